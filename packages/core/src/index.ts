@@ -1,1 +1,16 @@
-export {};
+export * from './agent/agent-report.ts';
+export * from './agent/decision.ts';
+export * from './agent/order.ts';
+export * from './agent/role-assignment.ts';
+export * from './dataset/active-record.ts';
+export * from './dataset/copy-observation.ts';
+export * from './dataset/copy-state.ts';
+export * from './dataset/link.ts';
+export * from './dataset/loss-quote.ts';
+export * from './dataset/position.ts';
+export * from './generation.ts';
+export * from './ids.ts';
+export * from './limits.ts';
+export * from './pool/pool-record.ts';
+export * from './run/run-row.ts';
+export * from './topology/topology.ts';

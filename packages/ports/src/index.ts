@@ -1,1 +1,9 @@
-export {};
+export * from './agent-client.ts';
+export * from './chance.ts';
+export * from './clock.ts';
+export * from './control-store.ts';
+export * from './dataset-engine.ts';
+export * from './log.ts';
+export * from './mount-right.ts';
+export * from './process-supervisor.ts';
+export * from './role-control.ts';

@@ -1,0 +1,63 @@
+import type { CopyObservation, StoreIdentity } from '../dataset/copy-observation.ts';
+import type { CopyState } from '../dataset/copy-state.ts';
+import type { PoolName, RoutingGroupName, ServerName, SiteName, StoreName } from '../ids.ts';
+import type { RunSummary } from '../run/run-row.ts';
+import type { Decision } from './decision.ts';
+
+/** All that an agent says of itself: the inventory is made of these. */
+export type AgentReport = {
+  readonly server: ServerName;
+  readonly site: SiteName;
+  readonly version: string;
+  readonly topologyHash: string;
+  readonly atMs: number;
+  readonly stores: readonly StoreReport[];
+  readonly copies: readonly CopyReport[];
+  readonly decisions: readonly Decision[];
+  readonly roles: readonly RoleReport[];
+  readonly runs: readonly RunSummary[];
+  /** Databases kept for salvage (DECISIONS 8), with the store that holds them. */
+  readonly setAside: readonly { readonly store: StoreName; readonly database: string }[];
+  /** The sentence of the last cycle: what was seen and done and why. */
+  readonly verdict: string;
+};
+
+export type StoreReport = {
+  readonly store: StoreName;
+  readonly isUp: boolean;
+  readonly identity?: StoreIdentity;
+  readonly error?: string;
+};
+
+export type CopyReport = CopyObservation & {
+  readonly state: CopyState;
+  /** Why it is in that state, or its last error, in words. */
+  readonly why: string;
+  readonly lag: CopyLag;
+};
+
+/** Lag of a passive copy; of an active one all are 0. `undefined` where it cannot be known now. */
+export type CopyLag = {
+  /** Not yet received: bytes behind the last position heard of the active copy. */
+  readonly receiveBytes?: number;
+  /** Received, not yet applied. */
+  readonly applyBytes?: number;
+  readonly writes?: number;
+  /** Since the heartbeat's number last changed, on the reader's own monotonic clock (A5). */
+  readonly heartbeatAgeMs?: number;
+  /** Row writes a second that the active copy did lately. */
+  readonly writesPerSecond?: number;
+};
+
+export type RoleReport = {
+  readonly role: string;
+  readonly pid?: number;
+  readonly isUp: boolean;
+  readonly pools: readonly {
+    readonly pool: PoolName;
+    readonly isServing: boolean;
+    readonly groups: readonly RoutingGroupName[];
+  }[];
+  /** Address for users, e.g. `http://127.0.0.1:8080`. */
+  readonly usersUrl?: string;
+};

@@ -1,0 +1,76 @@
+import type { ActiveRecord } from '../dataset/active-record.ts';
+import type { Generation } from '../generation.ts';
+import type { DatasetName, PoolName, StoreName } from '../ids.ts';
+import type { PoolRecord } from '../pool/pool-record.ts';
+
+/** What an operator said of one copy: subject `copy:DATASET@STORE`. */
+export type CopyRecord = {
+  readonly kind: 'copy';
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly generation: Generation;
+  /** Why it is suspended; absent while it may follow. */
+  readonly suspended?: string;
+};
+
+/** A row of the control database: the highest generation of a subject wins (DECISIONS 1). */
+export type Decision = ActiveRecord | PoolRecord | CopyRecord;
+
+export type Subject = `dataset:${string}` | `pool:${string}` | `copy:${string}@${string}`;
+
+/** The subject that a decision is about: its key in the control database. */
+export function subjectOf(decision: Decision): Subject {
+  switch (decision.kind) {
+    case 'active':
+      return `dataset:${decision.dataset}`;
+    case 'pool':
+      return `pool:${decision.pool}`;
+    case 'copy':
+      return `copy:${decision.dataset}@${decision.store}`;
+  }
+}
+
+/** Of several views of the control database, the newest decision of each subject. */
+export function newestDecisions(...views: readonly (readonly Decision[])[]): readonly Decision[] {
+  const newest = new Map<Subject, Decision>();
+  for (const decision of views.flat()) {
+    const known = newest.get(subjectOf(decision));
+    if (known === undefined || decision.generation > known.generation) {
+      newest.set(subjectOf(decision), decision);
+    }
+  }
+  return [...newest.values()];
+}
+
+/** The record of `dataset`, if any decision names it. */
+export function activeRecordOf(
+  decisions: readonly Decision[],
+  dataset: DatasetName,
+): ActiveRecord | undefined {
+  for (const each of decisions) {
+    if (each.kind === 'active' && each.dataset === dataset) return each;
+  }
+  return undefined;
+}
+
+/** The record of `pool`, if any decision names it. */
+export function poolRecordOf(
+  decisions: readonly Decision[],
+  pool: PoolName,
+): PoolRecord | undefined {
+  for (const each of decisions) if (each.kind === 'pool' && each.pool === pool) return each;
+  return undefined;
+}
+
+/** What operators said of one copy, if anything. */
+export function copyRecordOf(
+  decisions: readonly Decision[],
+  copy: { readonly dataset: DatasetName; readonly store: StoreName },
+): CopyRecord | undefined {
+  for (const each of decisions) {
+    if (each.kind === 'copy' && each.dataset === copy.dataset && each.store === copy.store) {
+      return each;
+    }
+  }
+  return undefined;
+}

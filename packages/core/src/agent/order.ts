@@ -1,0 +1,109 @@
+import type { ActiveRecord, FenceMarker } from '../dataset/active-record.ts';
+import type { OriginPosition, VerifyResult } from '../dataset/copy-observation.ts';
+import type { Link } from '../dataset/link.ts';
+import type { Position } from '../dataset/position.ts';
+import type { Generation } from '../generation.ts';
+import type { DatasetName, PoolName, RoutingGroupName, RunId, StoreName } from '../ids.ts';
+import type { PoolRecord } from '../pool/pool-record.ts';
+
+// What a leader orders and an agent obeys. Every order carries the run and its attempt; an agent
+// refuses an attempt lower than the highest it has seen of that run (SAFETY E14), and a generation
+// lower than the copy's own.
+
+export type OrderOf = { readonly run: RunId; readonly attempt: number };
+
+export type Order = OrderOf &
+  (
+    | FenceOrder
+    | AwaitMarkerOrder
+    | MountOrder
+    | AbortSwitchOrder
+    | DetachOrder
+    | DismountOrder
+    | FollowOrder
+    | SeedOrder
+    | SetAsideOrder
+    | VerifyOrder
+    | SetPoolStateOrder
+    | HydrateOrder
+    | RolesOrder
+  );
+
+/** Source: stop writers, close the gate and write the marker in one transaction (E3). */
+export type FenceOrder = {
+  readonly kind: 'fence';
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly target: StoreName;
+};
+/** Target: wait until this very marker is visible, then flush all before it. */
+export type AwaitMarkerOrder = {
+  readonly kind: 'awaitMarker';
+  readonly marker: Omit<FenceMarker, 'tablesHash' | 'migration'>;
+  readonly timeoutMs: number;
+};
+/** Target: detach fully (E9), store the origin (A1), advance the way back, mount. */
+export type MountOrder = {
+  readonly kind: 'mount';
+  /** The record that was decided; names dataset, generation and store. */
+  readonly record: ActiveRecord;
+};
+/** Target: promise never to mount under this attempt; source: then mount again (E1). */
+export type AbortSwitchOrder = {
+  readonly kind: 'abortSwitch';
+  readonly dataset: DatasetName;
+  readonly side: 'target' | 'source';
+};
+/** Passive: disable, wait for the workers to be gone, store the position reached (E9, A1). */
+export type DetachOrder = {
+  readonly kind: 'detach';
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+};
+export type DismountOrder = {
+  readonly kind: 'dismount';
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+};
+/** Old side: follow the new active copy from its standing slot, copying nothing. */
+export type FollowOrder = { readonly kind: 'follow'; readonly link: Link; readonly record: ActiveRecord };
+export type SeedOrder = { readonly kind: 'seed'; readonly link: Link; readonly record: ActiveRecord };
+export type SetAsideOrder = {
+  readonly kind: 'setAside';
+  readonly dataset: DatasetName;
+  readonly record: ActiveRecord;
+};
+export type VerifyOrder = { readonly kind: 'verify'; readonly dataset: DatasetName };
+export type SetPoolStateOrder = { readonly kind: 'setPoolState'; readonly record: PoolRecord };
+export type HydrateOrder = {
+  readonly kind: 'hydrate';
+  readonly pool: PoolName;
+  readonly dataset: DatasetName;
+  readonly groups: readonly RoutingGroupName[];
+};
+/** Roles of a pool on this server: stop, start, or throw away what they hold in memory. */
+export type RolesOrder = {
+  readonly kind: 'roles';
+  readonly pool: PoolName;
+  readonly act: 'start' | 'stop' | 'reset';
+};
+
+/** What an agent says when an order is done. `why` is the one sentence for log and journal. */
+export type OrderReport = {
+  readonly why: string;
+  readonly position?: Position;
+  readonly origin?: OriginPosition;
+  readonly verify?: VerifyResult;
+  readonly hydrated?: readonly { readonly group: RoutingGroupName; readonly users: number }[];
+};
+
+/** Why an agent did not obey. A refusal is an answer: nothing was changed. */
+export type RefusalCode =
+  | 'staleAttempt'
+  | 'staleGeneration'
+  | 'wrongState'
+  | 'unknownSubject'
+  | 'notHere'
+  | 'notHealthy'
+  | 'rule';
+export type Refusal = { readonly code: RefusalCode; readonly why: string };

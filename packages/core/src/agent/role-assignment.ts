@@ -1,0 +1,36 @@
+import type { Generation } from '../generation.ts';
+import type { DatasetId, DatasetName, PoolName, RoutingGroupName } from '../ids.ts';
+import type { PoolState } from '../pool/pool-record.ts';
+
+/**
+ * All that a role ever hears of failover: the whole picture, sent on each change and at each
+ * renewal of a mount (DECISIONS 16). It replaces the one before; what it does not name is over.
+ */
+export type RoleAssignment = {
+  /** Grows with each assignment of one agent's life; a role ignores a lower one of that life. */
+  readonly number: number;
+  readonly agentLife: string;
+  readonly pools: readonly RolePool[];
+  readonly mounts: readonly RoleMount[];
+};
+
+export type RolePool = {
+  readonly pool: PoolName;
+  readonly state: PoolState;
+  /** This server is one of those that serve the pool's users now. */
+  readonly isServing: boolean;
+  /** Where users of the pool are served when not here (users' HTTP), if anywhere is known. */
+  readonly elsewhereUrl?: string;
+};
+
+export type RoleMount = {
+  readonly dataset: DatasetName;
+  readonly id: DatasetId;
+  readonly pool: PoolName;
+  readonly generation: Generation;
+  /** Database URL of a user that cannot touch the gate. Secret: never logged. */
+  readonly url: string;
+  /** Milliseconds since boot: past it the role answers nothing (SAFETY E12). */
+  readonly deadlineMs: number;
+  readonly routingGroups: readonly RoutingGroupName[];
+};

@@ -1,0 +1,18 @@
+import type { DatasetName, StoreName } from '../ids.ts';
+import type { LossLimit } from '../topology/topology.ts';
+
+/** What mounting this copy now would cost (SAFETY A5). */
+export type LossQuote = {
+  readonly dataset: DatasetName;
+  readonly copy: StoreName;
+  /** Since the heartbeat's number changed, on the reader's monotonic clock. */
+  readonly ageMs: number;
+  /** Row writes heard of that are not applied here. */
+  readonly knownMissing: number;
+  /** Rate × time until the old gate has provably closed; undefined where that is unbounded. */
+  readonly mayBeMissing?: number;
+  readonly limit: LossLimit;
+  readonly isWithinLimit: boolean;
+  /** The same in a sentence. */
+  readonly why: string;
+};

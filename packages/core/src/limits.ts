@@ -1,0 +1,55 @@
+// Every default and bound of the product, in one table (DECISIONS 25). The docs' table is
+// generated from it; a topology's `limits` section may change each within its bounds.
+
+export type LimitSpec = {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: 'ms' | 'bytes' | 'count';
+  readonly about: string;
+};
+
+const seconds = (count: number): number => count * 1000;
+const minutes = (count: number): number => seconds(count * 60);
+
+function limit(unit: LimitSpec['unit'], range: readonly [number, number, number], about: string) {
+  const [min, byDefault, max] = range;
+  return { default: byDefault, min, max, unit, about } satisfies LimitSpec;
+}
+
+// prettier-ignore
+// biome-ignore format: one limit a line reads as the table it is.
+export const limitTable = {
+  cycleMs: limit('ms', [100, 500, 5_000], 'pause between two cycles of an agent'),
+  mountRightMs: limit('ms', [seconds(2), seconds(6), minutes(5)], 'how long a mount holds without renewal'),
+  heartbeatMs: limit('ms', [100, seconds(1), seconds(10)], 'between two heartbeats of an active copy'),
+  drainLagMs: limit('ms', [100, seconds(1), seconds(60)], 'lag above which a planned switch waits (drain limit)'),
+  steadyTimeoutMs: limit('ms', [seconds(1), minutes(2), minutes(60)], 'longest wait for steady state'),
+  fenceDrainMs: limit('ms', [10, 250, seconds(10)], 'how long a fence lets writers finish before it ends their sessions'),
+  fenceTimeoutMs: limit('ms', [seconds(1), seconds(5), seconds(60)], 'longest a fence may take'),
+  finalStateTimeoutMs: limit('ms', [seconds(1), seconds(10), seconds(60)], 'longest wait for the fence marker on the target'),
+  detachTimeoutMs: limit('ms', [seconds(1), seconds(10), minutes(2)], 'longest wait for apply workers to be gone'),
+  slotTimeoutMs: limit('ms', [seconds(1), seconds(5), minutes(5)], 'longest a slot may take to be created before it is tried again later'),
+  seedTimeoutMs: limit('ms', [seconds(10), minutes(60), minutes(1440)], 'longest a seed may take'),
+  peerTimeoutMs: limit('ms', [200, seconds(2), seconds(30)], 'longest wait for a partner agent to answer a question'),
+  orderTimeoutMs: limit('ms', [seconds(1), seconds(30), minutes(60)], 'longest wait for a partner agent to carry out an order'),
+  silenceBeforeLimitedMs: limit('ms', [seconds(5), seconds(30), minutes(60)], 'silence of a home pool before limited mode'),
+  quietBeforeReturnMs: limit('ms', [seconds(5), seconds(60), minutes(60)], 'quiet before limited mode ends'),
+  quoteValidMs: limit('ms', [seconds(10), seconds(60), minutes(60)], 'how long a loss quote can be accepted'),
+  lossGoodMs: limit('ms', [seconds(1), seconds(5), minutes(60)], 'heartbeat age that the loss limit `good` allows'),
+  lossBestMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'heartbeat age that the loss limit `best` allows'),
+  lagLimitBytes: limit('bytes', [1024, 16 * 1024 * 1024, 2 ** 40], 'lag above which a copy is CatchingUp again'),
+  slotKeepBytes: limit('bytes', [2 ** 20, 4 * 2 ** 30, 2 ** 42], 'WAL kept for a follower that is gone'),
+  verifyFindingsMax: limit('count', [1, 100, 10_000], 'differences that verify names'),
+  stepAttemptsMax: limit('count', [1, 3, 10], 'tries of a runbook step'),
+  importPieceRows: limit('count', [100, 5_000, 50_000], 'rows of an import moved in one transaction'),
+  roleOrphanMs: limit('ms', [seconds(1), seconds(30), minutes(60)], 'how long a role without an agent lives on after its deadline'),
+} as const satisfies Record<string, LimitSpec>;
+
+export type LimitName = keyof typeof limitTable;
+export type Limits = { readonly [name in LimitName]: number };
+
+/** The limits of a deployment that changes none. */
+export const defaultLimits: Limits = Object.fromEntries(
+  Object.entries(limitTable).map(([name, spec]) => [name, spec.default]),
+) as Limits;

@@ -1,0 +1,55 @@
+import type { RunId, ServerName } from '../ids.ts';
+
+/** How a run stands. */
+export type RunState =
+  | 'running'
+  | 'waitingForApproval'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled';
+
+/** A run as the control database keeps it. Taken, and taken over, by compare-and-set (E14). */
+export type RunRow = {
+  readonly id: RunId;
+  readonly runbook: string;
+  readonly version: number;
+  /** What it is about, e.g. `pool:east`: one unfinished run per subject. */
+  readonly subject: string;
+  /** The complete plan, as printed by what-if. */
+  readonly plan: unknown;
+  readonly planHash: string;
+  readonly attempt: number;
+  readonly leader: ServerName;
+  readonly state: RunState;
+  readonly startedAtMs: number;
+  readonly startedBy: string;
+  /** Steps whose approval question was answered yes, with who answered. */
+  readonly approvals: Readonly<Record<string, string>>;
+  readonly why: string;
+};
+
+export type JournalEvent =
+  | 'started'
+  | 'done'
+  | 'alreadyDone'
+  | 'failed'
+  | 'undone'
+  | 'note'
+  | 'finished';
+
+/** One line of a run's story. The journal is the story and the clock, never the truth. */
+export type JournalLine = {
+  readonly run: RunId;
+  readonly attempt: number;
+  readonly number: number;
+  readonly step: string;
+  readonly event: JournalEvent;
+  readonly why: string;
+  readonly atMs: number;
+  readonly tookMs?: number;
+};
+
+export type RunSummary = Pick<
+  RunRow,
+  'id' | 'runbook' | 'subject' | 'attempt' | 'leader' | 'state' | 'startedAtMs' | 'startedBy' | 'why'
+> & { readonly step?: string };

@@ -1,0 +1,59 @@
+import type { DatasetName, PoolName, ServerName, SiteName, StoreName } from '../ids.ts';
+import type { Limits } from '../limits.ts';
+
+/** What we want: the topology file, judged and with its defaults filled in. */
+export type Topology = {
+  readonly name: string;
+  readonly domains: readonly string[];
+  readonly sites: readonly Site[];
+  readonly servers: readonly Server[];
+  readonly stores: readonly Store[];
+  readonly pools: readonly Pool[];
+  readonly datasets: readonly Dataset[];
+  readonly limits: Limits;
+};
+
+export type Site = { readonly name: SiteName };
+
+/** One machine with one agent. Ports of 0 or absent are asked from the system once and stored. */
+export type Server = {
+  readonly name: ServerName;
+  readonly site: SiteName;
+  /** Host name or address that other servers and users reach it by. */
+  readonly address: string;
+  /** Operators' API, agents' talk, users' HTTP. */
+  readonly ports: { readonly api: number; readonly peer: number; readonly users: number };
+};
+
+/** One PostgreSQL instance. Its agent is the one of `server`. */
+export type Store = {
+  readonly name: StoreName;
+  readonly server: ServerName;
+  readonly kind: 'embedded' | 'url';
+  /** Of kind `url`: a PostgreSQL URL of a user that may create databases and roles. */
+  readonly url?: string;
+  /** Of kind `embedded`: 0 asks the system. */
+  readonly port: number;
+};
+
+export type Pool = {
+  readonly name: PoolName;
+  readonly servers: readonly ServerName[];
+  /** How many users its servers can serve, its own and its partner's together. */
+  readonly userCapacity: number;
+  /** How many users call it home at most. */
+  readonly users: number;
+  /** Fixed at birth. */
+  readonly routingGroups: number;
+  readonly backupPool?: PoolName;
+};
+
+export type LossLimit = 'lossless' | 'good' | 'best' | { readonly maxAgeMs: number };
+
+export type Dataset = {
+  readonly name: DatasetName;
+  readonly kind: 'users';
+  readonly pool: PoolName;
+  readonly copies: readonly { readonly store: StoreName; readonly preference: number }[];
+  readonly lossLimit: LossLimit;
+};

@@ -1,0 +1,46 @@
+import type {
+  AgentReport,
+  Decision,
+  Generation,
+  JournalLine,
+  Order,
+  OrderReport,
+  Refusal,
+  RunId,
+  RunRow,
+  ServerName,
+} from '@understudy/core';
+import type { Decided, Taken } from './control-store.ts';
+
+/** The agent answered no: nothing was changed there. */
+export class OrderRefusedError extends Error {
+  override readonly name = 'OrderRefusedError';
+  readonly refusal: Refusal;
+  constructor(server: ServerName, refusal: Refusal) {
+    super(`${server} refused: ${refusal.why}`);
+    this.refusal = refusal;
+  }
+}
+/** No answer: whether it was carried out is unknown until its world is observed. */
+export class AgentUnreachableError extends Error {
+  override readonly name = 'AgentUnreachableError';
+}
+/** The agent tried and failed; its own words are in the message. */
+export class OrderFailedError extends Error {
+  override readonly name = 'OrderFailedError';
+}
+
+/** How agents talk to each other, and to themselves (DECISIONS 17). */
+export interface AgentClient {
+  readonly server: ServerName;
+  report(): Promise<AgentReport>;
+  obey(order: Order): Promise<OrderReport>;
+
+  decide(next: Decision, expected: Generation | undefined): Promise<Decided>;
+  learn(decisions: readonly Decision[]): Promise<void>;
+  takeRun(row: RunRow, expected: number | undefined): Promise<Taken>;
+  saveRun(row: RunRow): Promise<Taken>;
+  readRuns(): Promise<readonly RunRow[]>;
+  appendJournal(lines: readonly JournalLine[]): Promise<boolean>;
+  readJournal(run: RunId): Promise<readonly JournalLine[]>;
+}

@@ -1,0 +1,122 @@
+import type {
+  ActiveRecord,
+  CopyObservation,
+  DatasetId,
+  DatasetName,
+  FenceMarker,
+  Generation,
+  Link,
+  OriginPosition,
+  Position,
+  RunId,
+  StoreIdentity,
+  StoreName,
+  VerifyResult,
+} from '@understudy/core';
+
+/** The store answered and said no: nothing was changed, and asking again will not help. */
+export class EngineRefusedError extends Error {
+  override readonly name = 'EngineRefusedError';
+}
+/** The store did not answer: the outcome is unknown until it is observed. */
+export class StoreDownError extends Error {
+  override readonly name = 'StoreDownError';
+}
+
+/**
+ * The dataset engine of one store. Every act is idempotent: it looks before it does, so it can be
+ * repeated after a lost answer. Acts throw EngineRefusedError, StoreDownError or TimedOutError.
+ */
+export interface DatasetEngine {
+  readonly store: StoreName;
+
+  identify(): Promise<StoreIdentity>;
+  /** All copies on this store in one look. */
+  observe(): Promise<readonly CopyObservation[]>;
+  /** Databases of this store that were set aside (DECISIONS 8). */
+  listSetAside(): Promise<readonly string[]>;
+
+  /** Birth: an empty copy with its schema, never seeded from anyone (DECISIONS 6). */
+  create(copy: { readonly dataset: DatasetName; readonly id: DatasetId }): Promise<void>;
+  /** An empty copy with its schema that subscribes to `link` and copies all tables first. */
+  seed(order: { readonly id: DatasetId; readonly link: Link }): Promise<void>;
+  /** Subscribes an existing copy to the standing slot of `link`, copying nothing. */
+  follow(order: { readonly id: DatasetId; readonly link: Link }): Promise<void>;
+  /** Stops applying and keeps the slot; `resume` goes on from there. */
+  suspend(dataset: DatasetName): Promise<void>;
+  resume(dataset: DatasetName): Promise<void>;
+  /** Detaches fully (E9) and stores the origin position (A1) before the subscription is dropped. */
+  detach(order: {
+    readonly dataset: DatasetName;
+    /** The generation of the former active copy that the position belongs to. */
+    readonly generation: Generation;
+    readonly timeoutMs: number;
+  }): Promise<OriginPosition | undefined>;
+
+  /** On a passive copy: publication first (E7), then the standing slot for `link` (E6). */
+  prepareWayBack(link: Link, timeoutMs: number): Promise<void>;
+  /** Moves the standing slot of `link` to what this copy has applied. Only while not mounted. */
+  advanceWayBack(link: Link): Promise<void>;
+  /** Removes slots and publications of links that are not in `keep` (E2). */
+  dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void>;
+
+  /** Opens the gate for `generation`, which must be above any this copy has mounted (E1). */
+  mount(order: {
+    readonly dataset: DatasetName;
+    readonly generation: Generation;
+    readonly holder: string;
+    readonly validForMs: number;
+  }): Promise<GateOpened>;
+  /** Moves the gate's end; false when the gate is no longer this generation's own. */
+  renew(order: {
+    readonly dataset: DatasetName;
+    readonly generation: Generation;
+    readonly validForMs: number;
+  }): Promise<GateOpened | undefined>;
+  /** Writes the heartbeat row through the gate; false when the gate is shut. */
+  beat(order: { readonly dataset: DatasetName; readonly generation: Generation }): Promise<boolean>;
+  /** Closes the gate with nobody inside; with `handOver` the marker is written with it (E3). */
+  fence(order: FenceRequest): Promise<Position>;
+
+  /** Waits until the marker is visible here, then flushes all before it. */
+  awaitMarker(order: {
+    readonly marker: Omit<FenceMarker, 'tablesHash' | 'migration'>;
+    readonly timeoutMs: number;
+  }): Promise<Position>;
+  /** Renames the database to its set-aside name, detached, slots kept (DECISIONS 8). */
+  setAside(order: {
+    readonly dataset: DatasetName;
+    readonly generation: Generation;
+  }): Promise<string>;
+  /** Compares this passive copy with the active one at the same transaction (E11). */
+  verify(order: {
+    readonly dataset: DatasetName;
+    readonly record: ActiveRecord;
+    readonly findingsMax: number;
+    readonly timeoutMs: number;
+  }): Promise<VerifyResult>;
+  /** Brings the copy's schema to the newest level; the caller sees to passive copies first. */
+  migrate(dataset: DatasetName): Promise<number>;
+  readonly migrationNewest: number;
+
+  /** URL of a database user for roles, who cannot touch the gate. Secret. */
+  roleUrl(dataset: DatasetName): Promise<string>;
+}
+
+export type GateOpened = {
+  /** Milliseconds since boot of the store's machine at which the gate shuts by itself. */
+  readonly validUntilMs: number;
+};
+
+export type FenceRequest = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly drainMs: number;
+  readonly timeoutMs: number;
+  /** Absent: a plain dismount, without a marker. */
+  readonly handOver?: {
+    readonly run: RunId;
+    readonly attempt: number;
+    readonly target: StoreName;
+  };
+};
