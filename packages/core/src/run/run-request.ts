@@ -1,0 +1,31 @@
+import type { DatasetName, PoolName, ServerName, StoreName } from '../ids.ts';
+
+/** What somebody asks for; the runbook's plan function turns it into a plan or refusals. */
+export type RunRequest = {
+  readonly runbook: RunbookName;
+  readonly pool?: PoolName;
+  readonly dataset?: DatasetName;
+  readonly server?: ServerName;
+  readonly toStore?: StoreName;
+  readonly mode: 'planned' | 'forced';
+  /** The operator's word that the other side is off; without votes forcing needs it. */
+  readonly isPartnerOff: boolean;
+  /** Id of the loss quote that was accepted; valid for limits.quoteValidMs. */
+  readonly acceptedQuote?: string;
+  /** Operator's name, or `system`. */
+  readonly by: string;
+};
+
+export type RunbookName = 'pool-failover' | 'pool-failback' | 'site-return' | 'dataset-move';
+
+/** Something a check found. A refusal stops the plan; a warning is printed with it. */
+export type Finding = {
+  readonly severity: 'refusal' | 'warning';
+  /** A stable name, e.g. `sourceAnswers`; docs/operating explains each. */
+  readonly code: string;
+  readonly why: string;
+};
+
+export type Planned<Plan> =
+  | { readonly plan: Plan; readonly findings: readonly Finding[] }
+  | { readonly plan?: undefined; readonly findings: readonly Finding[] };
