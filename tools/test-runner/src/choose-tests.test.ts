@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseTests, type Suite } from './choose-tests.ts';
+
+const tests = [
+  'a.test.ts',
+  'a.pg.test.ts',
+  'a.sim.test.ts',
+  'a.e2e.test.ts',
+  'a.interop.test.ts',
+].map((name) => ({ source: `packages/x/src/${name}`, built: '' }));
+
+function names(suite: Suite, paths: string[] = []): string[] {
+  return chooseTests(tests, suite, paths).map((file) => file.source.replace('packages/x/src/', ''));
+}
+
+test('the default suite runs everything but foreign programs', () => {
+  assert.deepEqual(names('default'), [
+    'a.test.ts',
+    'a.pg.test.ts',
+    'a.sim.test.ts',
+    'a.e2e.test.ts',
+  ]);
+});
+
+test('the check runs what needs nothing', () => {
+  assert.deepEqual(names('withoutPostgres'), ['a.test.ts', 'a.sim.test.ts']);
+});
+
+test('PostgreSQL 15 runs the same files as the embedded one', () => {
+  assert.deepEqual(names('pg15'), ['a.pg.test.ts']);
+});
+
+test('paths narrow a suite', () => {
+  assert.deepEqual(names('default', ['.sim.']), ['a.sim.test.ts']);
+  assert.deepEqual(names('default', ['packages/y']), []);
+});
