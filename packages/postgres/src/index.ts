@@ -1,1 +1,17 @@
-export {};
+export {
+  EmbeddedPostgresError,
+  type EmbeddedPostgresErrorCode,
+} from './embedded/embedded-postgres-error.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/start-embedded-postgres.ts';
+export {
+  startTestPostgres,
+  startTestPostgresPair,
+  type TestPostgres,
+  type TestPostgresOptions,
+  type TestPostgresPair,
+} from './embedded/start-test-postgres.ts';
+export type { Settings, SettingValue } from './embedded/store-settings.ts';

@@ -1,0 +1,79 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { EmbeddedPostgresError, folderError, systemCode } from './embedded-postgres-error.ts';
+import type { StoreFiles } from './place-data.ts';
+
+export type PortWish = {
+  readonly files: StoreFiles;
+  /** Asked for by the caller: this one or none. */
+  readonly port?: number | undefined;
+  readonly log: (line: string) => void;
+};
+
+/** The port to start on: the asked one, else the stored one, else a free one, stored from now on. */
+export async function choosePort({ files, port, log }: PortWish): Promise<number> {
+  if (port !== undefined) {
+    if (await isFree(port)) return storePort(files, port);
+    throw new EmbeddedPostgresError(
+      'portTaken',
+      `Port ${port} on 127.0.0.1, asked for the store in ${files.home}, is used by another ` +
+        'process. End that process or name another port in the topology.',
+    );
+  }
+  const stored = await readStoredPort(files);
+  if (stored !== undefined && (await isFree(stored))) return stored;
+  const free = await askSystemForPort();
+  if (stored !== undefined) {
+    log(`Port ${stored} stored in ${files.portFile} is taken; the store moves to port ${free}.`);
+  }
+  return storePort(files, free);
+}
+
+/** The port of the last start; undefined before the first one. */
+export async function readStoredPort({ portFile }: StoreFiles): Promise<number | undefined> {
+  const text = await readFile(portFile, 'utf8').catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return '';
+    throw folderError(portFile, error);
+  });
+  const port = Number(text.trim());
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
+}
+
+async function storePort(files: StoreFiles, port: number): Promise<number> {
+  try {
+    await writeFile(`${files.portFile}.new`, `${port}\n`);
+    await rename(`${files.portFile}.new`, files.portFile);
+  } catch (error) {
+    throw folderError(files.portFile, error);
+  }
+  return port;
+}
+
+/** A port that nobody listens on at this moment, from the system's own range. */
+export async function askSystemForPort(): Promise<number> {
+  const port = await listenOnce(0);
+  if (port !== undefined) return port;
+  throw new EmbeddedPostgresError(
+    'portTaken',
+    'The system has no free port on 127.0.0.1. End processes that hold many connections.',
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return (await listenOnce(port)) !== undefined;
+}
+
+function listenOnce(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      if (systemCode(error) === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      const got = typeof address === 'object' && address !== null ? address.port : port;
+      server.close(() => resolve(got));
+    });
+  });
+}
