@@ -1,1 +1,5 @@
-export {};
+export * from './fake-control-store.ts';
+export * from './fake-engine.ts';
+export * from './fake-store.ts';
+export * from './seeded-chance.ts';
+export * from './simulated-clock.ts';

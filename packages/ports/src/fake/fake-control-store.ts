@@ -1,0 +1,126 @@
+import {
+  type Decision,
+  type Generation,
+  type JournalLine,
+  type RunId,
+  type RunRow,
+  type ServerName,
+  type StoreIdentity,
+  type StoreName,
+  type Subject,
+  subjectOf,
+} from '@understudy/core';
+import type { ControlStore, Decided, Taken } from '../control-store.ts';
+import type { FakeStore } from './fake-store.ts';
+
+/** What a control database holds; it lives in the fake store and survives its crashes. */
+export class FakeControlData {
+  readonly decisions = new Map<Subject, Decision>();
+  readonly runs = new Map<RunId, RunRow>();
+  readonly journal = new Map<RunId, JournalLine[]>();
+  readonly identities = new Map<StoreName, StoreIdentity>();
+  readonly attempts = new Map<RunId, number>();
+}
+
+/** The control database of a fake store: each act is one instant, durable when it returns. */
+export class FakeControlStore implements ControlStore {
+  readonly store: StoreName;
+  readonly server: ServerName;
+  readonly #on: FakeStore;
+
+  constructor(on: FakeStore, server: ServerName) {
+    this.#on = on;
+    this.store = on.name;
+    this.server = server;
+  }
+
+  async readDecisions(): Promise<readonly Decision[]> {
+    return [...(await this.#data()).decisions.values()];
+  }
+
+  async decide(next: Decision, expected: Generation | undefined): Promise<Decided> {
+    const { decisions } = await this.#data();
+    const current = decisions.get(subjectOf(next));
+    if (current !== undefined && isSame(current, next)) return { isDone: true };
+    if (current?.generation !== expected || (expected ?? -1) >= next.generation) {
+      return current === undefined ? { isDone: false } : { isDone: false, current };
+    }
+    decisions.set(subjectOf(next), next);
+    return { isDone: true };
+  }
+
+  async learn(heard: readonly Decision[]): Promise<void> {
+    const { decisions } = await this.#data();
+    for (const decision of heard) {
+      const known = decisions.get(subjectOf(decision));
+      if (known === undefined || known.generation < decision.generation) {
+        decisions.set(subjectOf(decision), decision);
+      }
+    }
+  }
+
+  async readRuns(): Promise<readonly RunRow[]> {
+    return [...(await this.#data()).runs.values()];
+  }
+
+  async takeRun(row: RunRow, expected: number | undefined): Promise<Taken> {
+    const { runs } = await this.#data();
+    const current = runs.get(row.id);
+    if (current !== undefined && isSame(current, row)) return { isDone: true };
+    if (current?.attempt !== expected) return current ? { isDone: false, current } : { isDone: false };
+    runs.set(row.id, row);
+    return { isDone: true };
+  }
+
+  async saveRun(row: RunRow): Promise<Taken> {
+    const { runs } = await this.#data();
+    const current = runs.get(row.id);
+    if (current !== undefined && current.attempt > row.attempt) return { isDone: false, current };
+    runs.set(row.id, row);
+    return { isDone: true };
+  }
+
+  async appendJournal(lines: readonly JournalLine[]): Promise<boolean> {
+    const { journal, runs } = await this.#data();
+    for (const line of lines) {
+      if ((runs.get(line.run)?.attempt ?? 0) > line.attempt) return false;
+      const story = journal.get(line.run) ?? [];
+      const isKnown = story.some((each) => each.attempt === line.attempt && each.number === line.number);
+      if (!isKnown) journal.set(line.run, [...story, line]);
+    }
+    return true;
+  }
+
+  async readJournal(run: RunId): Promise<readonly JournalLine[]> {
+    return (await this.#data()).journal.get(run) ?? [];
+  }
+
+  async readIdentities(): Promise<readonly StoreIdentity[]> {
+    return [...(await this.#data()).identities.values()];
+  }
+
+  async recordIdentity(identity: StoreIdentity): Promise<void> {
+    (await this.#data()).identities.set(identity.store, identity);
+  }
+
+  async highestAttempt(run: RunId): Promise<number> {
+    return (await this.#data()).attempts.get(run) ?? 0;
+  }
+
+  async recordAttempt(run: RunId, attempt: number): Promise<boolean> {
+    const { attempts } = await this.#data();
+    if (!this.#on.faults.has('E14') && (attempts.get(run) ?? 0) > attempt) return false;
+    attempts.set(run, attempt);
+    return true;
+  }
+
+  async #data(): Promise<FakeControlData> {
+    await this.#on.reach();
+    return this.#on.control;
+  }
+}
+
+/** Records are plain data made by one code, so their JSON has one order of keys. */
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,181 @@
+import type { DatasetName, StoreName } from '@understudy/core';
+import type { Clock } from '../clock.ts';
+import { StoreDownError } from '../dataset-engine.ts';
+import { FakeControlData } from './fake-control-store.ts';
+import type { FakeCopy, FakeSubscription } from './fake-copy.ts';
+
+/** Rules that can be taken out of the fake store, for checkers to find that they are missing. */
+export type PlantedFault = 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E9' | 'E14' | 'A1';
+
+/** How fake stores reach each other, and how long things take there. */
+export type FakeStoreWorld = {
+  readonly clock: Clock & { at(atMs: number, fire: () => void): void };
+  readonly faults: ReadonlySet<PlantedFault>;
+  storeNamed(name: StoreName): FakeStore | undefined;
+  canReach(from: StoreName, to: StoreName): boolean;
+  /** Milliseconds that a question to a store takes; 0 is answered in the same instant. */
+  latencyMs(): number;
+  applyMs(): number;
+};
+
+const seedMs = 40;
+const retryMs = 100;
+const applyBatchMax = 50;
+
+/** One fake PostgreSQL: durable copies and control data, a process that starts and crashes. */
+export class FakeStore {
+  readonly name: StoreName;
+  readonly world: FakeStoreWorld;
+  readonly copies = new Map<DatasetName, FakeCopy>();
+  readonly setAside = new Map<string, FakeCopy>();
+  readonly control = new FakeControlData();
+  systemIdentifier: string;
+  isUp = true;
+  start = 1;
+  #lsn = 0x1000;
+
+  constructor(name: StoreName, world: FakeStoreWorld) {
+    this.name = name;
+    this.world = world;
+    this.systemIdentifier = `system-${name}`;
+  }
+
+  get faults(): ReadonlySet<PlantedFault> {
+    return this.world.faults;
+  }
+
+  get lsn(): number {
+    return this.#lsn;
+  }
+
+  nextLsn(): number {
+    this.#lsn += 8;
+    return this.#lsn;
+  }
+
+  /** Every question to the store comes by here: it takes time, and a dead store does not answer. */
+  async reach(): Promise<void> {
+    const { start } = this;
+    const latencyMs = this.world.latencyMs();
+    if (latencyMs > 0) await this.world.clock.sleep(latencyMs);
+    if (!this.isUp || (latencyMs > 0 && this.start !== start)) {
+      throw new StoreDownError(`store ${this.name} does not answer`);
+    }
+  }
+
+  crash(): void {
+    this.isUp = false;
+    for (const copy of this.#all()) {
+      copy.loseUnflushed();
+      copy.isFencing = false;
+      for (const writer of copy.inside) writer.isKilled = true;
+      copy.inside.clear();
+      // The gate is unlogged: crash recovery empties it (SAFETY E5).
+      if (!this.faults.has('E5')) copy.gate = undefined;
+    }
+  }
+
+  startAgain(): void {
+    this.isUp = true;
+    if (!this.faults.has('E5')) this.start++;
+    for (const copy of this.copies.values()) this.wake(copy);
+  }
+
+  /** Tells whoever follows `copy` that there is something to apply. */
+  announce(copy: FakeCopy, followers: Iterable<FakeStore>): void {
+    for (const follower of followers) {
+      const theirs = follower.copies.get(copy.dataset);
+      if (theirs?.subscription?.link.from === this.name) follower.wake(theirs);
+    }
+  }
+
+  /** Lets the apply worker of `copy` do its next piece of work, if it is not at it already. */
+  wake(copy: FakeCopy): void {
+    const { subscription } = copy;
+    if (!this.isUp || !subscription?.isEnabled || subscription.isApplying) return;
+    subscription.isApplying = true;
+    const { clock } = this.world;
+    const ms = subscription.isCopied ? this.world.applyMs() : seedMs;
+    clock.at(clock.bootMs() + ms, () => this.#work(copy, subscription));
+  }
+
+  #work(copy: FakeCopy, subscription: FakeSubscription): void {
+    if (!subscription.isApplying) return; // A crash came between.
+    subscription.isApplying = false;
+    const isOwn = copy.subscription === subscription;
+    // A worker that outlives its DISABLE applies once more over newer rows (SAFETY E9).
+    if (!this.isUp || !(isOwn && subscription.isEnabled) && !this.faults.has('E9')) return;
+    const source = this.world.storeNamed(subscription.link.from);
+    const theirs = source?.copies.get(copy.dataset);
+    const slot = theirs && findSlot(theirs, subscription, this.faults);
+    if (!source?.isUp || !theirs || !slot || !this.world.canReach(this.name, source.name)) {
+      const why = source?.isUp && theirs && !slot ? 'its slot is gone' : 'the source does not answer';
+      subscription.lastError = why;
+      this.#wakeLater(copy, subscription);
+      return;
+    }
+    delete subscription.lastError;
+    if (!subscription.isCopied) copyRows({ store: this, copy, subscription, theirs, slot });
+    else this.#apply(copy, subscription, theirs, slot.confirmed);
+    if (theirs.log.some((entry) => entry.lsn > subscription.applied)) this.wake(copy);
+    slot.confirmed = Math.max(slot.confirmed, subscription.flushed);
+  }
+
+  #apply(copy: FakeCopy, subscription: FakeSubscription, theirs: FakeCopy, confirmed: number): void {
+    const from = Math.max(subscription.applied, confirmed);
+    let first = theirs.log.length;
+    while (first > 0 && (theirs.log[first - 1]?.lsn ?? 0) > from) first--;
+    // What was applied by the last look is flushed by this one: a crash loses one look's work.
+    subscription.flushed = subscription.applied;
+    for (const entry of theirs.log.slice(first, first + applyBatchMax)) {
+      copy.commit(this.nextLsn(), entry.change, entry.lsn);
+      subscription.applied = entry.lsn;
+    }
+  }
+
+  #wakeLater(copy: FakeCopy, subscription: FakeSubscription): void {
+    subscription.isApplying = true;
+    const { clock } = this.world;
+    clock.at(clock.bootMs() + retryMs, () => {
+      if (!subscription.isApplying) return;
+      subscription.isApplying = false;
+      if (copy.subscription === subscription) this.wake(copy);
+    });
+  }
+
+  #all(): readonly FakeCopy[] {
+    return [...this.copies.values(), ...this.setAside.values()];
+  }
+}
+
+/** Without E2 a slot of another generation is taken for one's own. */
+function findSlot(
+  theirs: FakeCopy,
+  { link }: FakeSubscription,
+  faults: ReadonlySet<PlantedFault>,
+) {
+  for (const slot of theirs.slots.values()) {
+    const isSameWay = slot.link.from === link.from && slot.link.to === link.to;
+    if (isSameWay && !slot.isLost && (slot.link.since === link.since || faults.has('E2'))) return slot;
+  }
+  return undefined;
+}
+
+function copyRows(seed: {
+  readonly store: FakeStore;
+  readonly copy: FakeCopy;
+  readonly subscription: FakeSubscription;
+  readonly theirs: FakeCopy;
+  readonly slot: { confirmed: number };
+}): void {
+  const { store, copy, subscription, theirs, slot } = seed;
+  const sourceLsn = theirs.log.at(-1)?.lsn ?? slot.confirmed;
+  const commit = (change: Parameters<FakeCopy['commit']>[1]) =>
+    copy.commit(store.nextLsn(), change, sourceLsn);
+  for (const [row, value] of theirs.rows) commit({ kind: 'write', row, value });
+  if (theirs.heartbeat) commit({ kind: 'heartbeat', heartbeat: theirs.heartbeat });
+  if (theirs.marker) commit({ kind: 'marker', marker: theirs.marker });
+  subscription.isCopied = true;
+  subscription.applied = Math.max(sourceLsn, slot.confirmed);
+  subscription.flushed = subscription.applied;
+}
