@@ -35,7 +35,7 @@ test('a test file that is deleted leaves a floor behind and is noticed', () => {
   );
 });
 
-test('recording keeps the floors of files that were not chosen and forgets those that are gone', () => {
+test('recording keeps the floors of files not chosen and forgets those that are gone', () => {
   const counts = countTests(
     [written[0]!],
     [{ file: '/clone/packages/x/build/a.test.js', outcome: 'ran' }],

@@ -50,7 +50,7 @@ export function checkFloors(floors: Floors, written: readonly TestFile[]): strin
     );
 }
 
-/** The floors after a recorded run: counts of this run, the old ones for files it did not choose. */
+/** The floors after a recorded run: its counts, and the old ones for files it did not choose. */
 export function nextFloors(counts: Counts, floors: Floors, written: readonly TestFile[]): Floors {
   const rows = written
     .map(({ source }): [string, number] => [source, counts.get(source)?.ran ?? floors[source] ?? 0])

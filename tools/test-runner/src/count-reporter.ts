@@ -4,8 +4,8 @@ import type { TestEvent } from 'node:test/reporters';
 export type CountLine = { readonly file: string; readonly outcome: 'ran' | 'notRun' };
 
 /**
- * A reporter for `node --test` that writes a line of JSON for every test that was met. Node reports a
- * file without tests as one passing test named like the file: that one is left out, so that an
+ * A reporter for `node --test` that writes a line of JSON for every test that was met. Node reports
+ * a file without tests as one passing test named like the file: that one is left out, so that an
  * empty file counts nothing.
  */
 export default async function* countReporter(

@@ -46,7 +46,7 @@ test('output without its source is removed, the rest stays', (t) => {
   assert.ok(existsSync(join(root, 'packages/x/build/tsconfig.tsbuildinfo')));
 });
 
-test('the counts under a real node --test: subtests count, suites and empty files do not', async (t) => {
+test('under a real node --test subtests count, suites and empty files do not', async (t) => {
   const root = aRepository(t, {
     'src/full.test.ts': '',
     'src/empty.test.ts': '',

@@ -1,0 +1,72 @@
+// The simulation replays a deployment from a seed. It can, because time and chance come in through
+// the ports in everything that decides or acts, and as arguments in core.
+
+import ts from 'typescript-parser';
+import { allowances } from './allowances.ts';
+import type { Finding } from '../finding.ts';
+import { importsOf } from '../import-of.ts';
+import { isCode, isTest, lineOf, parse, type TextFile, type Tree, walk } from '../tree.ts';
+
+const deterministic = /^packages\/(agent|runbook-engine|runbooks)\//;
+const timers = /^(setTimeout|setInterval|setImmediate|performance)$/;
+const members = /^(Date\.now|Math\.random|process\.hrtime|process\.uptime|os\.uptime)$/;
+const globals = /^(globalThis|global|window)\./;
+const modules = /^(node:)?(crypto|timers|timers\/promises|perf_hooks)$/;
+
+/** Bans the machine's clock and chance where a decision or an order could depend on them. */
+export function checkClockAndChance(tree: Tree): Finding[] {
+  return tree.filter(isCode).flatMap((file) => {
+    const say = replacementFor(file);
+    if (say === undefined || file.path in allowances) return [];
+    return bannedUses(file).map(({ line, what }) => ({
+      path: file.path,
+      line,
+      rule: 'clock and chance',
+      say: `${what}: ${say}`,
+    }));
+  });
+}
+
+function replacementFor(file: TextFile): string | undefined {
+  if (file.path.startsWith('packages/core/')) return 'in core, time and chance are arguments';
+  if (!deterministic.test(file.path) || isTest(file.path)) return undefined;
+  return 'here, time and chance come through the Clock and Chance ports';
+}
+
+/** Every use of clock or chance in a file, whether it is allowed there or not. */
+export function bannedUses(file: TextFile): { readonly line: number; readonly what: string }[] {
+  const inCode = [...walk(parse(file))].flatMap((node) => {
+    const what = bannedUse(node);
+    return what === undefined ? [] : [{ line: lineOf(node), what }];
+  });
+  const imported = importsOf(file)
+    .filter(({ specifier }) => modules.test(specifier))
+    .map(({ specifier, line }) => ({ line, what: specifier }));
+  return [...inCode, ...imported];
+}
+
+function bannedUse(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node)) {
+    const name = node.getText().replace(globals, '');
+    return members.test(name) || timers.test(name) || name === 'crypto' ? name : undefined;
+  }
+  if (ts.isNewExpression(node) && node.expression.getText() === 'Date') {
+    return node.arguments?.length ? undefined : 'new Date()';
+  }
+  if (ts.isCallExpression(node) && node.expression.getText() === 'Date') return 'Date()';
+  if (ts.isIdentifier(node) && isUsedAsValue(node)) {
+    return timers.test(node.text) || node.text === 'crypto' ? node.text : undefined;
+  }
+  return undefined;
+}
+
+/** Neither the name of a property nor that of a declaration. */
+function isUsedAsValue(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  return ts.isCallExpression(parent) || ts.isExpressionStatement(parent) || isRightSide(node);
+}
+
+function isRightSide({ parent }: ts.Identifier): boolean {
+  return ts.isVariableDeclaration(parent) && parent.initializer?.kind === ts.SyntaxKind.Identifier;
+}
