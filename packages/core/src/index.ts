@@ -12,6 +12,7 @@ export * from './generation.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './pool/pool-record.ts';
+export * from './run/run-plan.ts';
 export * from './run/run-request.ts';
 export * from './run/run-row.ts';
 export * from './topology/inventory.ts';
