@@ -1,1 +1,13 @@
-export {};
+export * from './operator/agent-report.ts';
+export * from './operator/client.ts';
+export * from './operator/dataset.ts';
+export * from './operator/decision.ts';
+export * from './operator/endpoints.ts';
+export * from './operator/loss-quote.ts';
+export * from './operator/names.ts';
+export * from './operator/observation.ts';
+export * from './operator/openapi.ts';
+export * from './operator/operator-error.ts';
+export * from './operator/run.ts';
+export * from './operator/status.ts';
+export * from './operator/user.ts';

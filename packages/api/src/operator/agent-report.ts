@@ -1,0 +1,76 @@
+import type { AgentReport, CopyLag, CopyReport, RoleReport, StoreReport } from '@understudy/core';
+import { z } from 'zod';
+import { decisionSchema } from './decision.ts';
+import {
+  amount,
+  momentMs,
+  poolName,
+  routingGroupName,
+  serverName,
+  siteName,
+  storeName,
+} from './names.ts';
+import { copyObservationSchema, storeIdentitySchema } from './observation.ts';
+import { runSummarySchema } from './run.ts';
+
+// What an agent says of itself (core: agent/agent-report.ts), as JSON.
+
+export const copyStateSchema = z.enum([
+  'seeding',
+  'catchingUp',
+  'healthy',
+  'mounting',
+  'mounted',
+  'dismounting',
+  'dismounted',
+  'suspended',
+  'disconnected',
+  'diverged',
+  'failed',
+]);
+
+export const storeReportSchema = z.object({
+  store: storeName,
+  isUp: z.boolean(),
+  identity: storeIdentitySchema.exactOptional(),
+  error: z.string().exactOptional(),
+}) satisfies z.ZodType<StoreReport>;
+
+export const copyLagSchema = z.object({
+  receiveBytes: amount.exactOptional(),
+  applyBytes: amount.exactOptional(),
+  writes: amount.exactOptional(),
+  heartbeatAgeMs: amount.exactOptional(),
+  writesPerSecond: amount.exactOptional(),
+}) satisfies z.ZodType<CopyLag>;
+
+export const copyReportSchema = copyObservationSchema.extend({
+  state: copyStateSchema,
+  why: z.string(),
+  lag: copyLagSchema,
+}) satisfies z.ZodType<CopyReport>;
+
+export const roleReportSchema = z.object({
+  role: z.string(),
+  pid: z.int().exactOptional(),
+  isUp: z.boolean(),
+  pools: z.array(
+    z.object({ pool: poolName, isServing: z.boolean(), groups: z.array(routingGroupName) }),
+  ),
+  usersUrl: z.string().exactOptional(),
+}) satisfies z.ZodType<RoleReport>;
+
+export const agentReportSchema = z.object({
+  server: serverName,
+  site: siteName,
+  version: z.string(),
+  topologyHash: z.string(),
+  atMs: momentMs,
+  stores: z.array(storeReportSchema),
+  copies: z.array(copyReportSchema),
+  decisions: z.array(decisionSchema),
+  roles: z.array(roleReportSchema),
+  runs: z.array(runSummarySchema),
+  setAside: z.array(z.object({ store: storeName, database: z.string() })),
+  verdict: z.string(),
+}) satisfies z.ZodType<AgentReport>;

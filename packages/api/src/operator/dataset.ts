@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { verifyResultSchema } from './observation.ts';
+import { poolStateSchema } from './decision.ts';
+import { storeName } from './names.ts';
+
+// Bodies of what is asked of one dataset or one pool.
+
+/** `isPartnerOff`: the operator's word where a partner is silent at start (DECISIONS 7). */
+export const mountBody = z.strictObject({
+  store: storeName.exactOptional(),
+  isPartnerOff: z.boolean().default(false),
+});
+export const dismountBody = z.strictObject({ why: z.string().max(200).exactOptional() });
+export const moveBody = z.strictObject({
+  toStore: storeName,
+  planHash: z.string().exactOptional(),
+});
+/** Of one copy: without `store`, the only passive one; with several it must be named. */
+export const copyBody = z.strictObject({
+  store: storeName.exactOptional(),
+  why: z.string().max(200).exactOptional(),
+});
+
+/** Done, and the one sentence that says what. */
+export const doneAnswer = z.object({ why: z.string() });
+export type Done = z.output<typeof doneAnswer>;
+
+export const verifyAnswer = z.object({
+  why: z.string(),
+  results: z.array(z.object({ store: storeName, result: verifyResultSchema })),
+});
+export type VerifyAnswer = z.output<typeof verifyAnswer>;
+
+/** Starts the runbook that leads to this state, at the point that it means (DECISIONS 10). */
+export const poolStateBody = z.strictObject({
+  state: poolStateSchema,
+  isPartnerOff: z.boolean().default(false),
+  acceptedQuote: z.string().exactOptional(),
+});

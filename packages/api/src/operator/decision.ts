@@ -1,0 +1,49 @@
+import type { ActiveRecord, CopyRecord, Decision, PoolRecord } from '@understudy/core';
+import { z } from 'zod';
+import { datasetId, datasetName, generation, poolName, runId, storeName } from './names.ts';
+
+// The decisions of the control database (core: agent/decision.ts), as JSON.
+
+export const poolStateSchema = z.enum(['active', 'failingOver', 'failedOver', 'failingBack']);
+
+export const activeRecordSchema = z.object({
+  kind: z.literal('active'),
+  dataset: datasetName,
+  id: datasetId,
+  generation,
+  active: storeName,
+  since: generation,
+  former: z
+    .object({
+      store: storeName,
+      since: generation,
+      generation,
+      how: z.enum(['handOver', 'forced']),
+    })
+    .exactOptional(),
+  dismounted: z.string().exactOptional(),
+}) satisfies z.ZodType<ActiveRecord>;
+
+export const poolRecordSchema = z.object({
+  kind: z.literal('pool'),
+  pool: poolName,
+  generation,
+  state: poolStateSchema,
+  serving: poolName,
+  run: runId.exactOptional(),
+  why: z.string(),
+}) satisfies z.ZodType<PoolRecord>;
+
+export const copyRecordSchema = z.object({
+  kind: z.literal('copy'),
+  dataset: datasetName,
+  store: storeName,
+  generation,
+  suspended: z.string().exactOptional(),
+}) satisfies z.ZodType<CopyRecord>;
+
+export const decisionSchema = z.discriminatedUnion('kind', [
+  activeRecordSchema,
+  poolRecordSchema,
+  copyRecordSchema,
+]) satisfies z.ZodType<Decision>;

@@ -1,0 +1,20 @@
+import type { LossQuote } from '@understudy/core';
+import { z } from 'zod';
+import { amount, datasetName, storeName } from './names.ts';
+
+export const lossLimitSchema = z.union([
+  z.enum(['lossless', 'good', 'best']),
+  z.object({ maxAgeMs: amount }),
+]);
+
+/** What mounting this copy now would cost (SAFETY A5). */
+export const lossQuoteSchema = z.object({
+  dataset: datasetName,
+  copy: storeName,
+  ageMs: amount,
+  knownMissing: amount,
+  mayBeMissing: amount.exactOptional(),
+  limit: lossLimitSchema,
+  isWithinLimit: z.boolean(),
+  why: z.string(),
+}) satisfies z.ZodType<LossQuote>;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { agentReportSchema, copyLagSchema } from './agent-report.ts';
+import { decisionSchema } from './decision.ts';
+import { lossLimitSchema, lossQuoteSchema } from './loss-quote.ts';
+import { amount, datasetName, poolName, serverName, siteName, storeName } from './names.ts';
+import { runSummarySchema } from './run.ts';
+
+/** The part of the topology that a screen is drawn from; database URLs are left out (secret). */
+export const publicTopologySchema = z.object({
+  domains: z.array(z.string()),
+  sites: z.array(z.object({ name: siteName })),
+  servers: z.array(z.object({ name: serverName, site: siteName, address: z.string() })),
+  stores: z.array(
+    z.object({ name: storeName, server: serverName, kind: z.enum(['embedded', 'url']) }),
+  ),
+  pools: z.array(
+    z.object({
+      name: poolName,
+      servers: z.array(serverName),
+      userCapacity: amount,
+      users: amount,
+      routingGroups: amount,
+      backupPool: poolName.exactOptional(),
+    }),
+  ),
+  datasets: z.array(
+    z.object({
+      name: datasetName,
+      kind: z.literal('users'),
+      pool: poolName,
+      copies: z.array(z.object({ store: storeName, preference: z.number() })),
+      lossLimit: lossLimitSchema,
+    }),
+  ),
+});
+export type PublicTopology = z.output<typeof publicTopologySchema>;
+
+/** Everything that `understudy status` shows: the asked agent's view of the deployment. */
+export const deploymentStatusSchema = z.object({
+  name: z.string(),
+  topologyHash: z.string(),
+  topology: publicTopologySchema,
+  /** The server whose agent looked. */
+  observer: serverName,
+  agents: z.array(agentReportSchema),
+  silent: z.array(z.object({ server: serverName, why: z.string() })),
+  decisions: z.array(decisionSchema),
+  quotes: z.array(lossQuoteSchema),
+  runs: z.array(runSummarySchema),
+  /** The whole in one sentence. */
+  sentence: z.string(),
+});
+export type DeploymentStatus = z.output<typeof deploymentStatusSchema>;
+
+/** Who answers here, asked before anything else is; costs the agent no look at the world. */
+export const agentHelloSchema = z.object({
+  name: z.string(),
+  server: serverName,
+  version: z.string(),
+  topologyHash: z.string(),
+  /** The operator that the token names. */
+  operator: z.string(),
+});
+export type AgentHello = z.output<typeof agentHelloSchema>;
+
+/** One direction of a pairing, in the words of the original's backup service. */
+export const backupDirectionSchema = z.object({
+  from: poolName,
+  to: poolName,
+  dataset: datasetName,
+  state: z.enum(['NonSteady', 'Steady', 'Final', 'Error']),
+  lag: copyLagSchema,
+  why: z.string(),
+});
+export type BackupDirection = z.output<typeof backupDirectionSchema>;
+export const backupAnswer = z.object({ directions: z.array(backupDirectionSchema) });
