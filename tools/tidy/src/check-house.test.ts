@@ -92,6 +92,9 @@ test('sizes', () => {
   refuses('line size', path, `\n// ${'x'.repeat(98)}`, 2);
   refuses('line size', 'packages/postgres/src/sql/a.sql', `-- ${'x'.repeat(98)}`);
   allows(path, `// ${'x'.repeat(97)}`);
+  const wide = `['${'x'.repeat(98)}'],`;
+  allows(path, `// biome-ignore format: a row a line.\nconst table = [\n${wide}\n];`);
+  refuses('line size', path, `// biome-ignore format: a row.\nconst table = [];\n${wide}`, 3);
   refuses('parameters', path, 'function f(a: A, b: B, c: C, d: D, e: E) {}');
   allows(path, 'function f(a: A, b: B, c: C, d: D) {}');
 });
@@ -132,6 +135,8 @@ test('agent, runbook-engine and runbooks have time and chance from their ports',
     refuses(rule, path, 'const a = process.hrtime.bigint();');
     refuses(rule, path, "import { setTimeout as sleep } from 'node:timers/promises';");
     refuses(rule, path, "import { randomUUID } from 'node:crypto';");
+    refuses(rule, path, "import crypto from 'node:crypto';");
+    allows(path, "import { createHash } from 'node:crypto';");
     allows(path, 'await clock.sleep(5); const a = chance.next(); clock.setTimeout(f, 5);');
   }
   allows('packages/role-registrar/src/a.ts', 'setTimeout(() => {}, 5);');

@@ -11,7 +11,9 @@ const deterministic = /^packages\/(agent|runbook-engine|runbooks)\//;
 const timers = /^(setTimeout|setInterval|setImmediate|performance)$/;
 const members = /^(Date\.now|Math\.random|process\.hrtime|process\.uptime|os\.uptime)$/;
 const globals = /^(globalThis|global|window)\./;
-const modules = /^(node:)?(crypto|timers|timers\/promises|perf_hooks)$/;
+const modules = /^(node:)?(timers|timers\/promises|perf_hooks)$/;
+/** Hashes are the same every time; these are not. */
+const randomOfCrypto = /^(random|generateKey|getRandomValues|webcrypto)/;
 
 /** Bans the machine's clock and chance where a decision or an order could depend on them. */
 export function checkClockAndChance(tree: Tree): Finding[] {
@@ -57,7 +59,17 @@ function bannedUse(node: ts.Node): string | undefined {
   if (ts.isIdentifier(node) && isUsedAsValue(node)) {
     return timers.test(node.text) || node.text === 'crypto' ? node.text : undefined;
   }
-  return undefined;
+  return ts.isImportDeclaration(node) ? randomImport(node) : undefined;
+}
+
+/** What a file takes from `node:crypto` that differs from run to run; by name, so it can be seen. */
+function randomImport(node: ts.ImportDeclaration): string | undefined {
+  if (!/^.(node:)?crypto.$/.test(node.moduleSpecifier.getText())) return undefined;
+  const bindings = node.importClause?.namedBindings;
+  if (!bindings || !ts.isNamedImports(bindings)) return 'the whole of node:crypto';
+  return bindings.elements
+    .map((element) => (element.propertyName ?? element.name).text)
+    .find((name) => randomOfCrypto.test(name));
 }
 
 /** Neither the name of a property nor that of a declaration. */

@@ -26,12 +26,27 @@ export function checkSize(tree: Tree): Finding[] {
 }
 
 function checkLines(file: TextFile): Finding[] {
+  const tables = isCode(file) ? tablesOf(file) : [];
   return file.text.split('\n').flatMap((text, index) => {
+    const line = index + 1;
     // An address cannot be broken.
     if (text.length <= sizeLimits.lineColumnsMax || /https?:\/\//.test(text)) return [];
+    if (tables.some(({ first, last }) => line >= first && line <= last)) return [];
     const say = `${text.length} columns, at most ${sizeLimits.lineColumnsMax}; break it`;
-    return [{ path: file.path, line: index + 1, rule: 'line size', say }];
+    return [{ path: file.path, line, rule: 'line size', say }];
   });
+}
+
+/** A literal marked `biome-ignore format` is a table: a row a line, however long. */
+function tablesOf(file: TextFile): { readonly first: number; readonly last: number }[] {
+  return parse(file)
+    .statements.filter((node) => ts.isVariableStatement(node))
+    .filter((node) => /biome-ignore format: \S/.test(node.getFullText().slice(0, headSize(node))))
+    .map((node) => ({ first: lineOf(node), last: lineOf(node) + linesOf(node) - 1 }));
+}
+
+function headSize(node: ts.Node): number {
+  return node.getStart() - node.getFullStart();
 }
 
 function checkFile(file: TextFile): Finding[] {
