@@ -3,6 +3,11 @@ export {
   type EmbeddedPostgresErrorCode,
 } from './embedded/embedded-postgres-error.ts';
 export {
+  findEmbeddedPostgres,
+  removeEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from './embedded/remove-embedded-postgres.ts';
+export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
@@ -14,4 +19,4 @@ export {
   type TestPostgresOptions,
   type TestPostgresPair,
 } from './embedded/start-test-postgres.ts';
-export type { Settings, SettingValue } from './embedded/store-settings.ts';
+export type { Settings, SettingValue } from './embedded/data/store-settings.ts';

@@ -1,19 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bounds } from './bounds.ts';
-import { choosePort } from './choose-port.ts';
+import { choosePort, readStoredPort, storePort } from './data/choose-port.ts';
 import { diskFull, EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { readLauncherEnvironment } from './env.ts';
-import { findBinaries } from './find-binaries.ts';
-import { initializeCluster } from './initialize-cluster.ts';
-import { type PlacedBinaries, placeBinaries } from './place-binaries.ts';
-import { placeData, type StoreFiles } from './place-data.ts';
+import { findBinaries } from './binaries/find-binaries.ts';
+import { initializeCluster } from './data/initialize-cluster.ts';
+import { type PlacedBinaries, placeBinaries } from './binaries/place-binaries.ts';
+import { placeData, type StoreFiles } from './data/place-data.ts';
 import {
-  findPostmaster, isAlive, killPostmaster, type Postmaster, sendSignal, type StopMode,
-  stopPostmaster, waitGone,
-} from './postmaster-process.ts';
-import { spawnPostmaster, trimLog } from './spawn-postmaster.ts';
-import { type Settings, writeSettings } from './store-settings.ts';
-import { type Server, waitUntilReady } from './wait-until-ready.ts';
+  findPostmaster,
+  isAlive,
+  killPostmaster,
+  type Postmaster,
+  sendSignal,
+  type StopMode,
+  stopPostmaster,
+  waitGone,
+} from './process/postmaster-process.ts';
+import { spawnPostmaster, trimLog } from './process/spawn-postmaster.ts';
+import { type Settings, writeSettings } from './data/store-settings.ts';
+import { type Server, waitUntilReady } from './process/wait-until-ready.ts';
 
 export type EmbeddedPostgresOptions = {
   /** Folder of the store: data, password, port and log. Made when it is missing. */
@@ -67,7 +73,8 @@ export async function startEmbeddedPostgres(
   }
   throw new EmbeddedPostgresError(
     'startFailed',
-    `PostgreSQL in ${store.files.pgdata} did not stay up in ${bounds.startAttemptsMax} attempts. ` +
+    `PostgreSQL in ${store.files.pgdata} did not stay up in ${bounds.startAttemptsMax} attempts; ` +
+      `a process of a former server may still be ending there. ` +
       `Its log ${store.files.logFile} says why.`,
   );
 }
@@ -107,6 +114,10 @@ async function adopt(store: Store, running: Postmaster): Promise<EmbeddedPostgre
   const isGone = async () => !(await isAlive(running.pid));
   if ((await becomeReady(store, running, isGone)) === 'gone') return undefined;
   if (await writeSettingsOf(store)) sendSignal(running.pid, 'SIGHUP');
+  if ((await readStoredPort(files)) !== running.port) await storePort(files, running.port);
+  if ((store.options.port ?? running.port) !== running.port) {
+    log(`The store in ${files.home} moves to port ${store.options.port} at its next start.`);
+  }
   log(`Adopted PostgreSQL ${running.pid} on port ${running.port}, data in ${files.pgdata}.`);
   return handle(store, { ...running, isAdopted: true });
 }
@@ -142,12 +153,16 @@ function writeSettingsOf({ files, binaries, options }: Store): Promise<boolean> 
 }
 
 /** Ends that another attempt may mend: a lost race for the port or the data folder. */
-const passing =
-  /could not bind|could not create any TCP|lock file ".*" already exists|pre-existing shared memory/;
+const passing = [
+  'could not bind',
+  'could not create any TCP/IP sockets',
+  '.pid" already exists',
+  'pre-existing shared memory',
+];
 
 /** Gives nothing where another attempt is worth it, else throws what the log says. */
 function judgeExit({ files }: Store, said: string): undefined {
-  if (passing.test(said)) return undefined;
+  if (passing.some((words) => said.includes(words))) return undefined;
   if (said.includes('No space left on device')) throw diskFull(files.home, said.slice(-500));
   throw new EmbeddedPostgresError(
     'startFailed',

@@ -1,10 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cloneCluster, testPlace } from './clone-cluster.ts';
-import { findPostmaster, isAlive, stopPostmaster } from './postmaster-process.ts';
-import { chooseRunUser } from './run-user.ts';
+import { cloneCluster, testPlace } from './data/clone-cluster.ts';
+import type { Settings } from './data/store-settings.ts';
+import { isAlive } from './process/postmaster-process.ts';
+import { chooseRunUser } from './process/run-user.ts';
+import { removeEmbeddedPostgres, stopEmbeddedPostgres } from './remove-embedded-postgres.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.ts';
-import type { Settings } from './store-settings.ts';
 
 export type TestPostgresOptions = {
   readonly binDir?: string | undefined;
@@ -37,8 +38,13 @@ export type TestPostgresPair = AsyncDisposable & {
 export async function startTestPostgresPair(
   options: TestPostgresOptions = {},
 ): Promise<TestPostgresPair> {
-  const started = await Promise.allSettled([startTestPostgres(options), startTestPostgres(options)]);
-  const [east, west] = started.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
+  const started = await Promise.allSettled([
+    startTestPostgres(options),
+    startTestPostgres(options),
+  ]);
+  const [east, west] = started.map((each) =>
+    each.status === 'fulfilled' ? each.value : undefined,
+  );
   const dispose = async () => {
     await Promise.all([east?.[Symbol.asyncDispose](), west?.[Symbol.asyncDispose]()]);
   };
@@ -68,9 +74,8 @@ async function startOn(dataDir: string, options: TestPostgresOptions): Promise<T
 
 /** Ends whatever runs on the folder now (not what once did) and removes it. */
 async function removeStore(dataDir: string): Promise<void> {
-  const running = await findPostmaster(join(dataDir, 'pgdata'));
-  if (running !== undefined) await stopPostmaster(running.pid, 'immediate');
-  await rm(dataDir, { recursive: true, force: true });
+  await stopEmbeddedPostgres(dataDir, 'immediate');
+  await removeEmbeddedPostgres(dataDir);
 }
 
 let sweep: Promise<void> | undefined;

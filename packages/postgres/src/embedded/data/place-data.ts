@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbeddedPostgresError, folderError, systemCode } from './embedded-postgres-error.ts';
-import { chooseRunUser, closedFolder, type RunUser } from './run-user.ts';
+import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
+import { chooseRunUser, closedFolder, type RunUser } from '../process/run-user.ts';
 import { sharedPlace } from './shared-place.ts';
 
 /** Where a store's files are. Everything but the pointer lies in `home`. */
@@ -63,13 +64,24 @@ async function readPointer(asked: string): Promise<string | undefined> {
     throw folderError(asked, error);
   });
   if (text === undefined) return undefined;
-  const { dataDir } = JSON.parse(text) as { dataDir: string };
-  if (await exists(dataDir)) return dataDir;
+  const dataDir = folderIn(text);
+  if (dataDir !== undefined && (await exists(dataDir))) return dataDir;
   throw new EmbeddedPostgresError(
     'dataMissing',
-    `${pointer} says that the data are in ${dataDir}, but that folder is gone. Bring it back, or ` +
+    `${pointer} says where the data of this store are (${dataDir ?? 'unreadable'}), but no such ` +
+      'folder is there. Bring it back, or ' +
       `delete ${asked} to begin with an empty store, which is then seeded from its partner.`,
   );
+}
+
+function folderIn(pointer: string): string | undefined {
+  try {
+    const read: unknown = JSON.parse(pointer);
+    const isRecord = typeof read === 'object' && read !== null && 'dataDir' in read;
+    return isRecord && typeof read.dataDir === 'string' ? read.dataDir : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function moveElsewhere(asked: string, user: RunUser): Promise<string> {
@@ -78,10 +90,13 @@ async function moveElsewhere(asked: string, user: RunUser): Promise<string> {
   try {
     await mkdir(home, { mode: 0o711 });
     await writeFile(join(home, 'belongs-to'), `${asked}\n`);
-    await writeFile(join(asked, pointerName), `${JSON.stringify(pointer, undefined, 2)}\n`);
+    const draft = join(home, pointerName);
+    await writeFile(draft, `${JSON.stringify(pointer, undefined, 2)}\n`, { flush: true });
+    await copyFile(draft, join(asked, pointerName), constants.COPYFILE_EXCL);
     await syncFolder(asked);
   } catch (error) {
-    throw folderError(home, error);
+    await rm(home, { recursive: true, force: true });
+    throw folderError(asked, error);
   }
   return home;
 }

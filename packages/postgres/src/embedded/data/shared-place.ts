@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
-import { closedFolder, type RunUser } from './run-user.ts';
+import { EmbeddedPostgresError } from '../embedded-postgres-error.ts';
+import { closedFolder, type RunUser } from '../process/run-user.ts';
 
 /**
  * A folder outside the project that `user` can enter and only we can write: copies of the programs

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCode } from './embedded-postgres-error.ts';
+import { systemCode } from '../embedded-postgres-error.ts';
 
 /** Whom PostgreSQL runs as. `isOther` is true when that is not the user we are. */
 export type RunUser = { readonly uid: number; readonly gid: number; readonly isOther: boolean };

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { EmbeddedPostgresError, folderError, systemCode } from './embedded-postgres-error.ts';
+import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
 import type { StoreFiles } from './place-data.ts';
 
 export type PortWish = {
@@ -10,7 +11,7 @@ export type PortWish = {
   readonly log: (line: string) => void;
 };
 
-/** The port to start on: the asked one, else the stored one, else a free one, stored from now on. */
+/** The port to start on: the asked one, else the stored one, else a free one; then stored. */
 export async function choosePort({ files, port, log }: PortWish): Promise<number> {
   if (port !== undefined) {
     if (await isFree(port)) return storePort(files, port);
@@ -39,10 +40,12 @@ export async function readStoredPort({ portFile }: StoreFiles): Promise<number |
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
 }
 
-async function storePort(files: StoreFiles, port: number): Promise<number> {
+/** Remembers the port for the next start. */
+export async function storePort(files: StoreFiles, port: number): Promise<number> {
+  const draft = `${files.portFile}.new-${randomUUID()}`;
   try {
-    await writeFile(`${files.portFile}.new`, `${port}\n`);
-    await rename(`${files.portFile}.new`, files.portFile);
+    await writeFile(draft, `${port}\n`);
+    await rename(draft, files.portFile);
   } catch (error) {
     throw folderError(files.portFile, error);
   }

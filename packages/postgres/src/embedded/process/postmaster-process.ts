@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { bounds } from './bounds.ts';
-import { EmbeddedPostgresError, systemCode } from './embedded-postgres-error.ts';
+import { bounds } from '../bounds.ts';
+import { EmbeddedPostgresError, systemCode } from '../embedded-postgres-error.ts';
 import { runProgram } from './run-program.ts';
 import { waitUntil } from './wait-until.ts';
 

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import pg from 'pg';
-import { bounds } from './bounds.ts';
-import { EmbeddedPostgresError, systemCode } from './embedded-postgres-error.ts';
-import type { StoreFiles } from './place-data.ts';
+import { bounds } from '../bounds.ts';
+import { EmbeddedPostgresError, systemCode } from '../embedded-postgres-error.ts';
+import type { StoreFiles } from '../data/place-data.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type Server = { readonly pid: number; readonly port: number };

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bounds } from './bounds.ts';
-import { folderError } from './embedded-postgres-error.ts';
-import type { PlacedBinaries } from './place-binaries.ts';
-import type { StoreFiles } from './place-data.ts';
+import { bounds } from '../bounds.ts';
+import { folderError } from '../embedded-postgres-error.ts';
+import type { PlacedBinaries } from '../binaries/place-binaries.ts';
+import type { StoreFiles } from '../data/place-data.ts';
 import { spawnAs } from './run-program.ts';
 
 export type SpawnedPostmaster = {
@@ -16,9 +16,15 @@ export type SpawnedPostmaster = {
 };
 
 /** Starts `postgres` so that it outlives this process: own session, own log, nothing inherited. */
-export async function spawnPostmaster(
-  { files, binaries, port }: { files: StoreFiles; binaries: PlacedBinaries; port: number },
-): Promise<SpawnedPostmaster> {
+export async function spawnPostmaster({
+  files,
+  binaries,
+  port,
+}: {
+  files: StoreFiles;
+  binaries: PlacedBinaries;
+  port: number;
+}): Promise<SpawnedPostmaster> {
   await trimLog(files.logFile);
   const log = await open(files.logFile, 'a', 0o600).catch((error: unknown) => {
     throw folderError(files.logFile, error);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -75,8 +76,9 @@ export async function writeSettings(pgdata: string, input: SettingsInput): Promi
   const path = join(pgdata, settingsFile);
   const text = settingsText(input);
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return false;
-  await writeFile(`${path}.new`, text, { mode: 0o644 });
-  await rename(`${path}.new`, path);
+  const draft = `${path}.new-${randomUUID()}`;
+  await writeFile(draft, text, { mode: 0o644 });
+  await rename(draft, path);
   return true;
 }
 

@@ -1,23 +1,30 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
-  chmod, copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink,
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bounds } from './bounds.ts';
-import { EmbeddedPostgresError, folderError, systemCode } from './embedded-postgres-error.ts';
+import { bounds } from '../bounds.ts';
+import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
 import type { FoundBinaries, LibraryLink } from './find-binaries.ts';
-import { runProgram } from './run-program.ts';
-import { closedFolder, hasRight, type RunUser } from './run-user.ts';
-import { sharedPlace } from './shared-place.ts';
+import { runProgram } from '../process/run-program.ts';
+import { closedFolder, hasRight, type RunUser } from '../process/run-user.ts';
+import { sharedPlace } from '../data/shared-place.ts';
 
 /** Programs that were seen to run as the user PostgreSQL will run as. */
 export type PlacedBinaries = { readonly binDir: string; readonly majorVersion: number };
 
 /** Makes the programs runnable by `user`: links where they are, or a copy that can be reached. */
-export async function placeBinaries(
-  found: FoundBinaries,
-  user: RunUser,
-): Promise<PlacedBinaries> {
+export async function placeBinaries(found: FoundBinaries, user: RunUser): Promise<PlacedBinaries> {
   const binDir = await runnableBinDir(found, user);
   return { binDir, majorVersion: await readMajorVersion(binDir, user) };
 }
@@ -41,7 +48,8 @@ async function whyOutOfReach(binDir: string, user: RunUser): Promise<string | un
   const closed = await closedFolder(binDir, user);
   if (closed !== undefined) return `the folder ${closed} is closed to it`;
   const program = join(binDir, 'postgres');
-  if (user.isOther && !hasRight(await stat(program), user, 0o5)) return `${program} is closed to it`;
+  if (user.isOther && !hasRight(await stat(program), user, 0o5))
+    return `${program} is closed to it`;
   return undefined;
 }
 
@@ -58,7 +66,8 @@ async function haveLinks(root: string, links: readonly LibraryLink[]): Promise<b
 async function makeLinks(root: string, links: readonly LibraryLink[]): Promise<void> {
   for (const { file, link } of links) {
     const path = join(root, link);
-    const target = dirname(file) === dirname(link) ? file.slice(dirname(file).length + 1) : undefined;
+    const target =
+      dirname(file) === dirname(link) ? file.slice(dirname(file).length + 1) : undefined;
     if (await lstat(path).catch(() => undefined)) continue;
     await symlink(target ?? join(root, file), path).catch((error: unknown) => {
       if (systemCode(error) !== 'EEXIST') throw error; // Another process was quicker.
@@ -75,9 +84,8 @@ async function copyOnce(
   const place = await sharedPlace(user);
   const copy = join(place, `postgres-${await fingerprint(root)}`);
   if (await stat(copy).catch(() => undefined)) return copy;
-  const unfinished = `${copy}.new-${process.pid}`;
+  const unfinished = `${copy}.new-${randomUUID()}`;
   try {
-    await rm(unfinished, { recursive: true, force: true });
     await copyTree(root, unfinished);
     await makeLinks(unfinished, links);
     await rename(unfinished, copy);
@@ -115,13 +123,16 @@ async function copyTree(from: string, to: string): Promise<void> {
 async function readMajorVersion(binDir: string, user: RunUser): Promise<number> {
   const program = join(binDir, 'postgres');
   const result = await runProgram({
-    program, args: ['--version'], user, withinMs: bounds.versionWithinMs,
+    program,
+    args: ['--version'],
+    user,
+    withinMs: bounds.versionWithinMs,
   }).catch((error: unknown) => ({ exitCode: null, output: String(error) }));
   const [, major] = /\(PostgreSQL\) (\d+)/.exec(result.output) ?? [];
   if (result.exitCode === 0 && major !== undefined) return Number(major);
   throw new EmbeddedPostgresError(
     'binariesUnusable',
-    `${program} does not run on this machine: ${result.output.trim()}. The platform packages need ` +
-      'glibc; elsewhere install PostgreSQL 15 or later and name its folder of programs.',
+    `${program} does not run on this machine: ${result.output.trim()}. The platform packages ` +
+      'need glibc; elsewhere install PostgreSQL 15 or later and name its folder of programs.',
   );
 }

@@ -1,14 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import {
-  appendFile, chown, link, mkdir, readdir, readFile, rename, rm, writeFile,
+  appendFile,
+  chown,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bounds } from './bounds.ts';
-import { diskFull, EmbeddedPostgresError, folderError, systemCode } from './embedded-postgres-error.ts';
-import type { PlacedBinaries } from './place-binaries.ts';
+import { bounds } from '../bounds.ts';
+import {
+  diskFull,
+  EmbeddedPostgresError,
+  folderError,
+  systemCode,
+} from '../embedded-postgres-error.ts';
+import type { PlacedBinaries } from '../binaries/place-binaries.ts';
 import { exists, type StoreFiles, syncFolder } from './place-data.ts';
-import { isAlive } from './postmaster-process.ts';
-import { runProgram } from './run-program.ts';
+import { isAlive } from '../process/postmaster-process.ts';
+import { runProgram } from '../process/run-program.ts';
 import { hostBasedAuthentication, includeSettings } from './store-settings.ts';
 
 export type InitializeOptions = {
@@ -63,7 +76,7 @@ async function readPassword({ passwordFile, pgdata }: StoreFiles): Promise<strin
 
 /** Writes a new password, whole or not at all; a former start that failed has left one already. */
 async function keepPassword(files: StoreFiles): Promise<string> {
-  const draft = `${files.passwordFile}.new-${process.pid}`;
+  const draft = `${files.passwordFile}.new-${uniqueSuffix()}`;
   try {
     await writeFile(draft, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
     await link(draft, files.passwordFile);
@@ -78,12 +91,17 @@ async function keepPassword(files: StoreFiles): Promise<string> {
 
 const unfinishedPrefix = 'pgdata.new-';
 
+/** Begins with our pid, so that others can see whether its maker is still at work. */
+function uniqueSuffix(): string {
+  return `${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
 /** A start that was killed in the middle leaves its half behind; one that is at work is spared. */
 async function removeUnfinished(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     if (!name.startsWith(unfinishedPrefix)) continue;
-    const pid = Number(name.slice(unfinishedPrefix.length));
-    if (pid === process.pid || !(await isAlive(pid))) {
+    const pid = Number.parseInt(name.slice(unfinishedPrefix.length), 10);
+    if (!(await isAlive(pid))) {
       await rm(join(home, name), { recursive: true, force: true });
     }
   }
@@ -92,7 +110,7 @@ async function removeUnfinished(home: string): Promise<void> {
 /** Made beside its final place and renamed, so that `pgdata` is always a whole cluster. */
 async function createCluster(options: InitializeOptions, password: string): Promise<void> {
   const { home, pgdata, user } = options.files;
-  const unfinished = join(home, `${unfinishedPrefix}${process.pid}`);
+  const unfinished = join(home, `${unfinishedPrefix}${uniqueSuffix()}`);
   const passwordCopy = `${unfinished}.password`;
   try {
     // initdb reads it as the other user; /dev/stdin cannot be opened again after the uid changed.

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import pg from 'pg';
+import { findBinaries } from './binaries/find-binaries.ts';
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { isAlive } from './process/postmaster-process.ts';
+import {
+  findEmbeddedPostgres,
+  removeEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from './remove-embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.ts';
+
+let scratch = '';
+const stores = new Set<string>();
+
+before(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'understudy-launcher-'));
+  await chmod(scratch, 0o711);
+});
+
+after(async () => {
+  for (const dataDir of stores) {
+    await stopEmbeddedPostgres(dataDir, 'immediate');
+    await removeEmbeddedPostgres(dataDir);
+  }
+  await rm(scratch, { recursive: true, force: true });
+});
+
+function newStore(name: string): string {
+  const dataDir = join(scratch, name);
+  stores.add(dataDir);
+  return dataDir;
+}
+
+async function ask(server: EmbeddedPostgres, sql: string, password?: string): Promise<unknown[]> {
+  const url = new URL(server.url('postgres'));
+  if (password !== undefined) url.password = password;
+  const client = new pg.Client({ connectionString: url.href });
+  try {
+    await client.connect();
+    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+    return rows.flat();
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function refusedWith(code: string) {
+  return (error: unknown) => error instanceof EmbeddedPostgresError && error.code === code;
+}
+
+/** Starts the store from another process, which is then killed. */
+async function startFromKilledProcess(dataDir: string): Promise<number> {
+  const launcher = fileURLToPath(new URL('./start-embedded-postgres.js', import.meta.url));
+  const script = `
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(launcher)});
+    const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)} });
+    process.stdout.write(String(server.pid));
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return Number(said.toString());
+}
+
+describe('a store', () => {
+  test('starts with the settings replication needs, and keeps its data over a stop', async () => {
+    const dataDir = newStore('plain');
+    const first = await startEmbeddedPostgres({ dataDir, settings: { work_mem: '5MB' } });
+    const settings = await ask(
+      first,
+      `SELECT current_setting(name) FROM unnest(ARRAY['wal_level', 'data_checksums', 'work_mem',
+       'max_prepared_transactions', 'fsync', 'synchronous_commit', 'listen_addresses']) AS name`,
+    );
+    assert.deepEqual(settings, ['logical', 'on', '5MB', '0', 'on', 'on', '127.0.0.1']);
+    await ask(first, 'CREATE TABLE kept AS SELECT 7 AS number');
+    await first.stop();
+    assert.equal(await isAlive(first.pid), false);
+
+    const second = await startEmbeddedPostgres({ dataDir });
+    assert.equal(second.isAdopted, false);
+    assert.equal(second.port, first.port, 'the port is stored and reused');
+    assert.deepEqual(await ask(second, 'SELECT number FROM kept'), [7]);
+    await second.stop('immediate');
+  });
+
+  test('is killed with all its processes, and recovers at the next start', async () => {
+    const dataDir = newStore('killed');
+    const first = await startEmbeddedPostgres({ dataDir });
+    await ask(first, 'CREATE TABLE kept AS SELECT 7 AS number');
+    const [writer] = await ask(
+      first,
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+    );
+    await first.kill();
+    assert.equal(await isAlive(first.pid), false);
+    assert.equal(await isAlive(Number(writer)), false);
+    await stat(join(first.pgdata, 'postmaster.pid')); // E12: left for PostgreSQL to judge.
+
+    const second = await startEmbeddedPostgres({ dataDir });
+    assert.deepEqual(await ask(second, 'SELECT number FROM kept'), [7]);
+    await second.stop('immediate');
+  });
+
+  test('refuses every wrong or missing password, sockets and replication included', async () => {
+    const server = await startEmbeddedPostgres({ dataDir: newStore('passwords') });
+    await assert.rejects(ask(server, 'SELECT 1', 'wrong'), { code: '28P01' });
+    await assert.rejects(ask(server, 'SELECT 1', ''), /password/);
+    const methods = await ask(server, 'SELECT DISTINCT auth_method FROM pg_hba_file_rules');
+    assert.deepEqual(methods, ['scram-sha-256']);
+    const file = await stat(join(scratch, 'passwords', 'password'));
+    assert.equal(file.mode & 0o777, 0o600);
+    const written = (await readFile(server.logFile, 'utf8')) + inspect(server);
+    assert.equal(written.includes(server.superuserPassword), false);
+    await server.stop('immediate');
+  });
+});
+
+describe('a server that outlived the process that started it', () => {
+  test('is adopted, with new settings reloaded', async () => {
+    const dataDir = newStore('orphan');
+    const pid = await startFromKilledProcess(dataDir);
+    assert.equal(await isAlive(pid), true);
+    const said: string[] = [];
+    const adopted = await startEmbeddedPostgres({
+      dataDir,
+      settings: { work_mem: '6MB' },
+      log: (line) => said.push(line),
+    });
+    assert.equal(adopted.pid, pid);
+    assert.equal(adopted.isAdopted, true);
+    assert.match(said.join('\n'), /Adopted PostgreSQL/);
+    assert.deepEqual(await findEmbeddedPostgres(dataDir), {
+      pid,
+      port: adopted.port,
+      status: 'ready',
+    });
+    await adopted.stop();
+    assert.equal(await findEmbeddedPostgres(dataDir), undefined);
+  });
+
+  test('is waited for while it shuts down', async () => {
+    const dataDir = newStore('leaving');
+    const first = await startEmbeddedPostgres({ dataDir });
+    const [stopped, second] = await Promise.all([first.stop(), startEmbeddedPostgres({ dataDir })]);
+    assert.equal(stopped, undefined);
+    assert.deepEqual(await ask(second, 'SELECT 1'), [1]);
+    await second.stop('immediate');
+  });
+
+  test('is one server when two starts race', async () => {
+    const dataDir = newStore('race');
+    const both = await Promise.all([1, 2].map(() => startEmbeddedPostgres({ dataDir })));
+    assert.equal(both[0]?.pid, both[1]?.pid);
+    assert.deepEqual(await ask(both[0] as EmbeddedPostgres, 'SELECT 1'), [1]);
+    await both[0]?.stop('immediate');
+  });
+});
+
+describe('ports', () => {
+  test('a stored port that is taken is replaced, and the log says so', async () => {
+    const dataDir = newStore('moved');
+    const first = await startEmbeddedPostgres({ dataDir });
+    await first.stop();
+    const squatter = createServer().listen(first.port, '127.0.0.1');
+    await once(squatter, 'listening');
+    try {
+      const said: string[] = [];
+      const second = await startEmbeddedPostgres({ dataDir, log: (line) => said.push(line) });
+      assert.notEqual(second.port, first.port);
+      assert.match(said.join('\n'), new RegExp(`Port ${first.port} stored in .* is taken`));
+      await second.stop('immediate');
+      await assert.rejects(
+        startEmbeddedPostgres({ dataDir, port: first.port }),
+        refusedWith('portTaken'),
+      );
+    } finally {
+      squatter.close();
+    }
+  });
+});
+
+describe('places', () => {
+  const isRoot = process.getuid?.() === 0;
+
+  test('under a closed folder the same data are found again, and removed with it', async () => {
+    const closed = join(scratch, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const dataDir = join(closed, 'store');
+    stores.add(dataDir);
+    const first = await startEmbeddedPostgres({ dataDir });
+    await ask(first, 'CREATE TABLE kept AS SELECT 7 AS number');
+    await first.stop();
+    assert.equal(first.pgdata.startsWith(closed), !isRoot);
+    const second = await startEmbeddedPostgres({ dataDir });
+    assert.deepEqual(await ask(second, 'SELECT number FROM kept'), [7]);
+    await assert.rejects(removeEmbeddedPostgres(dataDir), refusedWith('stillRunning'));
+    await second.stop('immediate');
+    await removeEmbeddedPostgres(dataDir);
+    await assert.rejects(stat(second.pgdata), { code: 'ENOENT' });
+  });
+
+  test('programs without links, in a closed folder, run all the same', async () => {
+    const { root, links } = await findBinaries();
+    assert.ok(links !== undefined && links.length > 0);
+    const closed = join(scratch, 'closed-programs');
+    await mkdir(closed, { mode: 0o700 });
+    const native = join(closed, 'native');
+    const isLink = (path: string) => links.some(({ link }) => path === join(root, link));
+    await cp(root, native, { recursive: true, filter: (path) => !isLink(path) });
+    const dataDir = newStore('without-links');
+    const server = await startEmbeddedPostgres({ dataDir, binDir: join(native, 'bin') });
+    assert.deepEqual(await ask(server, 'SELECT 1'), [1]);
+    await server.stop('immediate');
+  });
+
+  test('data that became unreachable are not replaced by empty ones', async (context) => {
+    if (!isRoot) return context.diagnostic('only root runs PostgreSQL as somebody else');
+    const open = join(scratch, 'open');
+    await mkdir(open, { mode: 0o711 });
+    const dataDir = join(open, 'store');
+    stores.add(dataDir);
+    const server = await startEmbeddedPostgres({ dataDir });
+    await server.stop('immediate');
+    await chmod(open, 0o700);
+    await assert.rejects(startEmbeddedPostgres({ dataDir }), refusedWith('folderUnusable'));
+    await chmod(open, 0o711);
+  });
+});
+
+describe('refusals', () => {
+  test('data of another version', async () => {
+    const dataDir = newStore('version');
+    const server = await startEmbeddedPostgres({ dataDir });
+    await server.stop('immediate');
+    await writeFile(join(server.pgdata, 'PG_VERSION'), '14\n');
+    await assert.rejects(startEmbeddedPostgres({ dataDir }), (error) => {
+      assert.ok(error instanceof EmbeddedPostgresError);
+      assert.equal(error.code, 'wrongVersion');
+      assert.match(error.message, /made by PostgreSQL 14/);
+      return true;
+    });
+  });
+
+  test('a password file that is gone or of other data', async () => {
+    const dataDir = newStore('lost-password');
+    const server = await startEmbeddedPostgres({ dataDir });
+    await writeFile(join(dataDir, 'password'), 'other\n');
+    await assert.rejects(startEmbeddedPostgres({ dataDir }), refusedWith('passwordRefused'));
+    await server.stop('immediate');
+    await rm(join(dataDir, 'password'));
+    await assert.rejects(startEmbeddedPostgres({ dataDir }), refusedWith('passwordMissing'));
+  });
+
+  test('folders that are no folders, programs that are not there, settings unknown', async () => {
+    const file = join(scratch, 'file');
+    await writeFile(file, '');
+    await assert.rejects(
+      startEmbeddedPostgres({ dataDir: join(file, 'store') }),
+      refusedWith('folderUnusable'),
+    );
+    await assert.rejects(
+      startEmbeddedPostgres({ dataDir: newStore('none'), binDir: scratch }),
+      refusedWith('binariesMissing'),
+    );
+    await assert.rejects(
+      startEmbeddedPostgres({ dataDir: newStore('odd'), settings: { no_such_setting: 1 } }),
+      (error) => refusedWith('startFailed')(error) && /no_such_setting/.test(String(error)),
+    );
+  });
+
+  test('a start that is given up leaves no server', async () => {
+    const dataDir = newStore('given-up');
+    const controller = new AbortController();
+    const starting = startEmbeddedPostgres({ dataDir, signal: controller.signal });
+    controller.abort();
+    await assert.rejects(starting, { name: 'AbortError' });
+    assert.equal(await findEmbeddedPostgres(dataDir), undefined);
+  });
+});
