@@ -1,3 +1,12 @@
+export * from './deployment-folder/create-deployment.ts';
+export * from './deployment-folder/deployment-error.ts';
+export * from './deployment-folder/deployment-paths.ts';
+export * from './deployment-folder/folder-lock.ts';
+export * from './deployment-folder/open-deployment.ts';
+export * from './deployment-folder/operator-token.ts';
+export * from './deployment-folder/private-file.ts';
+export * from './deployment-folder/process-file.ts';
+export * from './deployment-folder/server-ports.ts';
 export * from './operator/agent-report.ts';
 export * from './operator/client.ts';
 export * from './operator/dataset.ts';
@@ -11,3 +20,4 @@ export * from './operator/operator-error.ts';
 export * from './operator/run.ts';
 export * from './operator/status.ts';
 export * from './operator/user.ts';
+export * from './peer/peer-protocol.ts';

@@ -13,6 +13,8 @@ type Answer<Name extends EndpointName> = Promise<z.output<(typeof endpoints)[Nam
 export type OperatorClient = {
   hello(): Answer<'hello'>;
   status(): Answer<'status'>;
+  /** Birth of the datasets whose preferred copy is on the asked server (DECISIONS 6). */
+  init(): Answer<'init'>;
   plan(request: RunRequestBody): Answer<'plan'>;
   startRun(request: StartRunBody): Answer<'startRun'>;
   listRuns(): Answer<'listRuns'>;
@@ -53,6 +55,7 @@ function runCalls(call: Call) {
   return {
     hello: () => call('hello'),
     status: () => call('status'),
+    init: () => call('init', { body: {} }),
     plan: (request: RunRequestBody) => call('plan', { body: request }),
     startRun: (request: StartRunBody) => call('startRun', { body: request }),
     listRuns: () => call('listRuns'),

@@ -64,6 +64,14 @@ export const endpoints = {
     answer: deploymentStatusSchema,
     timeoutMs: quick,
   },
+  init: {
+    method: 'POST',
+    path: '/v1/init',
+    about: 'Birth (only `up --init`): this server creates the datasets that it prefers to hold.',
+    status: 200,
+    answer: doneAnswer,
+    timeoutMs: minute,
+  },
   plan: {
     method: 'POST',
     path: '/v1/plans',
