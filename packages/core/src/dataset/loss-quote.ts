@@ -13,6 +13,11 @@ export type LossQuote = {
   readonly mayBeMissing?: number;
   readonly limit: LossLimit;
   readonly isWithinLimit: boolean;
+  /**
+   * How the quote stands once an operator says that the other side is off; absent where its end is
+   * proven already, and where even then nothing can be said. See `quoteWithWord`.
+   */
+  readonly ifOff?: Pick<LossQuote, 'isWithinLimit' | 'why'> & { readonly mayBeMissing: number };
   /** The same in a sentence. */
   readonly why: string;
 };

@@ -1,0 +1,62 @@
+import { showGeneration } from '../generation.ts';
+import type { Limits } from '../limits.ts';
+import type { CopyLag } from '../agent/agent-report.ts';
+import type { ActiveRecord } from './active-record.ts';
+import type { CopyObservation } from './copy-observation.ts';
+
+/** What a passive copy is compared by. */
+export type HealthQuestion = {
+  readonly copy: CopyObservation;
+  readonly record: ActiveRecord;
+  readonly lag: CopyLag;
+  readonly applyErrorsGrew: boolean;
+  readonly limits: Limits;
+};
+
+/**
+ * Why a copy is not Healthy; undefined when it is. Healthy is a comparison with what the active
+ * copy says of itself in its heartbeat, not the absence of errors (SAFETY E8).
+ */
+export function findUnhealthy(question: HealthQuestion): string | undefined {
+  return findUnconnected(question) ?? findUnlike(question) ?? findBehind(question);
+}
+
+function findUnconnected({ copy, applyErrorsGrew }: HealthQuestion): string | undefined {
+  const { following } = copy;
+  if (following === undefined) return 'it follows nobody';
+  if (!following.isEnabled) return 'following is switched off';
+  if (!following.isConnected) return 'it is not connected to the active copy';
+  if (following.tablesReady < following.tablesTotal) {
+    return `${following.tablesReady} of ${following.tablesTotal} tables are copied`;
+  }
+  if (applyErrorsGrew) return 'what arrives cannot be applied';
+  if (following.conflicts > 0) return `applying met ${following.conflicts} conflicts`;
+  return undefined;
+}
+
+function findUnlike({ copy, record }: HealthQuestion): string | undefined {
+  const { heartbeat } = copy;
+  if (heartbeat === undefined) return 'no heartbeat has arrived yet';
+  if (heartbeat.generation !== record.generation) {
+    const heard = showGeneration(heartbeat.generation);
+    const decided = showGeneration(record.generation);
+    return `its newest heartbeat is of generation ${heard}, ${decided} is decided`;
+  }
+  if (heartbeat.migration !== copy.migration) {
+    return `its schema is at level ${copy.migration}, the active one's at ${heartbeat.migration}`;
+  }
+  if (heartbeat.tablesHash !== copy.tablesHash) {
+    return 'it does not follow the very tables that the active copy publishes';
+  }
+  return undefined;
+}
+
+function findBehind({ lag, limits }: HealthQuestion): string | undefined {
+  if (lag.heartbeatAgeMs === undefined) return 'the age of its heartbeat is not known yet';
+  if (lag.heartbeatAgeMs > limits.heartbeatFreshMs) {
+    return `its newest heartbeat is ${Math.round(lag.heartbeatAgeMs / 1000)} s old`;
+  }
+  const lagBytes = (lag.receiveBytes ?? 0) + (lag.applyBytes ?? 0);
+  if (lagBytes > limits.lagLimitBytes) return `it is ${lagBytes} bytes behind`;
+  return undefined;
+}
