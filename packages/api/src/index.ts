@@ -21,3 +21,7 @@ export * from './operator/run.ts';
 export * from './operator/status.ts';
 export * from './operator/user.ts';
 export * from './peer/peer-protocol.ts';
+export * from './role-control/assignment.ts';
+export * from './role-control/client.ts';
+export * from './users/new-user.ts';
+export * from './users/user-bodies.ts';

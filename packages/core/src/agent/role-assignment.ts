@@ -21,6 +21,10 @@ export type RolePool = {
   readonly isServing: boolean;
   /** Where users of the pool are served when not here (users' HTTP), if anywhere is known. */
   readonly elsewhereUrl?: string;
+  /** How many routing groups the pool has; absent: those of the mount are all. */
+  readonly routingGroups?: number;
+  /** How many users may call it home (topology: `users`); absent: not bounded here. */
+  readonly usersMax?: number;
 };
 
 export type RoleMount = {

@@ -1,0 +1,56 @@
+import type { RoleAssignment, RoleMount, RolePool } from '@understudy/core';
+import { z } from 'zod';
+import { poolStateSchema } from '../operator/decision.ts';
+import {
+  amount,
+  datasetId,
+  datasetName,
+  generation,
+  nameLengthMax,
+  poolName,
+  routingGroupName,
+} from '../operator/names.ts';
+
+// What an agent tells the roles of its server (core: agent/role-assignment.ts), as JSON.
+
+export const rolePoolSchema = z.object({
+  pool: poolName,
+  state: poolStateSchema,
+  isServing: z.boolean(),
+  elsewhereUrl: z.url().exactOptional(),
+  routingGroups: z.int().min(1).max(1024).exactOptional(),
+  usersMax: amount.exactOptional(),
+}) satisfies z.ZodType<RolePool>;
+
+export const roleMountSchema = z.object({
+  dataset: datasetName,
+  id: datasetId,
+  pool: poolName,
+  generation,
+  url: z.string().min(1).max(2000),
+  deadlineMs: z.number(),
+  routingGroups: z.array(routingGroupName).max(1024),
+}) satisfies z.ZodType<RoleMount>;
+
+export const roleAssignmentSchema = z.object({
+  number: z.int().min(0),
+  agentLife: z.string().min(1).max(nameLengthMax),
+  pools: z.array(rolePoolSchema).max(1000),
+  mounts: z.array(roleMountSchema).max(1000),
+}) satisfies z.ZodType<RoleAssignment>;
+
+export const hydrateBody = z.object({
+  dataset: datasetName,
+  groups: z.array(routingGroupName).max(1024),
+});
+export const hydrateAnswer = z.array(z.object({ group: routingGroupName, users: amount }));
+
+/** The paths of the roles' unix socket (DECISIONS 16). */
+export const rolePaths = {
+  assign: '/role/assign',
+  report: '/role/report',
+  hydrate: '/role/hydrate',
+  reset: '/role/reset',
+  /** Followed by `/POOL/users`, as in the operators' API after `/v1/pools`. */
+  adminPools: '/role/admin/pools',
+} as const;

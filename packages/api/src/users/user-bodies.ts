@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { amount } from '../operator/names.ts';
+import { userName } from '../operator/user.ts';
+
+// The users' own HTTP interface (DECISIONS 19), served by the pool that serves them now. Digest
+// authentication (RFC 7616) on every path. Every id is chosen by the client (SAFETY E13).
+
+// PostgreSQL's text cannot hold U+0000, and a control character in a name is never meant.
+const nul = String.fromCharCode(0);
+const text = (lengthMax: number) =>
+  z
+    .string()
+    .max(lengthMax)
+    .refine((value) => !value.includes(nul), 'U+0000 cannot be stored');
+
+export const settingKey = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits and . _ -, at most 100');
+
+export const contactBody = z.strictObject({
+  uri: text(1000).min(1),
+  displayName: text(200).default(''),
+  groupId: z.uuid().nullable().default(null),
+});
+export const groupBody = z.strictObject({ name: text(200).min(1) });
+/** Any JSON value; the whole request body is bounded. */
+export const settingBody = z.strictObject({ value: z.json() });
+export const messageBody = z.strictObject({
+  id: z.uuid(),
+  to: userName,
+  body: text(16_000),
+});
+
+/** Generation of the mount, then the row's own generation and place: `7:5:100` (SAFETY E13). */
+export const mailboxPosition = z.string().regex(/^\d{1,16}:\d{1,16}:\d{1,16}$/);
+
+export const meAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  pool: z.string(),
+  routingGroup: z.string(),
+  generation: amount,
+});
+export const contactAnswer = contactBody.extend({ id: z.string() });
+export const groupAnswer = groupBody.extend({ id: z.string() });
+export const settingAnswer = settingBody.extend({ key: settingKey });
+export const messageAccepted = z.object({ id: z.string(), position: mailboxPosition });
+export const mailboxPage = z.object({
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      from: z.string(),
+      body: z.string(),
+      sentAt: z.string(),
+      position: mailboxPosition,
+    }),
+  ),
+  /** To ask the next page with. */
+  position: mailboxPosition,
+  hasMore: z.boolean(),
+});
+export const mailboxPageQuery = z.object({
+  after: mailboxPosition.exactOptional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
+export type MailboxPage = z.output<typeof mailboxPage>;
+/** 409: the client's position is of another generation; it looks again from `where`. */
+export const lookAgainCode = 'lookAgain';
