@@ -1,0 +1,121 @@
+import { checkSource } from './check-source.ts';
+import { checkTarget } from './check-target.ts';
+import { refusal, warning } from './finding.ts';
+import type { MovesPlan, PoolPlan } from './pool-plan.ts';
+import type { ServerName } from '../ids.ts';
+import type { Finding, RunRequest } from '../run/run-request.ts';
+import type { Inventory } from '../topology/inventory.ts';
+
+// What can be wrong with a plan. Every code is stable and explained in docs/operating.
+
+/** Findings of a pool's failover or failback; empty when all is well. */
+export function checkPoolPlan(
+  plan: PoolPlan,
+  inventory: Inventory,
+  request: RunRequest,
+): readonly Finding[] {
+  return [...checkMovesPlan(plan, inventory, request), ...checkRoom(plan, inventory)];
+}
+
+/** Findings of any plan that moves datasets. */
+export function checkMovesPlan(
+  plan: MovesPlan,
+  inventory: Inventory,
+  request: RunRequest,
+): readonly Finding[] {
+  return [
+    ...checkTopologyHashes(inventory),
+    ...checkOtherRuns(plan, inventory),
+    ...checkServers(plan, inventory),
+    ...plan.moves.flatMap((move) => [
+      ...checkSource(move, inventory, request),
+      ...checkTarget(move, inventory, request),
+    ]),
+  ];
+}
+
+/** DECISIONS 11: a run refuses unequal topologies. */
+export function checkTopologyHashes({ reports, topologyHash }: Inventory): readonly Finding[] {
+  return reports
+    .filter((report) => report.topologyHash !== topologyHash)
+    .map(({ server }) =>
+      refusal(
+        'topologyDiffers',
+        `the topology file of ${server} is another one than this server's; ` +
+          'make them equal and start the agents again',
+      ),
+    );
+}
+
+/** One unfinished run per subject, and none that touches the same datasets from another side. */
+export function checkOtherRuns(
+  plan: {
+    readonly subject: string;
+    readonly pool?: string;
+    readonly servers: readonly ServerName[];
+  },
+  { reports }: Inventory,
+): readonly Finding[] {
+  const subjects = new Set<string>([plan.subject, ...plan.servers.map((name) => `server:${name}`)]);
+  const unfinished = new Map(
+    reports
+      .flatMap(({ runs }) => runs)
+      .filter(({ state }) => state === 'running' || state === 'waitingForApproval')
+      .filter(({ subject }) => subjects.has(subject))
+      .map((run) => [run.id, run]),
+  );
+  return [...unfinished.values()].map((run) =>
+    refusal(
+      'otherRunUnfinished',
+      `run ${run.id} (${run.runbook} of ${run.subject}) is not finished; wait for it, or: ` +
+        `understudy run resume ${run.id}, understudy run cancel ${run.id}`,
+    ),
+  );
+}
+
+/** Planned moves need every server that takes part; forced ones only the target's. */
+function checkServers(plan: MovesPlan, inventory: Inventory): readonly Finding[] {
+  const needed = new Set(plan.moves.map(({ to }) => to.server)).add(plan.leader);
+  return plan.servers.flatMap((server) => {
+    const silent = inventory.silent.find((each) => each.server === server);
+    if (silent === undefined) return [];
+    if (needed.has(server)) {
+      const why = `${server} does not answer (${silent.why}), and it has to take over`;
+      return [refusal('targetSilent', why)];
+    }
+    if (plan.mode === 'forced' || isFurther(plan, server)) {
+      return [warning('partnerSilent', `${server} does not answer (${silent.why})`)];
+    }
+    return [refusal('partnerSilent', partnerSilentWhy(plan, server, silent.why))];
+  });
+}
+
+function isFurther(plan: MovesPlan, server: ServerName): boolean {
+  return !plan.moves.some(({ from }) => from.server === server);
+}
+
+function partnerSilentWhy(plan: MovesPlan, server: ServerName, why: string): string {
+  const command = plan.runbook.replace('pool-', 'pool ');
+  const todo =
+    plan.runbook === 'dataset-move'
+      ? 'start its agent'
+      : `start its agent, or, when it is off: understudy ${command} ${plan.pool} --force`;
+  return `${server} does not answer (${why}), and a planned move needs it; ${todo}`;
+}
+
+/** The serving pool has room for its own users and its partner's. */
+function checkRoom(plan: PoolPlan, { topology }: Inventory): readonly Finding[] {
+  if (plan.runbook !== 'pool-failover') return [];
+  const home = topology.pools.find(({ name }) => name === plan.from.pool);
+  const backup = topology.pools.find(({ name }) => name === plan.to.pool);
+  if (home === undefined || backup === undefined) return [];
+  const needed = home.users + backup.users;
+  if (needed <= backup.userCapacity) return [];
+  return [
+    refusal(
+      'noRoom',
+      `pool ${backup.name} can serve ${backup.userCapacity} users, not its own ${backup.users} ` +
+        `and the ${home.users} of ${home.name}`,
+    ),
+  ];
+}

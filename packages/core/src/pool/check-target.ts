@@ -1,0 +1,97 @@
+import type { CopyReport } from '../agent/agent-report.ts';
+import { copyRecordOf } from '../agent/decision.ts';
+import { quoteWithWord } from '../dataset/loss.ts';
+import { isSameLink } from '../dataset/links-of-record.ts';
+import { copyAt, type PlannedMove, quoteOf } from '../dataset/plan-move.ts';
+import type { Link } from '../dataset/link.ts';
+import type { Finding, RunRequest } from '../run/run-request.ts';
+import type { Inventory } from '../topology/inventory.ts';
+import { refusal, warning } from './finding.ts';
+
+/** What the target copy says to this move. A silent target is `checkServers`' matter. */
+export function checkTarget(
+  move: PlannedMove,
+  inventory: Inventory,
+  request: RunRequest,
+): readonly Finding[] {
+  if (inventory.silent.some(({ server }) => server === move.to.server)) return [];
+  const copy = copyAt(inventory, move.dataset, move.to.store);
+  if (copy === undefined) {
+    const why = `${move.to.store} has no copy of ${move.dataset} yet; it must be seeded first`;
+    return [refusal('noCopyAtTarget', why)];
+  }
+  const state =
+    request.mode === 'forced'
+      ? [...checkForcedState(copy), ...checkQuote(move, inventory, request)]
+      : [...checkPlannedState(copy, move, inventory), ...checkLag(copy, inventory)];
+  return [...state, ...checkVerified(copy, move), ...checkWayBack(copy, move)];
+}
+
+function checkPlannedState(
+  copy: CopyReport,
+  { dataset, to }: PlannedMove,
+  { decisions }: Inventory,
+): readonly Finding[] {
+  const suspended = copyRecordOf(decisions, { dataset, store: to.store })?.suspended;
+  if (suspended !== undefined) {
+    const why = `the copy of ${dataset} on ${to.store} is suspended (${suspended})`;
+    return [refusal('copySuspended', `${why}; first: understudy dataset resume ${dataset}`)];
+  }
+  if (copy.state === 'healthy') return [];
+  const why = `the copy of ${dataset} on ${to.store} is ${copy.state} (${copy.why})`;
+  return [refusal('copyNotHealthy', `${why}; a planned move needs it healthy`)];
+}
+
+/** States from which the copy lifecycle lets a copy be activated by force. */
+const forcible: readonly CopyReport['state'][] = ['healthy', 'catchingUp', 'disconnected'];
+
+function checkForcedState(copy: CopyReport): readonly Finding[] {
+  if (forcible.includes(copy.state)) return [];
+  const why = `the copy of ${copy.dataset} on ${copy.store} is ${copy.state} (${copy.why})`;
+  return [refusal('copyNotUsable', `${why}; it can be mounted from ${forcible.join(', ')} only`)];
+}
+
+/** A5: beyond the dataset's loss limit only with the operator's yes to this very quote. */
+function checkQuote(
+  { dataset, to }: PlannedMove,
+  inventory: Inventory,
+  { acceptedQuote, isPartnerOff }: RunRequest,
+): readonly Finding[] {
+  const seen = quoteOf(inventory, dataset, to.store);
+  const quote = seen && quoteWithWord(seen, isPartnerOff);
+  if (quote?.isWithinLimit === true) return [];
+  const cost = quote?.why ?? `nothing is known of what ${to.store} lacks of ${dataset}`;
+  if (acceptedQuote !== undefined) return [warning('lossAccepted', `accepted: ${cost}`)];
+  const todo = 'accept it with --accept-loss=QUOTE_ID, the id printed with this quote';
+  return [refusal('lossBeyondLimit', `${cost}, beyond the loss limit of ${dataset}; ${todo}`)];
+}
+
+function checkLag(copy: CopyReport, { topology }: Inventory): readonly Finding[] {
+  const limit = topology.limits.drainLagMs + topology.limits.heartbeatMs;
+  const age = copy.lag.heartbeatAgeMs;
+  if (age !== undefined && age <= limit) return [];
+  const lag = age === undefined ? 'of unknown age' : `${age} ms old`;
+  const why = `the copy of ${copy.dataset} on ${copy.store} is ${lag}; the run waits for steady state`;
+  return [warning('lagAboveDrainLimit', why)];
+}
+
+function checkVerified(copy: CopyReport, { dataset, to }: PlannedMove): readonly Finding[] {
+  const { verified } = copy;
+  if (verified === undefined) {
+    const why = `the copy of ${dataset} on ${to.store} was never verified since it was seeded`;
+    return [warning('notVerified', `${why}; understudy dataset verify ${dataset} does it`)];
+  }
+  if (verified.differences.length === 0) return [];
+  const why = `verify found ${verified.differences.length} differences in ${dataset} on ${to.store}`;
+  return [refusal('verifyDiffers', `${why}; first: understudy dataset seed ${dataset}`)];
+}
+
+/** E6: without the standing slot the old side cannot follow and must be seeded again. */
+function checkWayBack(copy: CopyReport, { current, from, to }: PlannedMove): readonly Finding[] {
+  const { dataset, since } = current;
+  const wayBack: Link = { dataset, from: to.store, to: from.store, since };
+  const stands = copy.slots.some(({ link, isLost }) => !isLost && isSameLink(link, wayBack));
+  if (stands) return [];
+  const why = `the slot for the way back of ${dataset} is not on ${to.store}`;
+  return [warning('wayBackMissing', `${why}: mount, and reseed the old side`)];
+}
