@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { link, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, rm, unlink, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeploymentError } from './deployment-error.ts';
 import { readTextIfThere } from './private-file.ts';
 import { processText, runningPid } from './process-file.ts';
 
+// L1. A lock is a pid file that was linked into place: whole or not at all, and never over one
+//     that is there (link(2), EEXIST).
+// L2. Only who holds the lock's own lock (`.taking`) may remove a dead holder's file, and looks
+//     again before: else two who saw the same dead one remove each other's live ones.
+
 /** Tries against others who take over the same dead lock at the same time. */
-const attemptsMax = 5;
+const attemptsMax = 50;
+const retryAfterMs = 20;
 
 /**
  * Takes the lock at `path` for this process: a pid file, so that one left by a crash does not bar
@@ -18,7 +25,9 @@ export async function takeLock(path: string): Promise<AsyncDisposable> {
   try {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       if (await linked(draft, path)) return release(path, mine);
-      await clearDead(path);
+      const holder = await holderOf(path);
+      if (holder !== undefined) throw alreadyUp(path, `process ${holder}`);
+      await clearDead(draft, path);
     }
   } finally {
     await unlink(draft);
@@ -26,7 +35,6 @@ export async function takeLock(path: string): Promise<AsyncDisposable> {
   throw alreadyUp(path, 'somebody else');
 }
 
-/** A link is made whole or not at all, and never over a file that is there (link(2), EEXIST). */
 async function linked(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path);
@@ -37,21 +45,26 @@ async function linked(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's file away; two who try at once cannot both move the same one. */
-async function clearDead(path: string): Promise<void> {
+/** L2. */
+async function clearDead(draft: string, path: string): Promise<void> {
+  const taking = `${path}.taking`;
+  if (!(await linked(draft, taking))) {
+    const text = await readTextIfThere(taking);
+    // Left by a crash within these few lines; one that is gone by now was let go in good order.
+    if (text !== undefined && !(await runningPid(text))) await rm(taking, { force: true });
+    await sleep(retryAfterMs);
+    return;
+  }
+  try {
+    if ((await holderOf(path)) === undefined) await rm(path, { force: true });
+  } finally {
+    await rm(taking, { force: true });
+  }
+}
+
+async function holderOf(path: string): Promise<number | undefined> {
   const text = await readTextIfThere(path);
-  if (text === undefined) return;
-  const holder = await runningPid(text);
-  if (holder !== undefined) throw alreadyUp(path, `process ${holder}`);
-  const aside = `${path}.${randomUUID()}.dead`;
-  const isMoved = await rename(path, aside).then(
-    () => true,
-    () => false, // Another was quicker: look again.
-  );
-  if (!isMoved) return;
-  // Between the look and the move a live one may have come in its place: then give it back.
-  if ((await readTextIfThere(aside)) !== text) await linked(aside, path);
-  await unlink(aside);
+  return text === undefined ? undefined : await runningPid(text);
 }
 
 function release(path: string, mine: string): AsyncDisposable {
