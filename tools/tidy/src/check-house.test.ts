@@ -175,3 +175,11 @@ test('no machine paths', () => {
   refuses(rule, 'docs/a.md', `\nSee ${work} for it.`, 2);
   allows('docs/a.md', `See https://example.org${home} and packages${work}.`);
 });
+
+test('the safety table leads to tests that name the rule', () => {
+  const path = 'packages/core/src/a.test.ts';
+  const table = `# Rules\n\n| E1 | \`${path}\` |`;
+  assert.deepEqual(check({ 'docs/safety.md': table, [path]: '// E1.' }), []);
+  assert.match(check({ 'docs/safety.md': table }).join(), /^docs\/safety\.md:3 safety table: /);
+  assert.match(check({ 'docs/safety.md': table, [path]: '// E11.' }).join(), /does not name E1/);
+});

@@ -5,6 +5,7 @@ import { checkImports } from './rules/check-imports.ts';
 import { checkMachinePaths } from './rules/check-machine-paths.ts';
 import { checkManifests } from './rules/check-manifests.ts';
 import { checkNames } from './rules/check-names.ts';
+import { checkSafetyTable } from './rules/check-safety-table.ts';
 import { checkSize } from './rules/check-size.ts';
 import { checkTests } from './rules/check-tests.ts';
 import type { Finding } from './finding.ts';
@@ -20,6 +21,7 @@ const rules: readonly ((tree: Tree) => Finding[])[] = [
   checkBarrels,
   checkTests,
   checkMachinePaths,
+  checkSafetyTable,
 ];
 
 /** Every breach of every house rule; empty when the house is tidy. */

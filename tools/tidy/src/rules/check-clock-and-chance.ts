@@ -62,7 +62,7 @@ function bannedUse(node: ts.Node): string | undefined {
   return ts.isImportDeclaration(node) ? randomImport(node) : undefined;
 }
 
-/** What a file takes from `node:crypto` that differs from run to run; by name, so it can be seen. */
+/** What a file takes from `node:crypto` that differs from run to run. */
 function randomImport(node: ts.ImportDeclaration): string | undefined {
   if (!/^.(node:)?crypto.$/.test(node.moduleSpecifier.getText())) return undefined;
   const bindings = node.importClause?.namedBindings;
