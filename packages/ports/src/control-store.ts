@@ -10,15 +10,19 @@ import type {
 } from '@understudy/core';
 
 /** Outcome of a compare-and-set; `current` is what stood there instead. */
-export type Decided = { readonly isDone: true } | { readonly isDone: false; readonly current?: Decision };
-export type Taken = { readonly isDone: true } | { readonly isDone: false; readonly current?: RunRow };
+export type Decided =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly current?: Decision };
+export type Taken =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly current?: RunRow };
 
 /** The control database of one store (DECISIONS 1). Everything in it is durable when returned. */
 export interface ControlStore {
   readDecisions(): Promise<readonly Decision[]>;
   /**
-   * Writes `next` if the subject's generation is `expected` (undefined: no row) and lower than
-   * `next`'s. Repeating a write that already stands is done, not refused.
+   * Writes `next` if the subject's generation is `expected` (undefined: no row) and `next` is its
+   * successor (core's isSuccessor: higher, and of the store that may follow). Repeating a write that already stands is done, not refused.
    */
   decide(next: Decision, expected: Generation | undefined): Promise<Decided>;
   /** Takes over every decision that is newer than what stands here. */

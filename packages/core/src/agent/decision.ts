@@ -30,6 +30,19 @@ export function subjectOf(decision: Decision): Subject {
   }
 }
 
+/**
+ * May `next` replace `current`? Two stores can each take the same number while they do not hear of
+ * each other, so a generation alone does not name a record: a remount follows a record of the same
+ * store, a takeover follows the record of the store that it names as the former one.
+ */
+export function isSuccessor(current: Decision | undefined, next: Decision): boolean {
+  if (current === undefined) return true;
+  if (next.generation <= current.generation) return false;
+  if (current.kind !== 'active' || next.kind !== 'active') return current.kind === next.kind;
+  const isTakeover = next.since === next.generation;
+  return current.active === (isTakeover ? next.former?.store : next.active);
+}
+
 /** Of several views of the control database, the newest decision of each subject. */
 export function newestDecisions(...views: readonly (readonly Decision[])[]): readonly Decision[] {
   const newest = new Map<Subject, Decision>();

@@ -1,6 +1,7 @@
 import {
   type Decision,
   type Generation,
+  isSuccessor,
   type JournalLine,
   type RunId,
   type RunRow,
@@ -42,7 +43,7 @@ export class FakeControlStore implements ControlStore {
     const { decisions } = await this.#data();
     const current = decisions.get(subjectOf(next));
     if (current !== undefined && isSame(current, next)) return { isDone: true };
-    if (current?.generation !== expected || (expected ?? -1) >= next.generation) {
+    if (current?.generation !== expected || !isSuccessor(current, next)) {
       return current === undefined ? { isDone: false } : { isDone: false, current };
     }
     decisions.set(subjectOf(next), next);
@@ -67,7 +68,8 @@ export class FakeControlStore implements ControlStore {
     const { runs } = await this.#data();
     const current = runs.get(row.id);
     if (current !== undefined && isSame(current, row)) return { isDone: true };
-    if (current?.attempt !== expected) return current ? { isDone: false, current } : { isDone: false };
+    if (current?.attempt !== expected)
+      return current ? { isDone: false, current } : { isDone: false };
     runs.set(row.id, row);
     return { isDone: true };
   }
@@ -85,7 +87,9 @@ export class FakeControlStore implements ControlStore {
     for (const line of lines) {
       if ((runs.get(line.run)?.attempt ?? 0) > line.attempt) return false;
       const story = journal.get(line.run) ?? [];
-      const isKnown = story.some((each) => each.attempt === line.attempt && each.number === line.number);
+      const isKnown = story.some(
+        (each) => each.attempt === line.attempt && each.number === line.number,
+      );
       if (!isKnown) journal.set(line.run, [...story, line]);
     }
     return true;

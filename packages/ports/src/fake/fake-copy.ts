@@ -10,6 +10,7 @@ import {
   type Lsn,
   noGeneration,
   type OriginPosition,
+  type StoreName,
   type VerifyResult,
 } from '@understudy/core';
 
@@ -59,6 +60,9 @@ export class FakeCopy {
   handedOver: HandedOver | undefined;
   subscription: FakeSubscription | undefined;
   origin: OriginPosition | undefined;
+  /** Every position ever stored here, for checkers: which copy it is of, and where in its log. */
+  readonly origins: { readonly from: StoreName; readonly of: FakeCopy; readonly lsn: number }[] =
+    [];
   heartbeat: Heartbeat | undefined;
   marker: FenceMarker | undefined;
   verified: VerifyResult | undefined;
@@ -78,7 +82,9 @@ export class FakeCopy {
 
   commit(lsn: number, change: FakeChange, sourceLsn?: number): void {
     const before = this.#apply(change);
-    this.log.push(sourceLsn === undefined ? { lsn, change, before } : { lsn, change, before, sourceLsn });
+    this.log.push(
+      sourceLsn === undefined ? { lsn, change, before } : { lsn, change, before, sourceLsn },
+    );
   }
 
   /** A crash of this store: what was applied but not flushed is gone (subscriptions commit async). */
@@ -142,4 +148,3 @@ export class FakeCopy {
 export function showLsn(lsn: number): Lsn {
   return asLsn(`0/${lsn.toString(16).toUpperCase()}`);
 }
-

@@ -71,7 +71,8 @@ export class FakeEngine implements DatasetEngine {
     await this.#on.reach();
     const known = this.#on.copies.get(link.dataset);
     if (known?.subscription && linkName(known.subscription.link) === linkName(link)) return;
-    if (known) throw new EngineRefusedError(`${link.dataset} exists on ${this.store}: set aside first`);
+    if (known)
+      throw new EngineRefusedError(`${link.dataset} exists on ${this.store}: set aside first`);
     const { source, theirs } = this.#sourceOf(link);
     theirs.publications.add(linkName(link));
     const confirmed = source.lsn;
@@ -117,8 +118,10 @@ export class FakeEngine implements DatasetEngine {
     if (copy.subscription !== subscription) return copy.origin;
     copy.flush();
     const { link, applied } = subscription;
-    const lsn = showLsn(this.#on.faults.has('A1') ? 0 : applied);
-    copy.origin = { from: link.from, generation: order.generation, lsn };
+    const lsn = this.#on.faults.has('A1') ? 0 : applied;
+    copy.origin = { from: link.from, generation: order.generation, lsn: showLsn(lsn) };
+    const of = this.#on.world.storeNamed(link.from)?.copies.get(order.dataset);
+    if (of) copy.origins.push({ from: link.from, of, lsn });
     copy.subscription = undefined;
     return copy.origin;
   }
@@ -201,7 +204,10 @@ export class FakeEngine implements DatasetEngine {
     if (done && done.run === handOver?.run && done.attempt === handOver.attempt) {
       return { generation, lsn: showLsn(this.#on.lsn) };
     }
-    if (copy.mountedGeneration !== generation || (handOver && copy.gate === undefined)) {
+    // The same hand-over, taken up under a higher attempt: nobody wrote in between.
+    const isAgain = done !== undefined && done.run === handOver?.run;
+    const isShut = handOver !== undefined && copy.gate === undefined && !isAgain;
+    if (copy.mountedGeneration !== generation || isShut) {
       throw new EngineRefusedError(`${order.dataset} is not mounted at generation ${generation}`);
     }
     await this.#emptyGate(copy, order.drainMs);
@@ -308,6 +314,7 @@ export class FakeEngine implements DatasetEngine {
     await this.#on.reach();
     if (!this.#on.faults.has('E4') && !this.#on.faults.has('E3')) this.#checkGate(copy, generation);
     this.#commit(copy, { kind: 'write', row: order.row, value: order.value });
+    this.#on.world.committed?.({ dataset: order.dataset, store: this.store, generation });
   }
 
   async #workerGone(subscription: FakeSubscription, timeoutMs: number): Promise<void> {
@@ -383,8 +390,10 @@ export class FakeEngine implements DatasetEngine {
 /** The fake has one table list for ever. */
 export const fakeTablesHash = 'tables-1';
 
-function isMarker(seen: FenceMarker, wanted: Omit<FenceMarker, 'tablesHash' | 'migration'>): boolean {
+function isMarker(
+  seen: FenceMarker,
+  wanted: Omit<FenceMarker, 'tablesHash' | 'migration'>,
+): boolean {
   const { generation, run, attempt } = wanted;
   return seen.generation === generation && seen.run === run && seen.attempt === attempt;
 }
-

@@ -8,7 +8,9 @@ const tablesHash = 'tables-1';
 export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
   const { gate, subscription } = copy;
   const isOpen =
-    gate?.start === store.start && gate.validUntilMs > store.world.clock.bootMs() && !copy.isFencing;
+    gate?.start === store.start &&
+    gate.validUntilMs > store.world.clock.bootMs() &&
+    !copy.isFencing;
   return {
     dataset: copy.dataset,
     store: store.name,

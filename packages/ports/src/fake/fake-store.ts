@@ -16,6 +16,8 @@ export type FakeStoreWorld = {
   /** Milliseconds that a question to a store takes; 0 is answered in the same instant. */
   latencyMs(): number;
   applyMs(): number;
+  /** Told of each write of a role, at the instant of its commit. */
+  committed?(write: { dataset: DatasetName; store: StoreName; generation: number }): void;
 };
 
 const seedMs = 40;
@@ -104,12 +106,13 @@ export class FakeStore {
     subscription.isApplying = false;
     const isOwn = copy.subscription === subscription;
     // A worker that outlives its DISABLE applies once more over newer rows (SAFETY E9).
-    if (!this.isUp || !(isOwn && subscription.isEnabled) && !this.faults.has('E9')) return;
+    if (!this.isUp || (!(isOwn && subscription.isEnabled) && !this.faults.has('E9'))) return;
     const source = this.world.storeNamed(subscription.link.from);
     const theirs = source?.copies.get(copy.dataset);
     const slot = theirs && findSlot(theirs, subscription, this.faults);
     if (!source?.isUp || !theirs || !slot || !this.world.canReach(this.name, source.name)) {
-      const why = source?.isUp && theirs && !slot ? 'its slot is gone' : 'the source does not answer';
+      const why =
+        source?.isUp && theirs && !slot ? 'its slot is gone' : 'the source does not answer';
       subscription.lastError = why;
       this.#wakeLater(copy, subscription);
       return;
@@ -121,7 +124,12 @@ export class FakeStore {
     slot.confirmed = Math.max(slot.confirmed, subscription.flushed);
   }
 
-  #apply(copy: FakeCopy, subscription: FakeSubscription, theirs: FakeCopy, confirmed: number): void {
+  #apply(
+    copy: FakeCopy,
+    subscription: FakeSubscription,
+    theirs: FakeCopy,
+    confirmed: number,
+  ): void {
     const from = Math.max(subscription.applied, confirmed);
     let first = theirs.log.length;
     while (first > 0 && (theirs.log[first - 1]?.lsn ?? 0) > from) first--;
@@ -149,14 +157,11 @@ export class FakeStore {
 }
 
 /** Without E2 a slot of another generation is taken for one's own. */
-function findSlot(
-  theirs: FakeCopy,
-  { link }: FakeSubscription,
-  faults: ReadonlySet<PlantedFault>,
-) {
+function findSlot(theirs: FakeCopy, { link }: FakeSubscription, faults: ReadonlySet<PlantedFault>) {
   for (const slot of theirs.slots.values()) {
     const isSameWay = slot.link.from === link.from && slot.link.to === link.to;
-    if (isSameWay && !slot.isLost && (slot.link.since === link.since || faults.has('E2'))) return slot;
+    if (isSameWay && !slot.isLost && (slot.link.since === link.since || faults.has('E2')))
+      return slot;
   }
   return undefined;
 }

@@ -8,7 +8,8 @@ export function compareRows(
   const differences: VerifyDifference[] = [];
   for (const [key, value] of active) {
     if (!passive.has(key)) differences.push({ table: 'rows', key, kind: 'onlyActive' });
-    else if (passive.get(key) !== value) differences.push({ table: 'rows', key, kind: 'different' });
+    else if (passive.get(key) !== value)
+      differences.push({ table: 'rows', key, kind: 'different' });
   }
   for (const key of passive.keys()) {
     if (!active.has(key)) differences.push({ table: 'rows', key, kind: 'onlyPassive' });
