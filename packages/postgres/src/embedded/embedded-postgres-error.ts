@@ -49,6 +49,6 @@ export function diskFull(folder: string, detail: string): EmbeddedPostgresError 
   return new EmbeddedPostgresError(
     'diskFull',
     `The disk that holds ${folder} is full: ${detail.trim()}. ` +
-      'Free some space (a new store takes 40 MB) and start again; nothing half-made was kept.',
+      'Free some space there (a new store takes 40 MB) and start again.',
   );
 }

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import pg from 'pg';
 import { findBinaries } from './binaries/find-binaries.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
@@ -19,6 +29,8 @@ import {
 } from './remove-embedded-postgres.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.ts';
 
+const run = promisify(execFile);
+const isRoot = process.getuid?.() === 0;
 let scratch = '';
 const stores = new Set<string>();
 
@@ -45,6 +57,7 @@ async function ask(server: EmbeddedPostgres, sql: string, password?: string): Pr
   const url = new URL(server.url('postgres'));
   if (password !== undefined) url.password = password;
   const client = new pg.Client({ connectionString: url.href });
+  client.on('error', () => undefined); // Tests kill servers under open sessions.
   try {
     await client.connect();
     const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
@@ -111,6 +124,23 @@ describe('a store', () => {
 
     const second = await startEmbeddedPostgres({ dataDir });
     assert.deepEqual(await ask(second, 'SELECT number FROM kept'), [7]);
+    await second.stop('immediate');
+  });
+
+  test('starts while a session of its killed server still computes', async () => {
+    const dataDir = newStore('busy');
+    const first = await startEmbeddedPostgres({ dataDir });
+    const busy = ask(first, 'DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$').catch(() => undefined);
+    const look = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'DO%' AND state = 'active'";
+    let session: unknown;
+    for (let looks = 0; looks < 500 && session === undefined; looks += 1) {
+      [session] = await ask(first, look);
+    }
+    process.kill(first.pid, 'SIGKILL');
+    const second = await startEmbeddedPostgres({ dataDir });
+    assert.equal(await isAlive(Number(session)), false);
+    assert.deepEqual(await ask(second, 'SELECT 1'), [1]);
+    await busy;
     await second.stop('immediate');
   });
 
@@ -193,8 +223,6 @@ describe('ports', () => {
 });
 
 describe('places', () => {
-  const isRoot = process.getuid?.() === 0;
-
   test('under a closed folder the same data are found again, and removed with it', async () => {
     const closed = join(scratch, 'closed');
     await mkdir(closed, { mode: 0o700 });
@@ -279,6 +307,25 @@ describe('refusals', () => {
       startEmbeddedPostgres({ dataDir: newStore('odd'), settings: { no_such_setting: 1 } }),
       (error) => refusedWith('startFailed')(error) && /no_such_setting/.test(String(error)),
     );
+  });
+
+  test('a full disk, and a start that goes on once there is room', async (context) => {
+    const disk = join(scratch, 'disk');
+    await mkdir(disk);
+    const mounting = run('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=711', 'tmpfs', disk]);
+    const refusal = await mounting.then(() => undefined, String);
+    if (refusal !== undefined) return context.diagnostic(`no small disk to fill here: ${refusal}`);
+    try {
+      const dataDir = join(disk, 'store');
+      await assert.rejects(startEmbeddedPostgres({ dataDir }), refusedWith('diskFull'));
+      assert.deepEqual(await readdir(dataDir), ['password'], 'nothing half-made is kept');
+      await run('mount', ['-o', 'remount,size=100m', disk]);
+      const server = await startEmbeddedPostgres({ dataDir });
+      assert.deepEqual(await ask(server, 'SELECT 1'), [1]);
+      await server.stop('immediate');
+    } finally {
+      await run('umount', [disk]);
+    }
   });
 
   test('a start that is given up leaves no server', async () => {

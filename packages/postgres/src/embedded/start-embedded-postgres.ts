@@ -17,6 +17,7 @@ import {
   stopPostmaster,
   waitGone,
 } from './process/postmaster-process.ts';
+import { endOrphans } from './process/end-orphans.ts';
 import { spawnPostmaster, trimLog } from './process/spawn-postmaster.ts';
 import { type Settings, writeSettings } from './data/store-settings.ts';
 import { type Server, waitUntilReady } from './process/wait-until-ready.ts';
@@ -129,7 +130,7 @@ async function start(store: Store): Promise<EmbeddedPostgres | undefined> {
   const spawned = await spawnPostmaster({ files, binaries, port });
   try {
     const outcome = await becomeReady(store, { pid: spawned.pid, port }, spawned.isGone);
-    if (outcome === 'gone') return judgeExit(store, await spawned.readLog());
+    if (outcome === 'gone') return await judgeExit(store, await spawned.readLog());
   } catch (error) {
     if (options.signal?.aborted) await stopPostmaster(spawned.pid, 'immediate');
     throw error;
@@ -152,16 +153,23 @@ function writeSettingsOf({ files, binaries, options }: Store): Promise<boolean> 
   return writeSettings(files.pgdata, { majorVersion, settings });
 }
 
+/** What PostgreSQL says while a session of a killed server still uses the data. */
+const stillAttached = 'pre-existing shared memory';
+
 /** Ends that another attempt may mend: a lost race for the port or the data folder. */
 const passing = [
   'could not bind',
   'could not create any TCP/IP sockets',
   '.pid" already exists',
-  'pre-existing shared memory',
+  stillAttached,
 ];
 
 /** Gives nothing where another attempt is worth it, else throws what the log says. */
-function judgeExit({ files }: Store, said: string): undefined {
+async function judgeExit({ files, log }: Store, said: string): Promise<undefined> {
+  if (said.includes(stillAttached)) {
+    const ended = await endOrphans(files.pgdata);
+    if (ended > 0) log(`Ended ${ended} sessions that a killed server had left on ${files.pgdata}.`);
+  }
   if (passing.some((words) => said.includes(words))) return undefined;
   if (said.includes('No space left on device')) throw diskFull(files.home, said.slice(-500));
   throw new EmbeddedPostgresError(

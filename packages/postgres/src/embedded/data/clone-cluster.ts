@@ -6,13 +6,13 @@ import { bounds } from '../bounds.ts';
 import { folderError } from '../embedded-postgres-error.ts';
 import { readLauncherEnvironment } from '../env.ts';
 import { findBinaries } from '../binaries/find-binaries.ts';
-import { initializeCluster } from './initialize-cluster.ts';
+import { initdbArguments, initializeCluster } from './initialize-cluster.ts';
 import { type PlacedBinaries, placeBinaries } from '../binaries/place-binaries.ts';
 import { exists, placeData, type StoreFiles } from './place-data.ts';
 import { runProgram } from '../process/run-program.ts';
 import { chooseRunUser, closedFolder, type RunUser } from '../process/run-user.ts';
 import { sharedPlace } from './shared-place.ts';
-import { hostBasedAuthentication } from './store-settings.ts';
+import { hostBasedAuthentication, includeSettings } from './store-settings.ts';
 
 /** Where throw-away clusters of tests live, one folder each. */
 export async function testPlace(user: RunUser): Promise<string> {
@@ -44,8 +44,11 @@ export async function cloneCluster(binDir?: string): Promise<string> {
   return dataDir;
 }
 
+/** A template made in another way is another template. */
+const recipe = [...initdbArguments, hostBasedAuthentication, includeSettings].join('\n');
+
 async function makeTemplate(place: string, binaries: PlacedBinaries): Promise<StoreFiles> {
-  const made = createHash('sha256').update(hostBasedAuthentication).digest('hex').slice(0, 8);
+  const made = createHash('sha256').update(recipe).digest('hex').slice(0, 8);
   const template = join(place, `template-${await versionName(binaries)}-${made}`);
   if (!(await exists(template))) {
     // Made beside its place and renamed: another test process never sees half a template.

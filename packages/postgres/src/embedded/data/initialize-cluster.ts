@@ -24,6 +24,16 @@ import { isAlive } from '../process/postmaster-process.ts';
 import { runProgram } from '../process/run-program.ts';
 import { hostBasedAuthentication, includeSettings } from './store-settings.ts';
 
+/** What every store is made with. */
+export const initdbArguments = [
+  '--username=postgres',
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--no-locale',
+  '--data-checksums',
+  '--no-instructions',
+];
+
 export type InitializeOptions = {
   readonly files: StoreFiles;
   readonly binaries: PlacedBinaries;
@@ -150,13 +160,8 @@ async function runInitdb(
     program: join(binaries.binDir, 'initdb'),
     args: [
       `--pgdata=${folder}`,
-      '--username=postgres',
       `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--no-locale',
-      '--data-checksums',
-      '--no-instructions',
+      ...initdbArguments,
       ...(isSyncOff ? ['--no-sync'] : []),
     ],
     user: files.user,

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
 import { chooseRunUser, closedFolder, type RunUser } from '../process/run-user.ts';
@@ -25,9 +35,7 @@ const pointerName = 'data-is-elsewhere.json';
  * at every later start and a deleted `dataDir` never comes back to life.
  */
 export async function placeData(dataDir: string): Promise<StoreFiles> {
-  await mkdir(dataDir, { recursive: true, mode: 0o711 }).catch((error: unknown) => {
-    throw folderError(dataDir, error);
-  });
+  await makeFolder(dataDir);
   const asked = await realpath(dataDir);
   const elsewhere = await readPointer(asked);
   if (elsewhere !== undefined) return filesIn(elsewhere);
@@ -36,6 +44,16 @@ export async function placeData(dataDir: string): Promise<StoreFiles> {
   if (closed === undefined) return files;
   if (await exists(files.pgdata)) throw outOfReach({ files, closed });
   return filesIn(await moveElsewhere(asked, files.user));
+}
+
+/** Makes a folder that others can pass through, whatever our umask; one that exists stays so. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    const made = await mkdir(folder, { recursive: true });
+    if (made !== undefined) await chmod(folder, 0o711);
+  } catch (error) {
+    throw folderError(folder, error);
+  }
 }
 
 /** The folder that really holds the data of `dataDir`; undefined when there is none. */
@@ -88,7 +106,7 @@ async function moveElsewhere(asked: string, user: RunUser): Promise<string> {
   const home = join(await sharedPlace(user), `data-${randomUUID()}`);
   const pointer = { dataDir: home, why: `${asked} is closed to user ${user.uid}` };
   try {
-    await mkdir(home, { mode: 0o711 });
+    await makeFolder(home);
     await writeFile(join(home, 'belongs-to'), `${asked}\n`);
     const draft = join(home, pointerName);
     await writeFile(draft, `${JSON.stringify(pointer, undefined, 2)}\n`, { flush: true });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type SettingValue = string | number | boolean;
@@ -77,7 +77,8 @@ export async function writeSettings(pgdata: string, input: SettingsInput): Promi
   const text = settingsText(input);
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return false;
   const draft = `${path}.new-${randomUUID()}`;
-  await writeFile(draft, text, { mode: 0o644 });
+  await writeFile(draft, text);
+  await chmod(draft, 0o644); // PostgreSQL may be another user, and our umask a strict one.
   await rename(draft, path);
   return true;
 }
