@@ -13,7 +13,8 @@ export type TextFile = {
 export type Tree = readonly TextFile[];
 
 const textFile = /\.(ts|js|sql|json|md|yaml|yml|sh|html|css|csv|txt|mermaid)$|\.ci\/run$/;
-const notOurs = new Set(['node_modules', 'build', '.git', 'data', 'understudy-data']);
+/** Folders of programs; the two at the root are where a deployment on this machine keeps its data. */
+const notOurs = /(^|\/)(node_modules|build|\.git)$|^(data|understudy-data)$/;
 /** Written by programs, or tables of facts that are compared as they are. */
 const exempt = /\.golden\.|\.generated\.|\/generated\/|package-lock\.json$/;
 
@@ -29,7 +30,7 @@ function listPaths(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : listPaths(root, path);
+    if (entry.isDirectory()) return notOurs.test(path) ? [] : listPaths(root, path);
     return entry.isFile() && textFile.test(path) && !exempt.test(path) ? [path] : [];
   });
 }
