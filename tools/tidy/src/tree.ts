@@ -13,7 +13,7 @@ export type TextFile = {
 export type Tree = readonly TextFile[];
 
 const textFile = /\.(ts|js|sql|json|md|yaml|yml|sh|html|css|csv|txt|mermaid)$|\.ci\/run$/;
-/** Folders of programs; the two at the root are where a deployment on this machine keeps its data. */
+/** Folders of programs, and the two at the root where a deployment keeps its data. */
 const notOurs = /(^|\/)(node_modules|build|\.git)$|^(data|understudy-data)$/;
 /** Written by programs, or tables of facts that are compared as they are. */
 const exempt = /\.golden\.|\.generated\.|\/generated\/|package-lock\.json$/;
