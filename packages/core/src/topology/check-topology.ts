@@ -1,0 +1,23 @@
+import { checkDatasets } from './check-datasets.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkNames } from './check-names.ts';
+import { checkPools } from './check-pools.ts';
+import { checkPorts } from './check-ports.ts';
+import { checkServers } from './check-servers.ts';
+import type { Topology } from './topology.ts';
+import type { TopologyFinding } from './topology-finding.ts';
+
+/**
+ * All mistakes of a topology at once, in the order of the file; empty when well. An empty name
+ * stands for one that is missing: who reads the file says that, here it is passed over.
+ */
+export function checkTopology(topology: Topology): readonly TopologyFinding[] {
+  return [
+    ...checkNames(topology),
+    ...checkServers(topology),
+    ...checkPorts(topology),
+    ...checkPools(topology),
+    ...checkDatasets(topology),
+    ...checkLimits(topology),
+  ];
+}
