@@ -13,15 +13,16 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import pg from 'pg';
 import { findBinaries } from './binaries/find-binaries.ts';
+import { testPlace } from './data/clone-cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { isAlive } from './process/postmaster-process.ts';
+import { chooseRunUser } from './process/run-user.ts';
 import {
   findEmbeddedPostgres,
   removeEmbeddedPostgres,
@@ -35,7 +36,8 @@ let scratch = '';
 const stores = new Set<string>();
 
 before(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'understudy-launcher-'));
+  // A place that PostgreSQL's user can enter even where the temporary folder is private.
+  scratch = await mkdtemp(join(await testPlace(await chooseRunUser()), 'launcher-'));
   await chmod(scratch, 0o711);
 });
 
@@ -238,6 +240,16 @@ describe('places', () => {
     await second.stop('immediate');
     await removeEmbeddedPostgres(dataDir);
     await assert.rejects(stat(second.pgdata), { code: 'ENOENT' });
+  });
+
+  test('two starts that race under a closed folder share one store', async () => {
+    const closed = join(scratch, 'closed-race');
+    await mkdir(closed, { mode: 0o700 });
+    const dataDir = join(closed, 'store');
+    stores.add(dataDir);
+    const both = await Promise.all([1, 2].map(() => startEmbeddedPostgres({ dataDir })));
+    assert.equal(both[0]?.pid, both[1]?.pid);
+    await both[0]?.stop('immediate');
   });
 
   test('programs without links, in a closed folder, run all the same', async () => {

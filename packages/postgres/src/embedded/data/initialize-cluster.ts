@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   appendFile,
   chown,
-  link,
   mkdir,
   readdir,
   readFile,
@@ -19,7 +18,7 @@ import {
   systemCode,
 } from '../embedded-postgres-error.ts';
 import type { PlacedBinaries } from '../binaries/place-binaries.ts';
-import { exists, type StoreFiles, syncFolder } from './place-data.ts';
+import { exists, type StoreFiles, syncFolder, writeOnce } from './place-data.ts';
 import { isAlive } from '../process/postmaster-process.ts';
 import { runProgram } from '../process/run-program.ts';
 import { hostBasedAuthentication, includeSettings } from './store-settings.ts';
@@ -86,16 +85,10 @@ async function readPassword({ passwordFile, pgdata }: StoreFiles): Promise<strin
 
 /** Writes a new password, whole or not at all; a former start that failed has left one already. */
 async function keepPassword(files: StoreFiles): Promise<string> {
-  const draft = `${files.passwordFile}.new-${uniqueSuffix()}`;
-  try {
-    await writeFile(draft, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-    await link(draft, files.passwordFile);
-    await syncFolder(files.home);
-  } catch (error) {
+  const password = randomBytes(24).toString('base64url');
+  await writeOnce(files.passwordFile, `${password}\n`).catch((error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw folderError(files.home, error);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  });
   return readPassword(files);
 }
 

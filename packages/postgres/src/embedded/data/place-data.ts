@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import {
   chmod,
-  copyFile,
+  link,
   mkdir,
   open,
   readFile,
@@ -11,7 +10,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
 import { chooseRunUser, closedFolder, type RunUser } from '../process/run-user.ts';
 import { sharedPlace } from './shared-place.ts';
@@ -105,18 +104,30 @@ function folderIn(pointer: string): string | undefined {
 async function moveElsewhere(asked: string, user: RunUser): Promise<string> {
   const home = join(await sharedPlace(user), `data-${randomUUID()}`);
   const pointer = { dataDir: home, why: `${asked} is closed to user ${user.uid}` };
+  await makeFolder(home);
   try {
-    await makeFolder(home);
     await writeFile(join(home, 'belongs-to'), `${asked}\n`);
-    const draft = join(home, pointerName);
-    await writeFile(draft, `${JSON.stringify(pointer, undefined, 2)}\n`, { flush: true });
-    await copyFile(draft, join(asked, pointerName), constants.COPYFILE_EXCL);
-    await syncFolder(asked);
+    await writeOnce(join(asked, pointerName), `${JSON.stringify(pointer, undefined, 2)}\n`);
+    return home;
   } catch (error) {
     await rm(home, { recursive: true, force: true });
+    // Another start of the same store was quicker: its folder is the one.
+    const winner = systemCode(error) === 'EEXIST' ? await readPointer(asked) : undefined;
+    if (winner !== undefined) return winner;
     throw folderError(asked, error);
   }
-  return home;
+}
+
+/** Writes a whole new file or, with EEXIST, nothing: a link appears at once or not at all. */
+export async function writeOnce(path: string, text: string): Promise<void> {
+  const draft = `${path}.new-${randomUUID()}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600, flush: true });
+    await link(draft, path);
+    await syncFolder(dirname(path));
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 function outOfReach({ files, closed }: { files: StoreFiles; closed: string }) {
