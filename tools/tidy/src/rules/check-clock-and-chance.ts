@@ -40,7 +40,8 @@ export function bannedUses(file: TextFile): { readonly line: number; readonly wh
   const own = ownNames(file);
   const inCode = [...walk(parse(file))].flatMap((node) => {
     const what = bannedUse(node);
-    return what === undefined || own.has(what) ? [] : [{ line: lineOf(node), what }];
+    if (what === undefined || (ts.isIdentifier(node) && own.has(what))) return [];
+    return [{ line: lineOf(node), what }];
   });
   const imported = importsOf(file)
     .filter(({ specifier }) => modules.test(specifier))
