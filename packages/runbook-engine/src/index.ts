@@ -1,7 +1,10 @@
 export * from './create-runner.ts';
+export * from './expected-times.ts';
 export * from './plan-hash.ts';
+export * from './reach.ts';
 export * from './run-error.ts';
 export * from './run-ports.ts';
 export * from './runbook.ts';
 export * from './runner-contract.ts';
 export * from './step.ts';
+export { mergeJournals } from './run-story.ts';

@@ -29,3 +29,8 @@ export class NothingDoneError extends Error {
 export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';
 }
+
+/** This performance ends here without undoing anything; the run stays to be resumed. */
+export class RunStoppedError extends Error {
+  override readonly name = 'RunStoppedError';
+}

@@ -1,4 +1,4 @@
-import type { JournalLine, RunId, RunPlan, RunRow } from '@understudy/core';
+import type { JournalLine, RunId, RunPlan, RunRow, ServerName } from '@understudy/core';
 
 /**
  * Performs runs on this server. At most one performance of a run at a time in a process; across
@@ -33,6 +33,8 @@ export type BeginRun = {
   readonly planHash: string;
   /** Operator's name, or `system`. */
   readonly by: string;
+  /** Servers known not to answer (Inventory.silent): they are passed over from the start. */
+  readonly silent?: readonly ServerName[];
 };
 
 export type StartedRun = {

@@ -1,5 +1,6 @@
 import type { RunId, ServerName } from '@understudy/core';
 import type { AgentClient, Chance, Clock } from '@understudy/ports';
+import type { Reach } from './reach.ts';
 
 /** What a step is given. Time only through `clock`, chance only through `chance`. */
 export type RunContext<Plan> = {
@@ -10,6 +11,8 @@ export type RunContext<Plan> = {
   /** The leader's own server. */
   readonly self: ServerName;
   agentOf(server: ServerName): AgentClient;
+  /** Partners as far as they answer: for what is told best effort. */
+  readonly reach: Reach;
   readonly clock: Clock;
   readonly chance: Chance;
   /** A sentence for log and journal. Inside the fenced window it is kept until the window closes. */
