@@ -20,3 +20,14 @@ export {
   type TestPostgresPair,
 } from './embedded/start-test-postgres.ts';
 export type { Settings, SettingValue } from './embedded/data/store-settings.ts';
+export { gateShutCode, wrongIsolationCode } from './connect/engine-error.ts';
+export {
+  createPostgresControlStore,
+  type PostgresControlStore,
+  type PostgresControlStoreOptions,
+} from './control/create-postgres-control-store.ts';
+export {
+  createPostgresEngine,
+  type PostgresEngine,
+  type PostgresEngineOptions,
+} from './create-postgres-engine.ts';

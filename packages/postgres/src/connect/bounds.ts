@@ -1,0 +1,23 @@
+/** Bounds of this package that no operator needs to turn. */
+export const bounds = {
+  /** Connections kept to one database; a verify and an order side by side need three. */
+  connectionsMax: 6,
+  connectWithinMs: 2_000,
+  /** An idle connection costs its store memory; observing keeps one of each copy warm. */
+  idleConnectionMs: 30_000,
+  statementMs: 10_000,
+  /** CREATE and DROP DATABASE wait for a checkpoint. */
+  databaseStatementMs: 60_000,
+  /** Between two looks at something that ends within milliseconds. */
+  lookAgainMs: 2,
+  /** Between two tries to end sessions that hold the gate's lock. */
+  endSessionsAgainMs: 25,
+  /** How long the active may wait for a verify that stalls while it has the lock alone. */
+  verifyLockMs: 500,
+  verifyStallMs: 2_000,
+  verifyLockAttemptsMax: 5,
+  /** Rows of differing buckets read at once by verify. */
+  verifyBuckets: 256,
+  /** How long walsenders and sessions may take to end before a slot or database is removed. */
+  sessionsEndWithinMs: 5_000,
+} as const;

@@ -1,0 +1,54 @@
+import { EngineRefusedError, StoreDownError, TimedOutError } from '@understudy/ports';
+
+// What PostgreSQL and the network say, in the three words of the engine's port.
+//
+// Class 08 is connection trouble; 57P01 to 57P03 an end or start of the server or an end of the
+// session; 53300 too many connections (PostgreSQL documentation, appendix A). 57014 is our own
+// statement timeout, 55P03 our own lock timeout.
+
+const down = /^(08...|57P0[1-3]|53300)$/;
+const timedOut = /^(57014|55P03)$/;
+const sqlState = /^[0-9A-Z]{5}$/;
+
+/** Where a question was asked, for the message. */
+export type Where = { readonly store: string; readonly database: string };
+
+/** The SQLSTATE of an error that PostgreSQL answered with. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  // Node's own codes (EPIPE) can look like a SQLSTATE; only PostgreSQL's errors have a severity.
+  const isAnswer = typeof (error as { readonly severity?: unknown }).severity === 'string';
+  return isAnswer && typeof code === 'string' && sqlState.test(code) ? code : undefined;
+}
+
+/** SQLSTATE of a write that found the gate shut, or that never asked. */
+export const gateShutCode = 'US001';
+/** SQLSTATE of a write that is not READ COMMITTED (E3). */
+export const wrongIsolationCode = 'US002';
+
+/** SQLSTATE of a lock that was not had within lock_timeout. */
+export const lockNotAvailableCode = '55P03';
+
+/** True for an engine error that comes from PostgreSQL's answer with this SQLSTATE. */
+export function hasSqlState(error: unknown, code: string): boolean {
+  return sqlStateOf(error instanceof Error ? error.cause : undefined) === code;
+}
+
+/** Gives the engine's error for whatever a query threw; engine errors pass through. */
+export function asEngineError(error: unknown, where: Where): Error {
+  if (isEngineError(error)) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  const message = `store ${where.store}, database ${where.database}: ${said}`;
+  const code = sqlStateOf(error);
+  if (code === undefined || down.test(code)) return new StoreDownError(message, { cause: error });
+  if (timedOut.test(code)) return new TimedOutError(message, { cause: error });
+  return new EngineRefusedError(`${message} (SQLSTATE ${code})`, { cause: error });
+}
+
+function isEngineError(error: unknown): error is Error {
+  return (
+    error instanceof EngineRefusedError ||
+    error instanceof StoreDownError ||
+    error instanceof TimedOutError
+  );
+}

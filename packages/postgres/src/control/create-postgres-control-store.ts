@@ -1,0 +1,84 @@
+import type { ServerName, StoreIdentity, StoreName } from '@understudy/core';
+import type { ControlStore } from '@understudy/ports';
+import { openDatabases } from '../connect/databases.ts';
+import { decide, learn, readDecisions } from './decisions.ts';
+import { controlDatabase, openControlDatabase } from './open-control-database.ts';
+import {
+  appendJournal,
+  highestAttempt,
+  readJournal,
+  readRuns,
+  recordAttempt,
+  saveRun,
+  takeRun,
+} from './runs.ts';
+
+export type PostgresControlStoreOptions = {
+  readonly store: StoreName;
+  /** The server whose agent writes here. */
+  readonly server: ServerName;
+  /** Administrator's URL of the store; its database part is replaced. Secret. */
+  readonly adminUrl: string;
+};
+
+export type PostgresControlStore = ControlStore & AsyncDisposable;
+
+/** A question to the control database. */
+export type AskControl = <Row>(sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+
+/** The control database of one store; it is made at the first question. */
+export function createPostgresControlStore(
+  options: PostgresControlStoreOptions,
+): PostgresControlStore {
+  const { store, server } = options;
+  const databases = openDatabases({ store, url: options.adminUrl });
+  const ready = once(() => openControlDatabase(databases));
+  const ask: AskControl = async <Row>(sql: string, values?: readonly unknown[]) => {
+    await ready();
+    return databases.query<Row>(controlDatabase, sql, values);
+  };
+  return {
+    store,
+    server,
+    readDecisions: () => readDecisions(ask),
+    decide: (next, expected) => decide(ask, next, expected),
+    learn: (decisions) => learn(ask, decisions),
+    readRuns: () => readRuns(ask),
+    takeRun: (row, expected) => takeRun(ask, row, expected),
+    saveRun: (row) => saveRun(ask, row),
+    appendJournal: (lines) => appendJournal(ask, lines),
+    readJournal: (run) => readJournal(ask, run),
+    readIdentities: () => readIdentities(ask),
+    recordIdentity: (identity) => recordIdentity(ask, identity),
+    highestAttempt: (run) => highestAttempt(ask, run),
+    recordAttempt: (run, attempt) => recordAttempt(ask, run, attempt),
+    [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
+  };
+}
+
+async function readIdentities(ask: AskControl): Promise<readonly StoreIdentity[]> {
+  const rows = await ask<{ value: StoreIdentity }>(
+    'SELECT value FROM control.identity ORDER BY store',
+  );
+  return rows.map(({ value }) => value);
+}
+
+async function recordIdentity(ask: AskControl, identity: StoreIdentity): Promise<void> {
+  await ask(
+    `INSERT INTO control.identity (store, value) VALUES ($1, $2)
+     ON CONFLICT (store) DO UPDATE SET value = excluded.value`,
+    [identity.store, JSON.stringify(identity)],
+  );
+}
+
+/** Runs `work` until it has succeeded once; callers at the same time share one try. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().catch((error: unknown) => {
+      running = undefined; // A store that was down may be up at the next question.
+      throw error;
+    });
+    return running;
+  };
+}

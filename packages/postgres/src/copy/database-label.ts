@@ -1,0 +1,22 @@
+import { asDataset, asDatasetId, type DatasetId, type DatasetName } from '@understudy/core';
+
+// A database that holds a copy says so in its comment (`COMMENT ON DATABASE`, kept in the shared
+// catalog pg_shdescription), so that one look at the store finds all copies. It is written last:
+// a database without it is one that was never finished.
+
+export type CopyLabel = { readonly dataset: DatasetName; readonly id: DatasetId };
+
+const copyPrefix = 'understudy copy ';
+export const setAsideLabel = 'understudy set aside';
+
+export function writeCopyLabel({ dataset, id }: CopyLabel): string {
+  return `${copyPrefix}${dataset} ${id}`;
+}
+
+/** What the comment says; undefined when the database is no copy of ours. */
+export function readCopyLabel(comment: string | null): CopyLabel | undefined {
+  if (comment === null || !comment.startsWith(copyPrefix)) return undefined;
+  const [dataset, id] = comment.slice(copyPrefix.length).split(' ');
+  if (dataset === undefined || id === undefined) return undefined;
+  return { dataset: asDataset(dataset), id: asDatasetId(id) };
+}

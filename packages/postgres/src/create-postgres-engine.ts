@@ -1,0 +1,82 @@
+import { defaultLimits, type Limits, type StoreName } from '@understudy/core';
+import type { Clock, DatasetEngine, Log } from '@understudy/ports';
+import { openDatabases } from './connect/databases.ts';
+import { type EngineParts } from './connect/engine-parts.ts';
+import { withDatabase, withUser } from './connect/database-url.ts';
+import { databaseUsers, passwordOf } from './connect/database-user.ts';
+import { createCopy } from './copy/create-copy.ts';
+import { requireCopy } from './copy/find-copy.ts';
+import { awaitMarker } from './fence/await-marker.ts';
+import { fence } from './fence/fence.ts';
+import { detach } from './follow/detach.ts';
+import { followLink } from './follow/follow-link.ts';
+import { resume, suspend } from './follow/suspend.ts';
+import { advanceWayBack, dropLinks, prepareWayBack } from './follow/way-back.ts';
+import { migrationNewest } from './migrate/copy-migrations.ts';
+import { migrateCopy } from './migrate/migrate-copy.ts';
+import { beat } from './mount/beat.ts';
+import { mount } from './mount/mount.ts';
+import { renew } from './mount/renew.ts';
+import { createErrorCounter } from './observe/error-counter.ts';
+import { identify } from './observe/identify.ts';
+import { listSetAside, observe } from './observe/observe.ts';
+import { seedCopy } from './seed/seed-copy.ts';
+import { setAside } from './set-aside/set-aside.ts';
+import { verifyCopy } from './verify/verify-copy.ts';
+
+export type PostgresEngineOptions = {
+  readonly store: StoreName;
+  /** Administrator's URL of this store; its database part is replaced. Secret. */
+  readonly adminUrl: string;
+  /**
+   * URL under which this store's server and agent reach another store: host, port and TLS
+   * parameters (`?sslmode=…`). User, password and database are put in here.
+   */
+  readonly urlOf: (store: StoreName) => string;
+  /** The deployment secret: passwords of the database users are derived from it. */
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Limits;
+};
+
+export type PostgresEngine = DatasetEngine & AsyncDisposable;
+
+/** The dataset engine of one PostgreSQL server, 15 or later. Connects when it is first asked. */
+export function createPostgresEngine(options: PostgresEngineOptions): PostgresEngine {
+  const { store, adminUrl, limits = defaultLimits } = options;
+  const databases = openDatabases({ store, url: adminUrl });
+  const parts: EngineParts = { ...options, limits, databases };
+  const errors = createErrorCounter();
+  return {
+    store,
+    migrationNewest,
+    identify: () => identify(parts),
+    observe: () => observe(parts, errors),
+    listSetAside: () => listSetAside(parts),
+    create: (copy) => createCopy(parts, copy),
+    seed: (order) => seedCopy(parts, order),
+    follow: (order) => followLink(parts, order),
+    suspend: (dataset) => suspend(parts, dataset),
+    resume: (dataset) => resume(parts, dataset),
+    detach: (order) => detach(parts, order),
+    prepareWayBack: (link, timeoutMs) => prepareWayBack(parts, link, timeoutMs),
+    advanceWayBack: (link) => advanceWayBack(parts, link),
+    dropLinks: (dataset, keep) => dropLinks(parts, dataset, keep),
+    mount: (order) => mount(parts, order),
+    renew: (order) => renew(parts, order),
+    beat: (order) => beat(parts, order),
+    fence: (request) => fence(parts, request),
+    awaitMarker: (order) => awaitMarker(parts, order),
+    setAside: (order) => setAside(parts, order),
+    verify: (request) => verifyCopy(parts, request),
+    migrate: async (dataset) => migrateCopy(databases, await requireCopy(parts, dataset)),
+    roleUrl: async (dataset) => roleUrl(parts, await requireCopy(parts, dataset)),
+    [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
+  };
+}
+
+function roleUrl({ adminUrl, secret }: EngineParts, database: string): string {
+  const user = databaseUsers.role;
+  return withDatabase(withUser(adminUrl, { user, password: passwordOf(user, secret) }), database);
+}

@@ -1,0 +1,61 @@
+import {
+  asLsn,
+  type DatasetName,
+  type Generation,
+  type OriginPosition,
+  type StoreName,
+} from '@understudy/core';
+import { EngineRefusedError } from '@understudy/ports';
+import type { Session } from '../connect/databases.ts';
+import type { EngineParts } from '../connect/engine-parts.ts';
+import { readCopyRow } from '../copy/copy-row.ts';
+import { requireCopy } from '../copy/find-copy.ts';
+import { dropSubscriptionSql, readSubscription, stopWorkers } from './subscription.ts';
+
+export type DetachOrder = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly timeoutMs: number;
+};
+
+/**
+ * E9, A1: disable, wait until no worker is left, then read the position and store it; only with it
+ * the subscription goes. Gives the stored position when it was detached before.
+ */
+export async function detach(
+  parts: EngineParts,
+  { dataset, generation, timeoutMs }: DetachOrder,
+): Promise<OriginPosition | undefined> {
+  const database = await requireCopy(parts, dataset);
+  const subscription = await readSubscription(parts, database);
+  if (subscription === undefined) return (await readCopyRow(parts.databases, database)).origin;
+  const { name } = subscription;
+  await stopWorkers(parts, { database, name, timeoutMs });
+  return parts.databases.transaction({ database }, async (session) => {
+    const origin = await storeOrigin(session, { name, generation });
+    await session.query(dropSubscriptionSql(name)); // Its origin in the catalog goes with it.
+    return origin;
+  });
+}
+
+/** Reads how far the copy has applied its source and writes it into the copy's own row. */
+async function storeOrigin(
+  session: Session,
+  { name, generation }: { readonly name: string; readonly generation: Generation },
+): Promise<OriginPosition> {
+  const [row] = await session.query<{ from_store: string; lsn: string }>(
+    `UPDATE understudy.copy SET
+       origin_from = l.from_store, origin_generation = $2, origin_link = l.name,
+       -- With "flush" PostgreSQL makes all that it counts as applied durable first. A copy that
+       -- has applied nothing has no position: everything in its slot is still to come.
+       origin_lsn = coalesce(pg_replication_origin_progress('pg_' || s.oid, true), '0/0')
+      FROM pg_subscription s JOIN understudy.link l ON l.name = s.subname
+     WHERE s.subname = $1
+       AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     RETURNING origin_from AS from_store, origin_lsn::text AS lsn`,
+    [name, generation],
+  );
+  if (row === undefined)
+    throw new EngineRefusedError(`subscription ${name} is no link of this copy`);
+  return { from: row.from_store as StoreName, generation, lsn: asLsn(row.lsn) };
+}

@@ -1,0 +1,87 @@
+import {
+  asLsn,
+  databaseName,
+  type DatasetId,
+  type Link,
+  linkName,
+  type Lsn,
+} from '@understudy/core';
+import { EngineRefusedError } from '@understudy/ports';
+import { requireCopy } from '../copy/find-copy.ts';
+import { type CopyRow, readCopyRow } from '../copy/copy-row.ts';
+import { withConnection } from '../connect/databases.ts';
+import { type EngineParts, sourceUrl } from '../connect/engine-parts.ts';
+import { identifier } from '../connect/sql-text.ts';
+import { startAt, subscribe } from './subscribe.ts';
+import { readSubscription } from './subscription.ts';
+
+/** Subscribes an existing copy to the slot of `link`, copying nothing. */
+export async function followLink(
+  parts: EngineParts,
+  { id, link }: { readonly id: DatasetId; readonly link: Link },
+): Promise<void> {
+  const database = await requireCopy(parts, link.dataset);
+  const copy = await readCopyRow(parts.databases, database);
+  checkMayFollow(copy, { id, store: parts.store });
+  const name = linkName(link);
+  const subscription = await readSubscription(parts, database);
+  if (subscription !== undefined && subscription.name !== name) {
+    throw new EngineRefusedError(`${link.dataset} follows ${subscription.name}: detach it first`);
+  }
+  const source = await readSource(parts, link);
+  const startLsn = copy.originLink === name ? copy.originLsn : source.standingLsn;
+  if (subscription === undefined) {
+    await subscribe(parts, { link, copyData: false, ...(startLsn && { startLsn }) });
+  } else if (!subscription.isEnabled) {
+    await parts.databases.session({ database }, async (session) => {
+      await startAt(session, { name, startLsn });
+      await session.query(`ALTER SUBSCRIPTION ${identifier(name)} ENABLE`);
+    });
+  }
+}
+
+/** A copy that was mounted follows only when everything it took was handed over. */
+export function checkMayFollow(
+  copy: CopyRow,
+  { id, store }: { readonly id: DatasetId; readonly store: string },
+): void {
+  if (copy.id !== id) {
+    throw new EngineRefusedError(`the copy on ${store} is of dataset ${copy.id}, not ${id}`);
+  }
+  if (holdsOwnWrites(copy)) {
+    throw new EngineRefusedError(
+      `the copy on ${store} was mounted under generation ${copy.mountedGeneration} and has not ` +
+        'handed over: it may hold writes that nobody else has; set it aside and seed it',
+    );
+  }
+}
+
+/** True for a copy that took writes which it never handed over. */
+export function holdsOwnWrites(copy: CopyRow): boolean {
+  return copy.mountedGeneration > 0 && copy.handedOver?.generation !== copy.mountedGeneration;
+}
+
+type Source = { readonly standingLsn: Lsn | undefined };
+
+/** Refuses when slot or publication of the link do not stand on the source (E2, E7). */
+async function readSource(parts: EngineParts, link: Link): Promise<Source> {
+  const name = linkName(link);
+  const url = sourceUrl(parts, { store: link.from, dataset: link.dataset });
+  const target = { url, store: link.from, timeoutMs: parts.limits.peerTimeoutMs };
+  const [row] = await withConnection(target, (session) =>
+    session.query<{ standing: string | null }>(
+      `SELECT l.standing_lsn::text AS standing
+         FROM pg_replication_slots s
+         JOIN pg_publication p ON p.pubname = s.slot_name
+         LEFT JOIN understudy.link l ON l.name = s.slot_name
+        WHERE s.slot_name = $1 AND s.database = current_database()
+          AND s.wal_status IS DISTINCT FROM 'lost'`,
+      [name],
+    ),
+  );
+  if (row === undefined) {
+    const where = `store ${link.from}, database ${databaseName(link.dataset)}`;
+    throw new EngineRefusedError(`${where} keeps no slot ${name}: seed the copy instead`);
+  }
+  return { standingLsn: row.standing === null ? undefined : asLsn(row.standing) };
+}

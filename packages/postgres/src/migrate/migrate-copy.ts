@@ -1,0 +1,35 @@
+import type { Databases, Session } from '../connect/databases.ts';
+import { copyMigrations, migrationNewest } from './copy-migrations.ts';
+import { grantRightsSql } from './grant-rights.ts';
+import { runMigrations } from './run-migrations.ts';
+
+// A table that came with a migration joins every publication of this copy, so that what is
+// published stays one list (E8). Followers take it up when they refresh.
+const publishNewTablesSql = `
+  DO $publish$
+  DECLARE missing record;
+  BEGIN
+    FOR missing IN
+      SELECT p.pubname, c.relname FROM pg_publication p, pg_class c
+       WHERE p.pubname LIKE 'us\\_%' AND c.relnamespace = 'app'::regnamespace AND c.relkind = 'r'
+         AND NOT EXISTS (SELECT FROM pg_publication_rel r
+                          WHERE r.prpubid = p.oid AND r.prrelid = c.oid)
+    LOOP
+      EXECUTE format('ALTER PUBLICATION %I ADD TABLE app.%I', missing.pubname, missing.relname);
+    END LOOP;
+  END
+  $publish$`;
+
+/** Brings the copy's schema to the newest level, in one transaction; gives that level. */
+export async function migrateCopy(databases: Databases, database: string): Promise<number> {
+  await databases.transaction({ database }, (session) => migrateInside(session, database));
+  return migrationNewest;
+}
+
+async function migrateInside(session: Session, database: string): Promise<void> {
+  const applied = await runMigrations(session, copyMigrations);
+  if (applied.length === 0) return;
+  await session.query('SELECT understudy.guard_tables()');
+  await session.query(publishNewTablesSql);
+  await session.query(grantRightsSql(database));
+}

@@ -1,0 +1,31 @@
+import type { DatasetName, Generation } from '@understudy/core';
+import type { GateOpened } from '@understudy/ports';
+import type { EngineParts } from '../connect/engine-parts.ts';
+import { requireCopy } from '../copy/find-copy.ts';
+
+export type RenewOrder = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly validForMs: number;
+};
+
+/**
+ * Moves the gate's end, never back (V1). A gate that was shut, has run out or was opened before a
+ * restart is not renewed: that mount is over, and the next has a new generation (E1).
+ */
+export async function renew(
+  parts: EngineParts,
+  { dataset, generation, validForMs }: RenewOrder,
+): Promise<GateOpened | undefined> {
+  const database = await requireCopy(parts, dataset);
+  const [row] = await parts.databases.query<{ until: string }>(
+    database,
+    `UPDATE understudy.gate
+        SET valid_until_ms = greatest(valid_until_ms, understudy.clock_ms() + $2)
+      WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
+        AND postmaster_started = pg_postmaster_start_time()
+      RETURNING valid_until_ms AS until`,
+    [generation, Math.floor(validForMs)],
+  );
+  return row === undefined ? undefined : { validUntilMs: Number(row.until) };
+}

@@ -1,0 +1,163 @@
+import {
+  asDataset,
+  asGeneration,
+  asLsn,
+  asRun,
+  asStore,
+  type CopyObservation,
+  databaseName,
+  type FollowingObservation,
+  type GateObservation,
+  type Link,
+  noGeneration,
+  type SlotObservation,
+} from '@understudy/core';
+import { type EngineParts } from '../connect/engine-parts.ts';
+import { toCopyRow } from '../copy/copy-row.ts';
+import { type CopyLabel, readCopyLabel, setAsideLabel } from '../copy/database-label.ts';
+import { type CopyLook, lookAtCopy } from './copy-look.ts';
+import type { ErrorCounter } from './error-counter.ts';
+import { lookAtStore, type SlotLook, type StoreLook, type SubscriptionLook } from './store-look.ts';
+
+/** All copies on this store in one look: one query to the store and one to each copy. */
+export async function observe(
+  parts: EngineParts,
+  errors: ErrorCounter,
+): Promise<readonly CopyObservation[]> {
+  const store = await lookAtStore(parts);
+  const labels = store.databases
+    .map(({ comment }) => readCopyLabel(comment))
+    .filter((label) => label !== undefined);
+  const seen = await Promise.all(
+    labels.map(async (label) => {
+      const copy = await lookAtCopy(parts, databaseName(label.dataset));
+      return copy && toObservation({ parts, store, label, copy, errors });
+    }),
+  );
+  return seen.filter((observation) => observation !== undefined);
+}
+
+/** Databases of this store that were set aside. */
+export async function listSetAside(parts: EngineParts): Promise<readonly string[]> {
+  const { databases } = await lookAtStore(parts);
+  return databases.filter(({ comment }) => comment === setAsideLabel).map(({ name }) => name);
+}
+
+type Seen = {
+  readonly parts: EngineParts;
+  readonly store: StoreLook;
+  readonly label: CopyLabel;
+  readonly copy: CopyLook;
+  readonly errors: ErrorCounter;
+};
+
+function toObservation(seen: Seen): CopyObservation {
+  const { copy, store, label } = seen;
+  const { id, generationSeen, mountedGeneration, handedOver, origin } = toCopyRow(copy.copy);
+  const links = new Map(copy.links.map((link) => [link.name, toLink(label, link)]));
+  const following = toFollowing(seen, links);
+  return {
+    dataset: label.dataset,
+    store: seen.parts.store,
+    id,
+    generationSeen,
+    mountedGeneration,
+    migration: copy.migration,
+    tablesHash: copy.tablesHash,
+    gate: toGate(copy),
+    ...(handedOver && { handedOver }),
+    ...(following && { following }),
+    ...(origin && { origin }),
+    ...toHeartbeat(copy),
+    ...toMarker(copy),
+    slots: toSlots(seen, links),
+    writtenLsn: asLsn(store.writtenLsn),
+    ...(copy.verified && { verified: copy.verified }),
+  };
+}
+
+type Links = ReadonlyMap<string, Link>;
+
+function toLink({ dataset }: CopyLabel, link: CopyLook['links'][number]): Link {
+  const { from_store: from, to_store: to, since } = link;
+  return { dataset, from: asStore(from), to: asStore(to), since: asGeneration(since) };
+}
+
+function toGate({ gate }: CopyLook): GateObservation {
+  if (gate === null) return { isOpen: false, generation: noGeneration, validUntilMs: 0 };
+  return { ...gate, generation: asGeneration(gate.generation) };
+}
+
+function toHeartbeat({ heartbeat }: CopyLook): Pick<CopyObservation, 'heartbeat'> {
+  if (heartbeat === null) return {};
+  const { generation, number, writes, tables_hash: tablesHash, migration } = heartbeat;
+  return {
+    heartbeat: { generation: asGeneration(generation), number, writes, tablesHash, migration },
+  };
+}
+
+function toMarker({ marker }: CopyLook): Pick<CopyObservation, 'marker'> {
+  if (marker === null) return {};
+  return {
+    marker: {
+      dataset: asDataset(marker.dataset),
+      generation: asGeneration(marker.generation),
+      run: asRun(marker.run),
+      attempt: marker.attempt,
+      tablesHash: marker.tables_hash,
+      migration: marker.migration,
+    },
+  };
+}
+
+function toFollowing(
+  { store, copy, label, errors }: Seen,
+  links: Links,
+): FollowingObservation | undefined {
+  const database = databaseName(label.dataset);
+  const subscription = store.subscriptions.find((each) => each.database === database);
+  const link = subscription && links.get(subscription.name);
+  if (subscription === undefined || link === undefined) return undefined;
+  const applyErrors = errors.count(subscription);
+  return {
+    link,
+    isEnabled: subscription.isEnabled,
+    isConnected: subscription.isConnected,
+    tablesReady: copy.tablesReady,
+    tablesTotal: copy.tablesTotal,
+    ...(subscription.receivedLsn && { receivedLsn: asLsn(subscription.receivedLsn) }),
+    applyErrors,
+    conflicts: subscription.conflicts,
+    ...toLastError(subscription, applyErrors),
+  };
+}
+
+/** PostgreSQL keeps the words of an apply error in its log only; the counters are what SQL sees. */
+function toLastError(
+  { name, conflicts }: SubscriptionLook,
+  applyErrors: number,
+): Pick<FollowingObservation, 'lastError'> {
+  if (applyErrors === 0 && conflicts === 0) return {};
+  const what = conflicts > 0 ? `${conflicts} conflicting rows` : `${applyErrors} errors in a row`;
+  return { lastError: `${what} while applying ${name}; the store's log says which` };
+}
+
+function toSlots({ store, label }: Seen, links: Links): readonly SlotObservation[] {
+  const database = databaseName(label.dataset);
+  return store.slots
+    .filter((slot) => slot.database === database)
+    .flatMap((slot) => {
+      const link = links.get(slot.name);
+      return link ? [toSlot(slot, link)] : [];
+    });
+}
+
+function toSlot(slot: SlotLook, link: Link): SlotObservation {
+  return {
+    link,
+    isActive: slot.isActive,
+    isLost: slot.isLost,
+    ...(slot.confirmedLsn && { confirmedLsn: asLsn(slot.confirmedLsn) }),
+    lagBytes: slot.lagBytes ?? 0,
+  };
+}

@@ -1,0 +1,77 @@
+import { type DatasetName, databaseName, type Generation, setAsideName } from '@understudy/core';
+import { EngineRefusedError } from '@understudy/ports';
+import { bounds } from '../connect/bounds.ts';
+import { databaseUsers } from '../connect/database-user.ts';
+import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
+import { identifier, literal } from '../connect/sql-text.ts';
+import { waitUntil } from '../connect/wait-until.ts';
+import { setAsideLabel } from '../copy/database-label.ts';
+import { requireCopy } from '../copy/find-copy.ts';
+import { detach } from '../follow/detach.ts';
+
+/** Renames the copy's database, detached, its slots kept: what lies in them is unread (A3). */
+export async function setAside(
+  parts: EngineParts,
+  { dataset, generation }: { readonly dataset: DatasetName; readonly generation: Generation },
+): Promise<string> {
+  const name = setAsideName(dataset, generation);
+  if (await isDone(parts, { database: databaseName(dataset), name })) return name;
+  const database = await requireCopy(parts, dataset);
+  await detach(parts, { dataset, generation, timeoutMs: parts.limits.detachTimeoutMs });
+  await closeToAll(parts, database);
+  await rename(parts, { database, name });
+  parts.log.say('warn', `Set ${dataset} on ${parts.store} aside as database ${name}.`);
+  return name;
+}
+
+type Names = { readonly database: string; readonly name: string };
+
+async function isDone({ databases }: EngineParts, { database, name }: Names): Promise<boolean> {
+  const rows = await databases.query<{ datname: string }>(
+    maintenanceDatabase,
+    'SELECT datname FROM pg_database WHERE datname IN ($1, $2)',
+    [database, name],
+  );
+  const names = new Set(rows.map(({ datname }) => datname));
+  if (names.has(database) && names.has(name)) {
+    throw new EngineRefusedError(`${name} stands already: that generation was set aside before`);
+  }
+  return names.has(name);
+}
+
+/** Roles and followers are out for good; administrators may come back to read. */
+async function closeToAll({ databases }: EngineParts, database: string): Promise<void> {
+  const { role, replication } = databaseUsers;
+  const quoted = identifier(database);
+  await databases.query(
+    maintenanceDatabase,
+    `REVOKE CONNECT ON DATABASE ${quoted} FROM ${role}, ${replication}`,
+  );
+  await databases.query(maintenanceDatabase, `ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`);
+  await databases.forget(database);
+}
+
+async function rename(parts: EngineParts, { database, name }: Names): Promise<void> {
+  const { clock, databases } = parts;
+  const bound = {
+    timeoutMs: bounds.sessionsEndWithinMs,
+    everyMs: bounds.endSessionsAgainMs,
+    what: `store ${parts.store}: sessions of ${database} gone`,
+  };
+  await waitUntil(clock, bound, async () => {
+    const left = await databases.query(
+      maintenanceDatabase,
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
+      [database],
+    );
+    return left.length === 0 ? true : undefined;
+  });
+  const quoted = identifier(name);
+  await databases.transaction({ database: maintenanceDatabase }, (session) =>
+    session.query(
+      `ALTER DATABASE ${identifier(database)} RENAME TO ${quoted};
+       COMMENT ON DATABASE ${quoted} IS ${literal(setAsideLabel)};
+       ALTER DATABASE ${quoted} ALLOW_CONNECTIONS true`,
+    ),
+  );
+}

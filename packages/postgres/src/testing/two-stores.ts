@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uptime } from 'node:os';
+import {
+  asDataset,
+  asDatasetId,
+  asGeneration,
+  asRun,
+  asStore,
+  type Generation,
+  type Link,
+  type StoreName,
+} from '@understudy/core';
+import type { Clock, Log } from '@understudy/ports';
+import { openDatabases, type Databases } from '../connect/databases.ts';
+import { createPostgresEngine, type PostgresEngine } from '../create-postgres-engine.ts';
+import { startTestPostgresPair, type TestPostgres } from '../embedded/start-test-postgres.ts';
+
+/** The clock of this process. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  bootMs: () => uptime() * 1000,
+  sleep: async (ms, signal) => {
+    await sleep(ms, undefined, signal && { signal });
+  },
+};
+
+const silentLog: Log = { say: () => {} };
+
+export const users = asDataset('users-east');
+export const usersId = asDatasetId('01990000-0000-7000-8000-000000000001');
+export const usersDatabase = 'users_east';
+export const east = asStore('east-store');
+export const west = asStore('west-store');
+
+/** One of the two stores of a test: its server, its engine, and SQL as the administrator. */
+export type Side = {
+  readonly store: StoreName;
+  readonly server: TestPostgres;
+  readonly engine: PostgresEngine;
+  readonly databases: Databases;
+};
+
+export type TwoStores = AsyncDisposable & { readonly east: Side; readonly west: Side };
+
+/** Starts two stores with an engine each, that know each other. */
+export async function startTwoStores(): Promise<TwoStores> {
+  const pair = await startTestPostgresPair();
+  const urls = new Map([
+    [east, pair.east.url('postgres')],
+    [west, pair.west.url('postgres')],
+  ]);
+  const urlOf = (store: StoreName): string => urls.get(store) ?? '';
+  const sideOf = (store: StoreName, server: TestPostgres): Side => ({
+    store,
+    server,
+    databases: openDatabases({ store, url: urlOf(store) }),
+    engine: createPostgresEngine({
+      store,
+      adminUrl: urlOf(store),
+      urlOf,
+      secret: 'a secret of tests',
+      clock: systemClock,
+      log: silentLog,
+    }),
+  });
+  const sides = { east: sideOf(east, pair.east), west: sideOf(west, pair.west) };
+  return {
+    ...sides,
+    async [Symbol.asyncDispose]() {
+      for (const { engine, databases } of [sides.east, sides.west]) {
+        await engine[Symbol.asyncDispose]();
+        await databases[Symbol.asyncDispose]();
+      }
+      await pair[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const generation = (value: number): Generation => asGeneration(value);
+export const linkOf = (from: StoreName, to: StoreName, since: number): Link => ({
+  dataset: users,
+  from,
+  to,
+  since: generation(since),
+});
+export const runOf = (name: string) => asRun(name);
