@@ -269,7 +269,8 @@ describe('places', () => {
   test('data that became unreachable are not replaced by empty ones', async (context) => {
     if (!isRoot) return context.diagnostic('only root runs PostgreSQL as somebody else');
     const open = join(scratch, 'open');
-    await mkdir(open, { mode: 0o711 });
+    await mkdir(open);
+    await chmod(open, 0o711);
     const dataDir = join(open, 'store');
     stores.add(dataDir);
     const server = await startEmbeddedPostgres({ dataDir });
