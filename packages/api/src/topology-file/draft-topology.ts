@@ -1,0 +1,128 @@
+import {
+  asDataset,
+  asPool,
+  asServer,
+  asSite,
+  asStore,
+  type Dataset,
+  defaultLimits,
+  type LimitName,
+  type Limits,
+  limitTable,
+  type LossLimit,
+  type Pool,
+  type Server,
+  type Store,
+  type Topology,
+} from '@understudy/core';
+
+// The file's value as a topology with all defaults. It is made of a value with mistakes as well:
+// what is missing or of the wrong kind becomes an empty name or the default, so that the checks
+// can look at all the rest and every mistake is said at once.
+
+/** Makes a topology of whatever the file holds; never throws. */
+export function draftTopology(value: unknown): Topology {
+  const file = mapping(value);
+  return {
+    name: text(file['name'], 'understudy'),
+    domains: file['domains'] === undefined ? ['example.test'] : list(file['domains']).map(name),
+    sites: list(file['sites']).map((site) => ({ name: asSite(name(mapping(site)['name'])) })),
+    servers: list(file['servers']).map(draftServer),
+    stores: list(file['stores']).map(draftStore),
+    pools: list(file['pools']).map(draftPool),
+    datasets: list(file['datasets']).map(draftDataset),
+    limits: draftLimits(file['limits']),
+  };
+}
+
+function draftServer(value: unknown): Server {
+  const server = mapping(value);
+  const ports = mapping(server['ports']);
+  return {
+    name: asServer(name(server['name'])),
+    site: asSite(name(server['site'])),
+    address: text(server['address'], '127.0.0.1'),
+    ports: {
+      api: number(ports['api'], 0),
+      peer: number(ports['peer'], 0),
+      users: number(ports['users'], 0),
+    },
+  };
+}
+
+function draftStore(value: unknown): Store {
+  const store = mapping(value);
+  const url = store['url'];
+  return {
+    name: asStore(name(store['name'])),
+    server: asServer(name(store['server'])),
+    kind: url === undefined ? 'embedded' : 'url',
+    ...(typeof url === 'string' ? { url } : {}),
+    port: number(store['port'], 0),
+  };
+}
+
+function draftPool(value: unknown): Pool {
+  const pool = mapping(value);
+  const users = number(pool['users'], 100_000);
+  const backupPool = pool['backupPool'];
+  return {
+    name: asPool(name(pool['name'])),
+    servers: list(pool['servers']).map((server) => asServer(name(server))),
+    users,
+    userCapacity: number(pool['userCapacity'], 2 * users),
+    routingGroups: number(pool['routingGroups'], 8),
+    ...(backupPool === undefined ? {} : { backupPool: asPool(name(backupPool)) }),
+  };
+}
+
+function draftDataset(value: unknown): Dataset {
+  const dataset = mapping(value);
+  return {
+    name: asDataset(name(dataset['name'])),
+    kind: 'users',
+    pool: asPool(name(dataset['pool'])),
+    copies: list(dataset['copies']).map((each, index) => {
+      const copy = mapping(each);
+      const preference = number(copy['preference'], index + 1);
+      return { store: asStore(name(copy['store'])), preference };
+    }),
+    lossLimit: draftLossLimit(dataset['lossLimit']),
+  };
+}
+
+function draftLossLimit(value: unknown): LossLimit {
+  if (value === 'lossless' || value === 'best') return value;
+  const { maxAgeMs } = mapping(value);
+  return typeof maxAgeMs === 'number' ? { maxAgeMs } : 'good';
+}
+
+function draftLimits(value: unknown): Limits {
+  const given = mapping(value);
+  const names = Object.keys(limitTable) as LimitName[];
+  return Object.fromEntries(
+    names.map((each) => [each, number(given[each], defaultLimits[each])]),
+  ) as Limits;
+}
+
+function mapping(value: unknown): Readonly<Record<string, unknown>> {
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMapping ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown, byDefault: string): string {
+  return typeof value === 'string' ? value : byDefault;
+}
+
+/** A number written as a name is wrong, but others may mean it: it keeps its digits. */
+function name(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function number(value: unknown, byDefault: number): number {
+  return typeof value === 'number' ? value : byDefault;
+}

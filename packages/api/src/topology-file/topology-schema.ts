@@ -1,0 +1,150 @@
+import {
+  lossAgeMaxMs,
+  type LimitName,
+  limitTable,
+  poolUsersMax,
+  preferenceMax,
+  routingGroupsMax,
+  topologyNameLengthMax,
+} from '@understudy/core';
+import { z } from 'zod';
+
+// The shape of a topology file. What it says together (pairings, room, ports) is judged by
+// checkTopology in core; descriptions go into the JSON Schema that editors show.
+
+const name = (about: string) =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .max(topologyNameLengthMax)
+    .describe(about);
+const port = (about: string) => z.int().min(0).max(65_535).default(0).describe(about);
+
+/** How many entries a list may have: far beyond a deployment, well within what can be checked. */
+const entriesMax = 500;
+
+const siteSchema = z.strictObject({ name: name('name of the site (a datacenter)') });
+
+const serverSchema = z.strictObject({
+  name: name('name of the server; one agent runs on it'),
+  site: name('site that the server stands in'),
+  address: z
+    .string()
+    .max(253)
+    .default('127.0.0.1')
+    .describe('host name or IP address by which other servers and users reach it'),
+  ports: z
+    .strictObject({
+      api: port("operators' API; 0 asks the system once and keeps the answer"),
+      peer: port('talk between agents; 0 asks the system once'),
+      users: port("users' HTTP; 0 asks the system once"),
+    })
+    .prefault({})
+    .describe('ports of the server; all are asked from the system when left out'),
+});
+
+const storeSchema = z.strictObject({
+  name: name('name of the store (one PostgreSQL instance)'),
+  server: name('server whose agent looks after the store'),
+  url: z
+    .string()
+    .max(2048)
+    .optional()
+    .describe(
+      'PostgreSQL URL of a user that may create databases and roles; without it PostgreSQL is ' +
+        'embedded. Across machines it needs sslmode=require or better.',
+    ),
+  port: port('port of an embedded store; 0 asks the system once'),
+});
+
+const poolSchema = z.strictObject({
+  name: name('name of the pool'),
+  servers: z
+    .array(name('a server of the pool'))
+    .max(entriesMax)
+    .describe('servers of the pool; those of a paired pool lie in one site'),
+  users: z
+    .int()
+    .min(1)
+    .max(poolUsersMax)
+    .default(100_000)
+    .describe('how many users call the pool home at most'),
+  userCapacity: z
+    .int()
+    .min(1)
+    .max(2 * poolUsersMax)
+    .optional()
+    .describe("how many users its servers can serve, the partner's too; default: twice `users`"),
+  routingGroups: z
+    .int()
+    .min(1)
+    .max(routingGroupsMax)
+    .default(8)
+    .describe('into how many slices its users are divided; fixed at birth'),
+  backupPool: name(
+    'the pool that serves its users when its site is down; pairings are mutual',
+  ).optional(),
+});
+
+const lossLimitSchema = z
+  .union([
+    z.enum(['lossless', 'good', 'best']),
+    z.strictObject({ maxAgeMs: z.int().min(1).max(lossAgeMaxMs).describe('milliseconds') }),
+  ])
+  .default('good')
+  .describe(
+    'how much a forced failover may lose without asking: lossless (nothing), good (5 s old), ' +
+      'best (60 s old), or maxAgeMs',
+  );
+
+const datasetSchema = z.strictObject({
+  name: name('name of the dataset'),
+  kind: z.literal('users').default('users').describe('what it holds'),
+  pool: name('the pool whose users it holds'),
+  lossLimit: lossLimitSchema,
+  copies: z
+    .array(
+      z.strictObject({
+        store: name('store that holds the copy'),
+        preference: z
+          .int()
+          .min(1)
+          .max(preferenceMax)
+          .optional()
+          .describe('1 is liked best; default: the place in this list'),
+      }),
+    )
+    .max(entriesMax)
+    .describe('copies of the dataset, each on a store of its own'),
+});
+
+const limitsSchema = z
+  .strictObject(
+    Object.fromEntries(
+      (Object.keys(limitTable) as LimitName[]).map((each) => {
+        const { min, max, unit, about, default: byDefault } = limitTable[each];
+        const described = `${about}, in ${unit}; default ${byDefault}`;
+        return [each, z.int().min(min).max(max).optional().describe(described)];
+      }),
+    ),
+  )
+  .prefault({})
+  .describe('changes of defaults and bounds; most deployments need none');
+
+/** The topology file as people write it. */
+export const topologyFileSchema = z
+  .strictObject({
+    name: name('name of the deployment').default('understudy'),
+    domains: z
+      .array(z.string().max(253))
+      .max(entriesMax)
+      .default(['example.test'])
+      .describe('domains of the users; the first is the one that users sign in with'),
+    sites: z.array(siteSchema).max(entriesMax).describe('datacenters'),
+    servers: z.array(serverSchema).max(entriesMax).describe('machines, one agent each'),
+    stores: z.array(storeSchema).max(entriesMax).describe('PostgreSQL instances'),
+    pools: z.array(poolSchema).max(entriesMax).describe('servers that serve users together'),
+    datasets: z.array(datasetSchema).max(entriesMax).describe('data with one writer at a time'),
+    limits: limitsSchema,
+  })
+  .describe('Topology of an Understudy deployment');
