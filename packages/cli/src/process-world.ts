@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CliWorld, DeploymentStarter, TextOut } from './cli-world.ts';
+import { connect } from './connect.ts';
+
+const columnsByDefault = 80;
+
+/** The world of a process: its streams, its clock, its signals. */
+export function processWorld(deployment: DeploymentStarter, signal: AbortSignal): CliWorld {
+  return {
+    stdout: textOut(process.stdout),
+    stderr: textOut(process.stderr),
+    stdin: { isTerminal: Boolean(process.stdin.isTTY), stream: process.stdin },
+    deployment,
+    nowMs: () => Date.now(),
+    sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+    signal,
+    ask,
+    connect: (options) => connect(options, signal),
+  };
+}
+
+function textOut(stream: NodeJS.WriteStream): TextOut {
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    get isTerminal() {
+      return Boolean(stream.isTTY);
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : columnsByDefault;
+    },
+  };
+}
+
+async function ask(question: string, kind: 'text' | 'secret'): Promise<string> {
+  // Readline echoes what is typed to its output: for a secret that goes nowhere.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = kind === 'secret' ? nowhere : process.stderr;
+  if (kind === 'secret') process.stderr.write(question);
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    return await lines.question(kind === 'secret' ? '' : question);
+  } finally {
+    lines.close();
+    if (kind === 'secret') process.stderr.write('\n');
+  }
+}

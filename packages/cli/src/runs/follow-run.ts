@@ -1,0 +1,86 @@
+import { NoAnswerError, type OperatorClient, type RunDetail } from '@understudy/api';
+import type { JournalLine, RunRow } from '@understudy/core';
+import type { CliContext, Outcome } from '../cli-context.ts';
+import { exitCode } from '../exit-code.ts';
+import { RefusedError } from '../refused-error.ts';
+import { isUnfinished, showState } from '../show/run-rows.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
+
+export type Following = {
+  readonly client: OperatorClient;
+  readonly run: string;
+  readonly verbose?: boolean;
+  readonly yes?: boolean;
+};
+
+const lookAgainMs = 150;
+/** How long no agent may answer while its leader changes, before we stop looking. */
+const silenceMaxMs = 60_000;
+/** A day: longer than any run may take. */
+const looksMax = (24 * 3600 * 1000) / lookAgainMs;
+
+/** Shows a run until it ends, asks what it waits for, and says how it ended. */
+export async function followRun(context: CliContext, following: Following): Promise<Outcome> {
+  const { world } = context;
+  const transcript = createTranscript(context, following.verbose ?? false);
+  try {
+    for (let looks = 0; looks < looksMax && !world.signal.aborted; looks += 1) {
+      const { row } = await look(context, following, transcript);
+      if (!isUnfinished(row)) return ended(row, transcript);
+      if (row.state === 'waitingForApproval') await approve(context, following, row);
+      await world.sleep(lookAgainMs);
+    }
+  } finally {
+    transcript.close();
+  }
+  const lines = [`The run goes on: understudy run show ${following.run}`];
+  return { exit: exitCode.failed, json: { run: following.run, state: 'running' }, lines };
+}
+
+/** One look at row and journal; silence is waited out, for a leader may be taken over. */
+async function look(
+  { world }: CliContext,
+  { client, run }: Following,
+  transcript: Transcript,
+): Promise<RunDetail> {
+  for (let silentMs = 0; ; silentMs += lookAgainMs) {
+    try {
+      const detail = await client.showRun(run, transcript.after);
+      transcript.add(detail);
+      return detail;
+    } catch (error) {
+      if (!(error instanceof NoAnswerError) || silentMs >= silenceMaxMs) throw error;
+      transcript.note('no agent answers; the run may go on');
+      await world.sleep(lookAgainMs);
+    }
+  }
+}
+
+async function approve(context: CliContext, following: Following, row: RunRow): Promise<void> {
+  const { world, globals } = context;
+  const { client, run } = following;
+  const mayAsk = world.stdin.isTerminal && world.stderr.isTerminal && globals.json !== true;
+  if (!following.yes && !mayAsk) {
+    throw new RefusedError(
+      `run ${run} waits for an approval: ${row.why}`,
+      [],
+      [
+        `say yes with \`understudy run approve ${run}\`, or add --yes to the command`,
+        `say no with \`understudy run cancel ${run}\``,
+      ],
+    );
+  }
+  const answer = following.yes ? 'yes' : await world.ask(`${row.why} [yes/no] `, 'text');
+  if (/^y(es)?$/i.test(answer.trim())) await client.approveRun(run);
+  else await client.cancelRun(run);
+}
+
+function ended(row: RunRow, { journal }: { readonly journal: readonly JournalLine[] }): Outcome {
+  const isDone = row.state === 'succeeded';
+  const resume = row.state === 'failed' ? [`do: understudy run resume ${row.id}`] : [];
+  return {
+    exit: isDone ? exitCode.done : exitCode.failed,
+    json: { run: row, journal },
+    lines: [`${row.runbook} of ${row.subject} ${showState(row.state)}: ${row.why}`, ...resume],
+  };
+}

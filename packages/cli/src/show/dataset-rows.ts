@@ -1,0 +1,115 @@
+import type { DeploymentStatus } from '@understudy/api';
+import {
+  activeRecordOf,
+  type CopyReport,
+  type DatasetName,
+  type LossQuote,
+  showGeneration,
+  type StoreName,
+} from '@understudy/core';
+import { pascal, showDuration, showLag } from './amounts.ts';
+
+type Dataset = DeploymentStatus['topology']['datasets'][number];
+
+/** A line per copy: its state, generation, lag, when it was verified, what forcing would cost. */
+export function datasetRows(
+  status: DeploymentStatus,
+  nowMs: number,
+): readonly (readonly string[])[] {
+  const head = ['DATASET', 'COPY', 'STATE', 'GENERATION', 'LAG', 'VERIFIED', 'IF FORCED NOW'];
+  const rows = status.topology.datasets.flatMap((dataset) =>
+    dataset.copies.map(({ store }, at) => [
+      at === 0 ? dataset.name : '',
+      ...copyCells(status, { dataset: dataset.name, store }, nowMs),
+    ]),
+  );
+  return [head, ...rows];
+}
+
+type Copy = { readonly dataset: DatasetName; readonly store: StoreName };
+
+function copyCells(status: DeploymentStatus, copy: Copy, nowMs: number): readonly string[] {
+  const report = findCopy(status, copy);
+  const isActive = activeRecordOf(status.decisions, copy.dataset)?.active === copy.store;
+  const name = `${copy.store}${isActive ? ' (active)' : ''}`;
+  if (report === undefined) return [name, silenceOf(status, copy.store), '-', '-', '-', '-'];
+  return [
+    name,
+    pascal(report.state),
+    showGeneration(report.generationSeen),
+    isActive ? '-' : showLag(report.lag),
+    isActive ? '-' : showVerified(report, nowMs),
+    quoteOf(status, copy)?.why ?? '-',
+  ];
+}
+
+/** The report of one copy, when its agent answered. */
+export function findCopy(status: DeploymentStatus, copy: Copy): CopyReport | undefined {
+  return status.agents
+    .flatMap(({ copies }) => copies)
+    .find(({ dataset, store }) => dataset === copy.dataset && store === copy.store);
+}
+
+function quoteOf(status: DeploymentStatus, copy: Copy): LossQuote | undefined {
+  return status.quotes.find((quote) => quote.dataset === copy.dataset && quote.copy === copy.store);
+}
+
+/** No report of a copy: its agent is silent, its store is down, or nothing is there yet. */
+function silenceOf(status: DeploymentStatus, store: StoreName): string {
+  const server = status.topology.stores.find(({ name }) => name === store)?.server;
+  if (status.silent.some((each) => each.server === server)) return 'unknown: agent silent';
+  const reports = status.agents.flatMap(({ stores }) => stores);
+  const isUp = reports.some((each) => each.store === store && each.isUp);
+  return isUp ? 'absent' : 'unknown: store down';
+}
+
+function showVerified({ verified }: CopyReport, nowMs: number): string {
+  if (verified === undefined) return 'never since seeded';
+  const ago = showDuration(Math.max(0, nowMs - verified.atMs));
+  const { length } = verified.differences;
+  return length === 0 ? `same, ${ago} ago` : `${length} differences, ${ago} ago`;
+}
+
+/** One dataset in full. */
+export function datasetLines(
+  status: DeploymentStatus,
+  dataset: Dataset,
+  nowMs: number,
+): readonly string[] {
+  const record = activeRecordOf(status.decisions, dataset.name);
+  return [
+    `dataset ${dataset.name}`,
+    `  pool          ${dataset.pool}`,
+    `  loss limit    ${showLossLimit(dataset.lossLimit)}`,
+    `  active        ${record === undefined ? 'not born' : record.active}`,
+    `  generation    ${record === undefined ? '-' : showGeneration(record.generation)}`,
+    ...(record?.dismounted === undefined ? [] : [`  dismounted    ${record.dismounted}`]),
+    ...dataset.copies.flatMap(({ store, preference }) => [
+      `  copy ${store}, preference ${preference}`,
+      ...copyLines(status, { dataset: dataset.name, store }, nowMs).map((each) => `    ${each}`),
+    ]),
+  ];
+}
+
+function copyLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonly string[] {
+  const report = findCopy(status, copy);
+  if (report === undefined) return [silenceOf(status, copy.store)];
+  const quote = quoteOf(status, copy);
+  return [
+    `${pascal(report.state)}: ${report.why}`,
+    `lag ${showLag(report.lag)}; verified: ${showVerified(report, nowMs)}`,
+    ...(report.following?.lastError === undefined
+      ? []
+      : [`last error: ${report.following.lastError}`]),
+    ...(quote === undefined ? [] : [`if forced now: ${quote.why}`]),
+    ...report.slots.map(
+      ({ link, isActive, isLost }) =>
+        `slot for ${link.to} since generation ${showGeneration(link.since)}: ` +
+        (isLost ? 'lost, its follower must be seeded again' : isActive ? 'in use' : 'standing'),
+    ),
+  ];
+}
+
+function showLossLimit(limit: Dataset['lossLimit']): string {
+  return typeof limit === 'string' ? limit : showDuration(limit.maxAgeMs);
+}

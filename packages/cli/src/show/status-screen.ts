@@ -1,0 +1,84 @@
+import type { DeploymentStatus } from '@understudy/api';
+import { counted } from './amounts.ts';
+import { datasetRows } from './dataset-rows.ts';
+import { poolRows } from './pool-rows.ts';
+import { isUnfinished, runRows } from './run-rows.ts';
+import { table } from './table.ts';
+
+/** The whole deployment on one screen; sections with nothing to say are left out. */
+export function statusScreen(
+  status: DeploymentStatus,
+  { nowMs, columns }: { readonly nowMs: number; readonly columns: number },
+): readonly string[] {
+  const sections = [
+    heading(status),
+    table(serverRows(status), columns),
+    table(poolRows(status), columns),
+    table(datasetRows(status, nowMs), columns),
+    setAsideLines(status),
+    hashLines(status),
+    unfinishedLines(status, { nowMs, columns }),
+  ];
+  return sections
+    .filter(({ length }) => length > 0)
+    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
+function heading(status: DeploymentStatus): readonly string[] {
+  const { sites, servers } = status.topology;
+  const answering = `${status.agents.length} of ${counted(servers.length, 'agent')} answer`;
+  return [
+    `${status.name}: ${counted(sites.length, 'site')}, ${answering}, seen by ${status.observer}`,
+    status.sentence,
+  ];
+}
+
+function serverRows(status: DeploymentStatus): readonly (readonly string[])[] {
+  const { servers } = status.topology;
+  const head = ['SITE', 'SERVER', 'AGENT', 'STORES', 'ROLES', 'LAST SAID'];
+  return [head, ...servers.map(({ site, name }) => [site, name, ...serverCells(status, name)])];
+}
+
+function serverCells(status: DeploymentStatus, server: string): readonly string[] {
+  const report = status.agents.find((each) => each.server === server);
+  if (report === undefined) {
+    const why = status.silent.find((each) => each.server === server)?.why ?? 'no answer';
+    return ['silent', 'unknown', 'unknown', why];
+  }
+  const stores = report.stores.map(({ store, isUp, identity, error }) =>
+    isUp ? `${store} ${showVersion(identity?.version)}` : `${store} DOWN: ${error ?? 'no answer'}`,
+  );
+  const roles = report.roles.map(({ role, isUp }) => `${role}${isUp ? '' : ' DOWN'}`);
+  return ['up', stores.join(', '), roles.length === 0 ? 'none' : roles.join(', '), report.verdict];
+}
+
+/** 180004 is 18.4 (PostgreSQL manual, 55.4: server_version_num). */
+function showVersion(version: number | undefined): string {
+  return version === undefined ? 'up' : `${Math.floor(version / 10_000)}.${version % 10_000}`;
+}
+
+function setAsideLines(status: DeploymentStatus): readonly string[] {
+  const kept = status.agents.flatMap(({ setAside }) => setAside);
+  return kept.map(
+    ({ store, database }) =>
+      `set aside: ${store} keeps database ${database} with writes that nobody else has`,
+  );
+}
+
+function hashLines(status: DeploymentStatus): readonly string[] {
+  return status.agents
+    .filter(({ topologyHash }) => topologyHash !== status.topologyHash)
+    .map(
+      ({ server, topologyHash }) =>
+        `topology: ${server} has another file (${topologyHash.slice(0, 12)}) than ` +
+        `${status.observer} (${status.topologyHash.slice(0, 12)}); runs are refused until they agree`,
+    );
+}
+
+function unfinishedLines(
+  status: DeploymentStatus,
+  { nowMs, columns }: { readonly nowMs: number; readonly columns: number },
+): readonly string[] {
+  const runs = status.runs.filter(isUnfinished);
+  return runs.length === 0 ? [] : table(runRows(runs, nowMs), columns);
+}
