@@ -106,5 +106,6 @@ function whyBest(best: CopyCandidate, others: readonly CopyCandidate[]): string 
 
 function whyLess(other: CopyCandidate, best: CopyCandidate): string {
   if (compareProgress(best, other) !== 0) return `it is behind ${best.store}`;
-  return `level with ${best.store}, which is preferred (${best.preference} before ${other.preference})`;
+  const preferences = `${best.preference} before ${other.preference}`;
+  return `level with ${best.store}, which is preferred (${preferences})`;
 }

@@ -17,7 +17,8 @@ export function judgeIdentity(
     );
   }
   if (seen.timeline < recorded.timeline) {
-    return `${seen.store} was taken back in time: timeline ${seen.timeline}, was ${recorded.timeline}`;
+    const timelines = `timeline ${seen.timeline}, was ${recorded.timeline}`;
+    return `${seen.store} was taken back in time: ${timelines}`;
   }
   // A recovery to a point in the past goes on under a new timeline, so a higher timeline with a
   // lower LSN is a step back as well; a promotion without loss starts at or after the old end.

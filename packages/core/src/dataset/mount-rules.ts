@@ -119,16 +119,19 @@ function askAfterHandOver(question: MountQuestion): MountAnswer | undefined {
   const generation = showGeneration(handedOver.generation);
   return {
     answer: 'ask',
-    why: `it was handed over to ${handedOver.target} at generation ${generation}, which has not said that it did not mount`,
+    why:
+      `it was handed over to ${handedOver.target} at generation ${generation}, ` +
+      'which has not said that it did not mount',
     todo: wordTodo(record),
   };
 }
 
 function askWhileSilent({ record, silent, by }: MountQuestion): MountAnswer | undefined {
   if (record === undefined || by !== 'itself' || silent.length === 0) return undefined;
+  const verb = silent.length === 1 ? 'does' : 'do';
   return {
     answer: 'ask',
-    why: `${silent.join(' and ')} may know of a newer decision and ${silent.length === 1 ? 'does' : 'do'} not answer`,
+    why: `${silent.join(' and ')} may know of a newer decision and ${verb} not answer`,
     todo: wordTodo(record),
   };
 }

@@ -62,7 +62,9 @@ function checkCounts(pool: Pool, index: number): readonly TopologyFinding[] {
   if (pool.userCapacity < pool.users) {
     findings.push({
       path: ['pools', index, 'userCapacity'],
-      what: `pool \`${pool.name}\` has room for ${pool.userCapacity} users and ${pool.users} call it home`,
+      what:
+        `pool \`${pool.name}\` has room for ${pool.userCapacity} users ` +
+        `and ${pool.users} call it home`,
       todo: `raise userCapacity to at least ${pool.users}, or lower users`,
     });
   }

@@ -3,8 +3,14 @@
 
 type StoreUrl = { readonly host: string; readonly port: string; readonly query: string };
 
-const pattern =
-  /^postgres(?:ql)?:\/\/(?:[^@/?#]*@)?(?<host>\[[0-9a-f:.]+\]|[^:/?#[\]\s]*)(?::(?<port>\d{1,5}))?(?:\/[^?#]*)?(?:\?(?<query>[^#]*))?$/i;
+const pattern = new RegExp(
+  [
+    '^postgres(?:ql)?://(?:[^@/?#]*@)?',
+    '(?<host>\\[[0-9a-f:.]+\\]|[^:/?#[\\]\\s]*)(?::(?<port>\\d{1,5}))?',
+    '(?:/[^?#]*)?(?:\\?(?<query>[^#]*))?$',
+  ].join(''),
+  'i',
+);
 
 const encrypting = ['require', 'verify-ca', 'verify-full'];
 
