@@ -36,10 +36,11 @@ export class Reach {
   async ask<Answer>(
     server: ServerName,
     work: (agent: AgentClient) => Promise<Answer>,
+    boundMs = this.#ports.peerTimeoutMs,
   ): Promise<Answer | undefined> {
     if (this.isSilent(server)) return undefined;
-    const { clock, peerTimeoutMs, log } = this.#ports;
-    const bound = { ms: peerTimeoutMs, what: `an answer of ${server}` };
+    const { clock, log } = this.#ports;
+    const bound = { ms: boundMs, what: `an answer of ${server}` };
     try {
       return await withTimeout(clock, bound, () => work(this.#ports.agentOf(server)));
     } catch (error) {

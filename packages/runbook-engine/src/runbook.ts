@@ -13,7 +13,9 @@ export type Runbook<Plan> = {
 };
 
 /** A runbook whose plan's type is not known: what a catalogue holds. */
-export type AnyRunbook = Runbook<never>;
+export type AnyRunbook = Omit<Runbook<never>, 'plan'> & {
+  readonly plan: (inventory: Inventory, request: RunRequest) => Planned<RunPlan>;
+};
 
 export function defineRunbook<Plan extends RunPlan>(runbook: Runbook<Plan>): Runbook<Plan> {
   return runbook;

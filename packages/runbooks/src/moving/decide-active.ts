@@ -1,0 +1,56 @@
+import type { MovesPlan, PlannedMove } from '@understudy/core';
+import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
+import { decideRecord } from '../ask/decide-record.ts';
+import { whenAllDecided } from '../ask/look.ts';
+import { titleOf } from '../title-of.ts';
+import { abort } from './final-state.ts';
+
+/** Raises the generation: from here on the targets are active, whatever becomes of this run. */
+export const decideActive = defineStep<MovesPlan>({
+  name: 'decide-active',
+  title: titleOf('decide-active'),
+  timeoutMs: () => seconds(30),
+  attemptsMax: 3,
+  window: 'inside',
+  isDone: whenAllDecided,
+  async run(context) {
+    const { moves } = context.plan;
+    const decided = await Promise.allSettled(moves.map((move) => decide(context, move)));
+    const failures = decided.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    if (failures.length === 0) return sentence(context.plan);
+    const certain = failures.every((each) => each instanceof NothingDoneError);
+    // All refused: nothing has happened and everything can be undone.
+    if (certain && failures.length === moves.length) throw failures[0];
+    await returnRefused(context, decided);
+    throw failures[0];
+  },
+  undo: {
+    none: 'the target may have taken writes by then; the way back is a switch of its own',
+  },
+});
+
+function decide(context: RunContext<MovesPlan>, { next, current, to }: PlannedMove): Promise<void> {
+  const expected = current.generation;
+  return decideRecord(context, { next, expected, first: to.server });
+}
+
+/** Datasets whose decision was refused stay where they are, though others of the plan moved. */
+async function returnRefused(
+  context: RunContext<MovesPlan>,
+  decided: readonly PromiseSettledResult<void>[],
+): Promise<void> {
+  const { moves, mode } = context.plan;
+  if (mode === 'forced') return;
+  const refused = moves.filter((_, index) => {
+    const each = decided[index];
+    return each?.status === 'rejected' && each.reason instanceof NothingDoneError;
+  });
+  for (const move of refused) context.say(await abort(context, move));
+}
+
+function sentence({ moves }: MovesPlan): string {
+  const words = moves.map(
+    ({ dataset, next }) => `${next.active} is active for ${dataset} under ${next.generation}`,
+  );
+  return words.join('; ') || 'all datasets are there already';
+}

@@ -1,0 +1,54 @@
+import {
+  type AgentReport,
+  activeRecordOf,
+  type PoolPlan,
+  poolRecordOf,
+  type ServerName,
+} from '@understudy/core';
+import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
+import { whenAllDecided } from '../ask/look.ts';
+import { titleOf } from '../title-of.ts';
+
+/** Looks whether the world is still the one that was planned for. */
+export const readSettings = defineStep<PoolPlan>({
+  name: 'read-settings',
+  title: titleOf('read-settings'),
+  timeoutMs: () => seconds(30),
+  attemptsMax: 2,
+  isDone: whenAllDecided,
+  async run(context) {
+    const { plan } = context;
+    const needed = plan.mode === 'forced' ? [plan.leader] : plan.servers;
+    const reports = await Promise.all(needed.map((server) => readReport(context, server)));
+    for (const report of reports) refuseOutdated(plan, report);
+    const groups = plan.hydrations.flatMap((each) => each.groups).length;
+    return (
+      `pool ${plan.pool}: ${plan.moves.length} datasets to move, ${groups} routing groups, ` +
+      `from ${plan.from.pool} to ${plan.to.pool}`
+    );
+  },
+  undo: async () => 'nothing was changed',
+});
+
+function readReport({ agentOf }: RunContext<PoolPlan>, server: ServerName): Promise<AgentReport> {
+  return agentOf(server).report();
+}
+
+function refuseOutdated(plan: PoolPlan, { server, topologyHash, decisions }: AgentReport): void {
+  if (topologyHash !== plan.topologyHash) {
+    throw new NothingDoneError(`${server} has another topology file than the plan; plan again`);
+  }
+  const { current, passing } = plan.records;
+  const pool = poolRecordOf(decisions, plan.pool)?.generation ?? 0;
+  if (pool > (current?.generation ?? 0) && pool !== passing.generation) {
+    throw new NothingDoneError(`the state of pool ${plan.pool} has changed since; plan again`);
+  }
+  for (const move of plan.moves) {
+    const record = activeRecordOf(decisions, move.dataset);
+    if (record === undefined || record.generation <= move.current.generation) continue;
+    if (record.since === move.next.since) continue; // Decided by an earlier attempt.
+    throw new NothingDoneError(
+      `${move.dataset} has generation ${record.generation} on ${server} since; plan again`,
+    );
+  }
+}

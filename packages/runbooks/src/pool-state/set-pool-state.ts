@@ -1,0 +1,99 @@
+import { type PoolPlan, type PoolRecord, poolRecordOf } from '@understudy/core';
+import { OrderRefusedError } from '@understudy/ports';
+import { defineStep, type RunContext, seconds, type Step } from '@understudy/runbook-engine';
+import { decideRecord } from '../ask/decide-record.ts';
+import { whenAllDecided } from '../ask/look.ts';
+import { titleOf } from '../title-of.ts';
+
+/** FailingOver or FailingBack: opens the fenced window, for home refuses changes from here on. */
+export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<PoolPlan> {
+  return defineStep<PoolPlan>({
+    name,
+    title: titleOf(name),
+    timeoutMs: () => seconds(30),
+    attemptsMax: 2,
+    window: 'opens',
+    async isDone(context) {
+      const { passing } = context.plan.records;
+      const standing = await standingRecord(context);
+      if (standing?.generation !== passing.generation || standing.state !== passing.state) {
+        return whenAllDecided(context);
+      }
+      return `the state stands decided under ${passing.generation}`;
+    },
+    run(context) {
+      const { passing, current } = context.plan.records;
+      return setState(context, passing, current?.generation);
+    },
+    async undo(context) {
+      const { passing, aborted } = context.plan.records;
+      const standing = await standingRecord(context);
+      if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
+      return setState(context, aborted, passing.generation);
+    },
+  });
+}
+
+/** FailedOver or Active: closes the fenced window; the other pool serves with full service. */
+export function leaveState(name: 'set-failed-over' | 'set-active'): Step<PoolPlan> {
+  return defineStep<PoolPlan>({
+    name,
+    title: titleOf(name),
+    timeoutMs: () => seconds(30),
+    attemptsMax: 3,
+    window: 'closes',
+    async isDone(context) {
+      const { final } = context.plan.records;
+      const standing = await standingRecord(context);
+      const isFinal = standing?.generation === final.generation && standing.state === final.state;
+      return isFinal ? `the state stands decided under ${final.generation}` : undefined;
+    },
+    run(context) {
+      const { passing, final } = context.plan.records;
+      return setState(context, final, passing.generation);
+    },
+    undo: { none: 'users are served there; the way back is a switch of its own' },
+  });
+}
+
+async function standingRecord({
+  plan,
+  agentOf,
+}: RunContext<PoolPlan>): Promise<PoolRecord | undefined> {
+  return poolRecordOf((await agentOf(plan.leader).report()).decisions, plan.pool);
+}
+
+async function setState(
+  context: RunContext<PoolPlan>,
+  state: PoolRecord,
+  expected: PoolRecord['generation'] | undefined,
+): Promise<string> {
+  const { plan, run } = context;
+  const record = { ...state, run };
+  await decideRecord(context, { next: record, expected, first: plan.leader });
+  const told = await Promise.all(
+    [...new Set([...plan.to.servers, ...plan.from.servers])].map((server) =>
+      orderState(context, server, record),
+    ),
+  );
+  const silent = told.filter((each) => each !== undefined);
+  const unheard = silent.length === 0 ? '' : `; not told: ${silent.join(', ')}`;
+  return `${record.state} under ${record.generation}: ${record.why}${unheard}`;
+}
+
+/** The name of a server that was not told. It learns the decision when it answers again. */
+async function orderState(
+  { reach, run, attempt }: RunContext<PoolPlan>,
+  server: PoolPlan['leader'],
+  record: PoolRecord,
+): Promise<string | undefined> {
+  const order = { kind: 'setPoolState', run, attempt, record } as const;
+  try {
+    const report = await reach.ask(server, (agent) => agent.obey(order));
+    return report === undefined ? server : undefined;
+  } catch (error) {
+    const isStale = error instanceof OrderRefusedError && error.refusal.code === 'staleGeneration';
+    if (isStale) return undefined; // It knows a newer state already.
+    throw error;
+  }
+}
