@@ -43,12 +43,25 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
   return current.active === (isTakeover ? next.former?.store : next.active);
 }
 
+/**
+ * Is `left` newer than `right` of the same subject? The later takeover is, and of one takeover the
+ * higher generation: a store that mounts again while it is being taken over takes a number for
+ * itself that no partner grants, and nobody must follow it.
+ */
+export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
+  if (right === undefined) return true;
+  if (left.kind === 'active' && right.kind === 'active' && left.since !== right.since) {
+    return left.since > right.since;
+  }
+  return left.generation > right.generation;
+}
+
 /** Of several views of the control database, the newest decision of each subject. */
 export function newestDecisions(...views: readonly (readonly Decision[])[]): readonly Decision[] {
   const newest = new Map<Subject, Decision>();
   for (const decision of views.flat()) {
     const known = newest.get(subjectOf(decision));
-    if (known === undefined || decision.generation > known.generation) {
+    if (isNewerDecision(decision, known)) {
       newest.set(subjectOf(decision), decision);
     }
   }

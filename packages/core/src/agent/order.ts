@@ -66,8 +66,16 @@ export type DismountOrder = {
   readonly generation: Generation;
 };
 /** Old side: follow the new active copy from its standing slot, copying nothing. */
-export type FollowOrder = { readonly kind: 'follow'; readonly link: Link; readonly record: ActiveRecord };
-export type SeedOrder = { readonly kind: 'seed'; readonly link: Link; readonly record: ActiveRecord };
+export type FollowOrder = {
+  readonly kind: 'follow';
+  readonly link: Link;
+  readonly record: ActiveRecord;
+};
+export type SeedOrder = {
+  readonly kind: 'seed';
+  readonly link: Link;
+  readonly record: ActiveRecord;
+};
 export type SetAsideOrder = {
   readonly kind: 'setAside';
   readonly dataset: DatasetName;

@@ -1,0 +1,84 @@
+import type {
+  AgentReport,
+  DatasetName,
+  Decision,
+  Generation,
+  RunRow,
+  ServerName,
+  StoreIdentity,
+  StoreName,
+} from '@understudy/core';
+import { createHeartbeatWatch, type HeartbeatWatch } from './observe/watch-heartbeats.ts';
+import { createOrderQueue, type OrderQueue } from './obey/order-queue.ts';
+
+/** A mount that this agent holds and renews. */
+export type HeldMount = {
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly generation: Generation;
+  /** Milliseconds since this server's boot: past it the roles answer nothing (SAFETY E12). */
+  readonly deadlineMs: number;
+};
+
+/** What was last heard of one partner. */
+export type PartnerView = { readonly asked: number } & (
+  | { readonly isSilent: false; readonly report: AgentReport }
+  | { readonly isSilent: true; readonly why: string }
+);
+
+/**
+ * What an agent remembers between two cycles. All of it can be lost: a new agent looks at the
+ * stores and asks its partners, and acts on nothing before it has.
+ */
+export type AgentMemory = {
+  /** Names this life of the agent, so that roles know its numbers from those of the one before. */
+  readonly life: string;
+  readonly mounts: Map<DatasetName, HeldMount>;
+  readonly partners: Map<ServerName, PartnerView>;
+  readonly heartbeats: HeartbeatWatch;
+  readonly queue: OrderQueue;
+  /** The last that could be read of the own control databases; they may be down now. */
+  decisions: readonly Decision[];
+  runs: readonly RunRow[];
+  identities: readonly StoreIdentity[];
+  /** Highest attempt of each run that was seen here (E14). */
+  readonly attempts: Map<string, number>;
+  /** Counts rounds of questions, so that a late answer never replaces a newer one. */
+  asks: number;
+  /** Last outcome of each dataset's own duty, for the sentence. */
+  readonly outcomes: Map<DatasetName, string>;
+  /** Stores that are not what others recorded of them, with the reason (E10). */
+  takenBack: ReadonlyMap<StoreName, string>;
+  readonly identityRecordedMs: Map<StoreName, number>;
+  /** What this agent is in the middle of. */
+  readonly doing: Map<DatasetName, 'seeding' | 'mounting' | 'dismounting'>;
+  readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
+  /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
+  returnBegunMs: number | undefined;
+  /** True once every partner was asked after this life began. */
+  hasLooked: boolean;
+  verdict: string;
+};
+
+export function createAgentMemory(life: string): AgentMemory {
+  return {
+    life,
+    mounts: new Map(),
+    partners: new Map(),
+    heartbeats: createHeartbeatWatch(),
+    queue: createOrderQueue(),
+    decisions: [],
+    runs: [],
+    identities: [],
+    attempts: new Map(),
+    asks: 0,
+    outcomes: new Map(),
+    takenBack: new Map(),
+    identityRecordedMs: new Map(),
+    doing: new Map(),
+    applyErrors: new Map(),
+    returnBegunMs: undefined,
+    hasLooked: false,
+    verdict: 'has not looked yet',
+  };
+}

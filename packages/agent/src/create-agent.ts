@@ -1,0 +1,97 @@
+import type { RunRow } from '@understudy/core';
+import type { AgentClient } from '@understudy/ports';
+import { createRunner } from '@understudy/runbook-engine';
+import { createAgentMemory } from './agent-memory.ts';
+import type { Agent, AgentParts } from './agent-parts.ts';
+import { createLocalClient } from './create-local-client.ts';
+import { runCycle } from './cycle.ts';
+import { bearDatasets } from './duty/birth.ts';
+import { createLeading } from './lead/leading.ts';
+import { createQuoteBook } from './lead/quotes.ts';
+import { createByWord } from './obey/by-word.ts';
+import type { Hands } from './mount/open-mount.ts';
+import { buildInventory } from './observe/build-inventory.ts';
+import { wordsOf } from './observe/look-at-store.ts';
+import { createObey } from './obey/create-obey.ts';
+import { createAssigner } from './supervise/create-assigner.ts';
+import { renewMounts } from './supervise/renew-mounts.ts';
+
+/** An agent of its parts. Nothing happens before one of its methods is called. */
+export function createAgent(parts: AgentParts): Agent {
+  const memory = createAgentMemory(parts.chance.uuid());
+  const hands: Hands = { parts, memory, assigner: createAssigner(parts, memory) };
+  const client = createLocalClient(hands, createObey(hands));
+  const stopped = new AbortController();
+  const inventory = () => buildInventory(parts, memory);
+  const runner = createRunner(runPorts(parts, client, stopped.signal), parts.runbooks);
+  const quotes = createQuoteBook(parts);
+  const leading = createLeading({ parts, runner, quotes, inventory });
+  const cycle = () => guarded(hands, () => runCycle(hands, leading));
+  const renew = async (): Promise<void> => {
+    await guarded(hands, () => renewMounts(hands).then(() => ''));
+  };
+  return {
+    server: parts.server,
+    client,
+    cycle,
+    renew,
+    leading,
+    inventory,
+    report: () => client.report(),
+    runs: (): Promise<readonly RunRow[]> => runner.listRuns(),
+    init: () => bearDatasets(hands),
+    byWord: createByWord(hands),
+    async start(signal) {
+      signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });
+      await cycle(); // Partners are asked before anything is resumed or renewed.
+      await guarded(hands, () => runner.resumeLed().then(() => ''));
+      const { cycleMs, heartbeatMs, mountRightMs } = parts.topology.limits;
+      await Promise.all([
+        repeat(parts, { signal, pauseMs: cycleMs, act: cycle }),
+        repeat(parts, { signal, pauseMs: Math.min(heartbeatMs, mountRightMs / 3), act: renew }),
+      ]);
+    },
+  };
+}
+
+function runPorts(parts: AgentParts, client: AgentClient, signal: AbortSignal) {
+  const { server, topology, partners, clock, chance, log } = parts;
+  return {
+    self: server,
+    servers: topology.servers.map(({ name }) => name),
+    agentOf: (name: AgentClient['server']): AgentClient => {
+      const found = name === server ? client : partners.find((each) => each.server === name);
+      if (found !== undefined) return found;
+      throw new Error(`the topology names no server ${name}`);
+    },
+    clock,
+    chance,
+    log,
+    peerTimeoutMs: topology.limits.peerTimeoutMs,
+    signal,
+  };
+}
+
+/** What was not foreseen is said aloud and the agent goes on: its duties do not end with it. */
+async function guarded({ parts }: Hands, act: () => Promise<string>): Promise<string> {
+  try {
+    return await act();
+  } catch (error) {
+    const sentence = `the cycle failed: ${wordsOf(error)}`;
+    parts.log.say('error', sentence);
+    return sentence;
+  }
+}
+
+type Repeating = {
+  readonly signal: AbortSignal;
+  readonly pauseMs: number;
+  readonly act: () => Promise<unknown>;
+};
+
+async function repeat({ clock }: AgentParts, { signal, pauseMs, act }: Repeating): Promise<void> {
+  while (!signal.aborted) {
+    await act();
+    await clock.sleep(pauseMs, signal).catch(() => {}); // Aborted: the loop's own condition ends it.
+  }
+}

@@ -1,0 +1,57 @@
+import {
+  type AgentClient,
+  type ControlStore,
+  OrderFailedError,
+  OrderRefusedError,
+} from '@understudy/ports';
+import { learnHere } from './mount/learn-here.ts';
+import type { Hands } from './mount/open-mount.ts';
+import { buildReport } from './observe/build-report.ts';
+import { lookHere } from './observe/look-here.ts';
+import { wordsOf } from './observe/look-at-store.ts';
+import type { Obey } from './obey/create-obey.ts';
+import { firstStore } from './own-store.ts';
+
+/** This agent as its own leader and its peers' API see it: an AgentClient without a network. */
+export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
+  const { parts, memory } = hands;
+  const { server } = parts;
+
+  async function ask<Result>(act: (control: ControlStore) => Promise<Result>): Promise<Result> {
+    const own = firstStore(parts);
+    if (own === undefined) throw new OrderFailedError(`${server} has no store to decide in`);
+    try {
+      return await act(own.control);
+    } catch (error) {
+      throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+    }
+  }
+
+  /** A store that went back in time has no say in what is decided (SAFETY E10). */
+  function refuseTakenBack(): void {
+    const store = firstStore(parts)?.engine.store;
+    const why = store === undefined ? undefined : memory.takenBack.get(store);
+    if (why !== undefined) throw new OrderRefusedError(server, { code: 'rule', why });
+  }
+
+  return {
+    server,
+    obey,
+    report: async () => buildReport(parts, memory, await lookHere(parts, memory)),
+    async decide(next, expected) {
+      refuseTakenBack();
+      const decided = await ask((control) => control.decide(next, expected));
+      if (decided.isDone) await ask(() => learnHere(parts, memory, [next]));
+      return decided;
+    },
+    learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
+    async takeRun(row, expected) {
+      refuseTakenBack();
+      return await ask((control) => control.takeRun(row, expected));
+    },
+    saveRun: (row) => ask((control) => control.saveRun(row)),
+    readRuns: () => ask((control) => control.readRuns()),
+    appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
+    readJournal: (run) => ask((control) => control.readJournal(run)),
+  };
+}

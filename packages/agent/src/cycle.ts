@@ -1,0 +1,117 @@
+import { type Decision, type DatasetName, newestDecisions } from '@understudy/core';
+import { actOnCopy, slowActions } from './duty/act-on-copy.ts';
+import { beginReturn } from './duty/begin-return.ts';
+import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
+import { hydrateMissing } from './duty/hydrate-missing.ts';
+import { reconcileMounts } from './duty/reconcile-mounts.ts';
+import { tendLinks } from './duty/tend-links.ts';
+import type { Leading } from './lead/leading.ts';
+import { learnHere } from './mount/learn-here.ts';
+import type { Hands } from './mount/open-mount.ts';
+import { askPartners } from './observe/ask-partners.ts';
+import { type JudgedCopy, judgeCopies, rememberApplyErrors } from './observe/judge-copies.ts';
+import { judgeIdentities } from './observe/judge-identities.ts';
+import { wordsOf } from './observe/look-at-store.ts';
+import { type LocalLook, lookHere } from './observe/look-here.ts';
+import { ownDatasets } from './own-store.ts';
+
+/**
+ * One cycle: observe, diagnose, decide by the tables, act, and say it in one sentence. What an
+ * order is doing is left alone, and so is all that changed since the look began.
+ */
+export async function runCycle(hands: Hands, leading: Leading): Promise<string> {
+  const { parts, memory } = hands;
+  const stamps = new Map(
+    ownDatasets(parts).map(({ dataset }) => [dataset, memory.queue.stamp(dataset)]),
+  );
+  const isFresh = (dataset: DatasetName): boolean =>
+    memory.queue.isIdle(dataset) && memory.queue.stamp(dataset) === stamps.get(dataset);
+  const [look] = await Promise.all([lookHere(parts, memory), askPartners(parts, memory)]);
+  const said: string[] = [];
+  await attempt(said, () => learnFromPartners(hands));
+  await attempt(said, () => judgeIdentities(parts, memory, look));
+  const judged = judgeCopies(parts, memory, look);
+  rememberApplyErrors(memory, look);
+  reconcileMounts(parts, memory, { judged, isFresh });
+  const free = judged.filter(({ dataset }) => isFresh(dataset));
+  await Promise.all(free.map((each) => tendCopy(hands, each)));
+  await attempt(said, () => tendRoles(hands, { leading, judged, look, said }));
+  const verdict = cycleVerdict(memory, { judged, said });
+  if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);
+  memory.verdict = verdict;
+  return verdict;
+}
+
+/** A duty that fails is said and does not keep the others from being done. */
+async function attempt(said: string[], duty: () => Promise<unknown>): Promise<void> {
+  try {
+    await duty();
+  } catch (error) {
+    said.push(wordsOf(error));
+  }
+}
+
+/** Decisions that partners know and this server does not; the roles hear of them at once. */
+async function learnFromPartners({ parts, memory, assigner }: Hands): Promise<void> {
+  const theirs: readonly (readonly Decision[])[] = [...memory.partners.values()].map((view) =>
+    view.isSilent ? [] : view.report.decisions,
+  );
+  const before = memory.decisions;
+  await learnHere(parts, memory, newestDecisions(...theirs));
+  if (memory.decisions !== before) await assigner.assign();
+}
+
+/** The copy's own duty, one act at a time with orders; a slow one goes on beside the cycle. */
+async function tendCopy(hands: Hands, judged: JudgedCopy): Promise<void> {
+  const { memory } = hands;
+  const { dataset, judgement } = judged;
+  const action = judgement.next?.action;
+  const act = memory.queue.run(dataset, () => actAndTend(hands, judged));
+  const said = act.then(
+    (done) => {
+      if (done === undefined) memory.outcomes.delete(dataset);
+      else memory.outcomes.set(dataset, done);
+    },
+    (error: unknown) => {
+      memory.outcomes.set(dataset, `${action ?? 'tending it'} failed: ${wordsOf(error)}`);
+    },
+  );
+  if (action !== undefined && slowActions.has(action)) return;
+  await said;
+}
+
+async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | undefined> {
+  const { dataset, judgement } = judged;
+  if (judgement.next?.action === 'seedFromActive') hands.memory.doing.set(dataset, 'seeding');
+  try {
+    await stopFollowingTheDead(hands, judged);
+    const done = await actOnCopy(hands, judged);
+    await tendLinks(hands, judged);
+    return done;
+  } finally {
+    hands.memory.doing.delete(dataset);
+  }
+}
+
+/** A source that went back in time is followed no further, connected or not (SAFETY E10). */
+async function stopFollowingTheDead({ memory }: Hands, judged: JudgedCopy): Promise<void> {
+  const { own, dataset, situation } = judged;
+  const following = situation.copy?.following;
+  if (following?.isEnabled !== true || !memory.takenBack.has(following.link.from)) return;
+  await own.engine.suspend(dataset);
+}
+
+type Tending = {
+  readonly leading: Leading;
+  readonly judged: readonly JudgedCopy[];
+  readonly look: LocalLook;
+  readonly said: string[];
+};
+
+/** What concerns the server as a whole: its roles' routing groups, and its return. */
+async function tendRoles(hands: Hands, { leading, judged, look, said }: Tending): Promise<void> {
+  said.push(...(await hydrateMissing(hands, look)));
+  if (judged.every(({ judgement }) => judgement.next?.action !== 'beginReturn')) return;
+  const begun = await beginReturn(hands, leading);
+  if (begun !== undefined) said.push(begun);
+}

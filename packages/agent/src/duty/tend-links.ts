@@ -1,0 +1,47 @@
+import {
+  type DatasetName,
+  isSameLink,
+  type Link,
+  linksToKeep,
+  wayBackLinks,
+} from '@understudy/core';
+import type { Hands } from '../mount/open-mount.ts';
+import { type JudgedCopy, silentPartners } from '../observe/judge-copies.ts';
+
+/**
+ * Keeps what stands between two copies in order: the standing slots move with what is applied
+ * (E6), and those of links that are over go (E2). Nothing is dropped on a copy that diverged or
+ * failed: its slots hold what salvage reads (A3).
+ */
+export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void> {
+  const { own, dataset, situation, judgement } = judged;
+  const { copy, record, store, stores, isHeld } = situation;
+  if (copy === undefined || record === undefined || isHeld) return;
+  if (judgement.state === 'healthy') {
+    const wayBack = wayBackLinks(record, store, stores);
+    for (const { link, isLost } of copy.slots) {
+      const isOurs = !isLost && wayBack.some((each) => isSameLink(each, link));
+      if (isOurs) await own.engine.advanceWayBack(link);
+    }
+  }
+  if (judgement.state !== 'healthy' && judgement.state !== 'mounted') return;
+  const followed = linksFollowed(hands, dataset);
+  if (followed === undefined) return;
+  const keep = linksToKeep({ record, store, stores, followed });
+  const isOver = copy.slots.some(({ link }) => keep.every((each) => !isSameLink(each, link)));
+  if (isOver) await own.engine.dropLinks(dataset, keep);
+}
+
+/** What other copies follow now; undefined while one of them cannot be asked. */
+function linksFollowed(
+  { parts, memory }: Hands,
+  dataset: DatasetName,
+): readonly Link[] | undefined {
+  if (silentPartners(parts, memory, dataset).length > 0) return undefined;
+  const copies = [...memory.partners.values()].flatMap((view) =>
+    view.isSilent ? [] : view.report.copies,
+  );
+  return copies
+    .filter((copy) => copy.dataset === dataset)
+    .flatMap(({ following }) => (following === undefined ? [] : [following.link]));
+}

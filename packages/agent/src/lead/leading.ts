@@ -1,0 +1,157 @@
+import {
+  type Finding,
+  type Inventory,
+  type LossQuote,
+  planWords,
+  type RunId,
+  type RunPlan,
+  type RunRequest,
+  type ServerName,
+} from '@understudy/core';
+import {
+  type AnyRunbook,
+  planHash,
+  type Runner,
+  type RunStory,
+  type StartedRun,
+} from '@understudy/runbook-engine';
+import type { AgentParts } from '../agent-parts.ts';
+import { measureExpected } from './measure-expected.ts';
+import type { QuoteBook } from './quotes.ts';
+
+/** What would be done, or why it would not; nothing is done. */
+export type WhatIf = {
+  readonly plan?: RunPlan;
+  readonly planHash?: string;
+  /** The server whose agent would lead. */
+  readonly leader?: ServerName;
+  readonly findings: readonly Finding[];
+  readonly quotes: readonly LossQuote[];
+  /** To accept `quotes` with; absent where no loss is to be accepted. */
+  readonly quoteId?: string;
+  readonly words: readonly string[];
+};
+
+/** A run was begun, or is another agent's to begin, or is refused. */
+export type Begun =
+  | { readonly kind: 'begun'; readonly started: StartedRun }
+  | { readonly kind: 'elsewhere'; readonly leader: ServerName }
+  | { readonly kind: 'refused'; readonly refusals: readonly Finding[] };
+
+/** Plans and leads runs on this server. */
+export type Leading = {
+  plan(request: RunRequest): Promise<WhatIf>;
+  /** With `onlyHash`, only if the plan is still the one that was shown. */
+  begin(request: RunRequest, onlyHash?: string): Promise<Begun>;
+  resume(run: RunId, by: string): Promise<StartedRun>;
+  approve(run: RunId, by: string): Promise<StartedRun>;
+  cancel(run: RunId, by: string): Promise<StartedRun>;
+  read(run: RunId): Promise<RunStory | undefined>;
+  readonly runner: Runner;
+};
+
+export type LeadingParts = {
+  readonly parts: AgentParts;
+  readonly runner: Runner;
+  readonly quotes: QuoteBook;
+  readonly inventory: () => Promise<Inventory>;
+};
+
+export function createLeading({ parts, runner, quotes, inventory }: LeadingParts): Leading {
+  async function plan(request: RunRequest): Promise<WhatIf> {
+    const seen = await inventory();
+    return await describe({ parts, runner, quotes }, { request, seen });
+  }
+  return {
+    plan,
+    runner,
+    async begin(request, onlyHash) {
+      const whatIf = await plan(request);
+      const refusals = whatIf.findings.filter(({ severity }) => severity === 'refusal');
+      if (whatIf.plan === undefined || whatIf.planHash === undefined || refusals.length > 0) {
+        // An agent that is not the leader cannot judge a quote that the leader has given.
+        const elsewhere = whatIf.leader !== undefined && whatIf.leader !== parts.server;
+        if (elsewhere) return { kind: 'elsewhere', leader: whatIf.leader };
+        return { kind: 'refused', refusals };
+      }
+      if (whatIf.plan.leader !== parts.server) {
+        return { kind: 'elsewhere', leader: whatIf.plan.leader };
+      }
+      if (onlyHash !== undefined && onlyHash !== whatIf.planHash) {
+        return { kind: 'refused', refusals: [planChanged(onlyHash, whatIf.planHash)] };
+      }
+      const { by } = request;
+      const order = { plan: whatIf.plan, planHash: whatIf.planHash, by };
+      return { kind: 'begun', started: await runner.begin(order) };
+    },
+    resume: (run, by) => runner.resume(run, by),
+    approve: (run, by) => runner.approve(run, by),
+    cancel: (run, by) => runner.cancel(run, by),
+    read: (run) => runner.readRun(run),
+  };
+}
+
+type Describing = Pick<LeadingParts, 'parts' | 'runner' | 'quotes'>;
+type Asked = { readonly request: RunRequest; readonly seen: Inventory };
+
+async function describe(
+  { parts, runner, quotes }: Describing,
+  { request, seen }: Asked,
+): Promise<WhatIf> {
+  const runbook = parts.runbooks.find(({ name }) => name === request.runbook);
+  if (runbook === undefined) return refusedPlan(unknownRunbook(request));
+  const badQuote = quotes.refuse(request);
+  // Planned as if accepted first, so that the leader is known whatever the quote is worth.
+  const leader = leaderOf(runbook, { seen, request });
+  const { acceptedQuote: _, ...withoutQuote } = request;
+  const planned = runbook.plan(seen, badQuote === undefined ? request : withoutQuote);
+  const found = badQuote === undefined ? [] : [{ ...quoteFinding(badQuote) }];
+  const findings = [...found, ...planned.findings];
+  const concerned = seen.quotes.filter(({ dataset }) => isConcerned(request, seen, dataset));
+  const forced =
+    request.mode === 'forced' && concerned.length > 0
+      ? { quoteId: quotes.show(request, concerned) }
+      : {};
+  const base = {
+    findings,
+    quotes: concerned,
+    ...forced,
+    ...(leader === undefined ? {} : { leader }),
+  };
+  if (planned.plan === undefined) return { ...base, words: findings.map(({ why }) => why) };
+  const hash = planHash(planned.plan);
+  const expectedMs = await measureExpected(runner, planned.plan);
+  const words = planWords(planned.plan, { planHash: hash, expectedMs });
+  return { ...base, plan: planned.plan, planHash: hash, words };
+}
+
+function leaderOf(runbook: AnyRunbook, { seen, request }: Asked): ServerName | undefined {
+  const accepted = {
+    ...request,
+    acceptedQuote: request.acceptedQuote ?? 'any',
+    isPartnerOff: true,
+  };
+  return runbook.plan(seen, accepted).plan?.leader;
+}
+
+function isConcerned({ pool, dataset }: RunRequest, { topology }: Inventory, name: string) {
+  if (dataset !== undefined) return dataset === name;
+  return topology.datasets.some((each) => each.name === name && each.pool === pool);
+}
+
+function refusedPlan(finding: Finding): WhatIf {
+  return { findings: [finding], quotes: [], words: [finding.why] };
+}
+
+function unknownRunbook({ runbook }: RunRequest): Finding {
+  return { severity: 'refusal', code: 'unknownRunbook', why: `there is no runbook ${runbook}` };
+}
+
+function quoteFinding(why: string): Finding {
+  return { severity: 'refusal', code: 'quoteNotValid', why };
+}
+
+function planChanged(shown: string, now: string): Finding {
+  const why = `the plan is ${now} by now, ${shown} was shown: look at it again`;
+  return { severity: 'refusal', code: 'planChanged', why };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { type Inventory, type LossQuote, quoteLoss, type RunRequest } from '@understudy/core';
+import { canonicalJson } from '@understudy/runbook-engine';
+import type { AgentParts } from '../agent-parts.ts';
+
+/** Quotes remembered at once: those of a minute, asked for by people. */
+const quotesMax = 1000;
+const idLength = 12;
+
+/** Quotes for every passive copy that answered (SAFETY A5). */
+export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'quotes'>) {
+  return topology.datasets.flatMap(({ name, lossLimit }): readonly LossQuote[] => {
+    const record = decisions.find((each) => each.kind === 'active' && each.dataset === name);
+    if (record?.kind !== 'active') return [];
+    const copies = reports.flatMap((report) => report.copies);
+    return copies
+      .filter((copy) => copy.dataset === name && copy.store !== record.active)
+      .map((copy) =>
+        quoteLoss({
+          dataset: name,
+          copy: copy.store,
+          lag: copy.lag,
+          limit: lossLimit,
+          limits: topology.limits,
+          oldGate: 'notProven',
+        }),
+      );
+  });
+}
+
+/**
+ * Remembers which quotes were shown, so that an operator can accept one for limits.quoteValidMs
+ * (DECISIONS 24). An id names one request with its figures and is worth nothing for another.
+ */
+export function createQuoteBook({ clock, chance, topology }: AgentParts) {
+  const shown = new Map<string, { readonly subject: string; readonly atMs: number }>();
+  const isValid = (atMs: number): boolean => clock.bootMs() - atMs <= topology.limits.quoteValidMs;
+  return {
+    /** The id to accept these figures with. */
+    show(request: RunRequest, quotes: readonly LossQuote[]): string {
+      const text = canonicalJson({ subject: subjectOf(request), quotes, salt: chance.uuid() });
+      const id = createHash('sha256').update(text).digest('hex').slice(0, idLength);
+      for (const [old, { atMs }] of shown) {
+        if (!isValid(atMs) || shown.size >= quotesMax) shown.delete(old);
+      }
+      shown.set(id, { subject: subjectOf(request), atMs: clock.bootMs() });
+      return id;
+    },
+    /** Why the id that the request accepts is worth nothing; undefined when it holds. */
+    refuse(request: RunRequest): string | undefined {
+      if (request.acceptedQuote === undefined) return undefined;
+      const known = shown.get(request.acceptedQuote);
+      if (known === undefined || !isValid(known.atMs)) {
+        return `quote ${request.acceptedQuote} is not known here or too old: ask for a new one`;
+      }
+      if (known.subject === subjectOf(request)) return undefined;
+      return `quote ${request.acceptedQuote} was given for something else`;
+    },
+  };
+}
+export type QuoteBook = ReturnType<typeof createQuoteBook>;
+
+function subjectOf({ runbook, pool, dataset, toStore }: RunRequest): string {
+  return [runbook, pool, dataset, toStore].join('/');
+}

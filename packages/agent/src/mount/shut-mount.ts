@@ -1,0 +1,36 @@
+import type { DatasetName, Generation, Position, RunId, StoreName } from '@understudy/core';
+import type { OwnStore } from '../agent-parts.ts';
+import type { Hands } from './open-mount.ts';
+
+export type ShutMount = {
+  readonly own: OwnStore;
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  /** Users get no time to finish: another copy may be active already. */
+  readonly isAtOnce?: boolean;
+  readonly handOver?: {
+    readonly run: RunId;
+    readonly attempt: number;
+    readonly target: StoreName;
+  };
+};
+
+/**
+ * Closes the gate with nobody inside (SAFETY E3). The roles are told first, so that they refuse
+ * with a reason instead of running into the gate; one that does not listen is not waited for
+ * longer than writers are.
+ */
+export async function shutMount(hands: Hands, order: ShutMount): Promise<Position> {
+  const { parts, memory, assigner } = hands;
+  const { fenceDrainMs, fenceTimeoutMs } = parts.topology.limits;
+  const { own, dataset, generation, handOver } = order;
+  memory.mounts.delete(dataset);
+  await assigner.assign(fenceDrainMs);
+  return await own.engine.fence({
+    dataset,
+    generation,
+    drainMs: order.isAtOnce ? 0 : fenceDrainMs,
+    timeoutMs: fenceTimeoutMs,
+    ...(handOver === undefined ? {} : { handOver }),
+  });
+}

@@ -1,0 +1,172 @@
+import {
+  activeRecordOf,
+  type ActiveRecord,
+  asDataset,
+  asStore,
+  type CopyRecord,
+  copyRecordOf,
+  type DatasetName,
+  mayMount,
+  nextGeneration,
+  noGeneration,
+  type StoreName,
+  type VerifyResult,
+} from '@understudy/core';
+import { withTimeout } from '@understudy/ports';
+import { learnHere } from '../mount/learn-here.ts';
+import { mountAgain } from '../mount/mount-again.ts';
+import type { Hands } from '../mount/open-mount.ts';
+import { raiseGeneration } from '../mount/raise-generation.ts';
+import { shutMount } from '../mount/shut-mount.ts';
+import { silentPartners } from '../observe/judge-copies.ts';
+import { askPartners } from '../observe/ask-partners.ts';
+import { findCopy, type FoundCopy, ownCopyOf } from './find-copy.ts';
+import { setAside } from './obey-copy.ts';
+import { refuse } from './refuse.ts';
+
+/** Each resolves with the one sentence, or rejects with RefusedHere or the engine's errors. */
+export type ByWord = {
+  /** Mounts the active copy again; with the operator's word that no partner has it (DECISIONS 7). */
+  mount(request: { readonly dataset: string; readonly isPartnerOff: boolean }): Promise<string>;
+  /** Keeps the dataset dismounted until somebody mounts it. */
+  dismount(request: { readonly dataset: string; readonly why: string }): Promise<string>;
+  suspend(request: CopyWord & { readonly why: string }): Promise<string>;
+  resume(request: CopyWord): Promise<string>;
+  /** Sets a passive copy aside; it is seeded again by itself. */
+  seed(request: CopyWord): Promise<string>;
+  verify(request: CopyWord): Promise<VerifyResult>;
+};
+
+export type CopyWord = { readonly dataset: string; readonly store: string };
+
+export function createByWord(hands: Hands): ByWord {
+  const on = <Result>(name: string, act: (dataset: DatasetName) => Promise<Result>) => {
+    const dataset = asDataset(name);
+    return hands.memory.queue.run(dataset, () => act(dataset));
+  };
+  return {
+    mount: ({ dataset, isPartnerOff }) =>
+      on(dataset, (name) => mount(hands, { dataset: name, isPartnerOff })),
+    dismount: ({ dataset, why }) => on(dataset, (name) => dismount(hands, { dataset: name, why })),
+    suspend: ({ dataset, store, why }) =>
+      on(dataset, (name) => say(hands, { dataset: name, store: asStore(store), suspended: why })),
+    resume: ({ dataset, store }) =>
+      on(dataset, (name) => say(hands, { dataset: name, store: asStore(store) })),
+    seed: ({ dataset, store }) => on(dataset, (name) => seedAgain(hands, name, asStore(store))),
+    verify: ({ dataset, store }) => on(dataset, (name) => verify(hands, name, asStore(store))),
+  };
+}
+
+async function mount(
+  hands: Hands,
+  { dataset, isPartnerOff }: { readonly dataset: DatasetName; readonly isPartnerOff: boolean },
+): Promise<string> {
+  const { parts, memory } = hands;
+  await askPartners(parts, memory);
+  const found = await findActive(hands, dataset);
+  const { own, copy, record } = found;
+  const { store } = own.engine;
+  if (copy?.gate.isOpen === true) return `${dataset} is mounted on ${store} already`;
+  // Who asks for a mount takes back that it be kept dismounted.
+  const wanted = record === undefined ? undefined : mountable(record);
+  const answer = mayMount({
+    store,
+    copy,
+    record: wanted,
+    silent: silentPartners(parts, memory, dataset),
+    by: isPartnerOff ? 'operator' : 'itself',
+    takenBack: memory.takenBack.get(store),
+  });
+  if (answer.answer !== 'allowed' || copy === undefined || wanted === undefined) {
+    const todo = answer.answer === 'ask' ? `; ${answer.todo}` : '';
+    return refuse('rule', `${dataset} stays dismounted: ${answer.why}${todo}`);
+  }
+  return await mountAgain(hands, { own, copy, record: wanted });
+}
+
+function mountable({ dismounted: _, ...record }: ActiveRecord): ActiveRecord {
+  return record;
+}
+
+async function dismount(
+  hands: Hands,
+  { dataset, why }: { readonly dataset: DatasetName; readonly why: string },
+): Promise<string> {
+  const { own, copy, record } = await findActive(hands, dataset);
+  if (copy === undefined || record === undefined) {
+    return refuse('notHere', `${own.engine.store} has no ${dataset}`);
+  }
+  const { parts, memory } = hands;
+  const kept = { ...record, dismounted: why };
+  const raised = await raiseGeneration(parts, memory, { own, copy, record: kept });
+  if (!raised.isRaised) return refuse('staleGeneration', `${dataset}: ${raised.why}`);
+  const { generation } = copy.gate;
+  if (copy.gate.isOpen) await shutMount(hands, { own, dataset, generation });
+  return `${dataset} is dismounted on ${own.engine.store} until it is mounted: ${why}`;
+}
+
+async function findActive(hands: Hands, dataset: DatasetName): Promise<FoundCopy> {
+  const record = activeRecordOf(hands.memory.decisions, dataset);
+  if (record === undefined) refuse('unknownSubject', `nothing is decided of ${dataset}`);
+  ownCopyOf(hands, dataset, record?.active);
+  return await findCopy(hands, dataset, record?.active);
+}
+
+type Said = {
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly suspended?: string;
+};
+
+/** Decides what was said of one copy; the next cycle acts by it, as after any restart. */
+async function say(hands: Hands, { dataset, store, suspended }: Said): Promise<string> {
+  const { parts, memory } = hands;
+  const own = ownCopyOf(hands, dataset, store);
+  const record = activeRecordOf(memory.decisions, dataset);
+  if (record?.active === store) refuse('wrongState', `${store} has the active copy of ${dataset}`);
+  const known = copyRecordOf(memory.decisions, { dataset, store });
+  const next: CopyRecord = {
+    kind: 'copy',
+    dataset,
+    store,
+    generation: nextGeneration(known?.generation ?? noGeneration),
+    ...(suspended === undefined ? {} : { suspended }),
+  };
+  const decided = await own.control.decide(next, known?.generation);
+  if (!decided.isDone) refuse('staleGeneration', `somebody else decided on ${store} just now`);
+  await learnHere(parts, memory, [next]);
+  await tellPartners(hands, next);
+  const words = suspended === undefined ? 'follows again' : `is suspended: ${suspended}`;
+  return `${dataset} on ${store} ${words}`;
+}
+
+async function tellPartners({ parts }: Hands, next: CopyRecord): Promise<void> {
+  const ms = parts.topology.limits.peerTimeoutMs;
+  await Promise.all(
+    parts.partners.map((partner) =>
+      withTimeout(parts.clock, { ms, what: partner.server }, () => partner.learn([next])).catch(
+        () => {}, // It hears of it with the next report.
+      ),
+    ),
+  );
+}
+
+async function seedAgain(hands: Hands, dataset: DatasetName, store: StoreName): Promise<string> {
+  const found = await findCopy(hands, dataset, store);
+  if (found.copy === undefined) return `${dataset} is not on ${store}: it is seeded by itself`;
+  if (found.record?.active === store || found.copy.gate.isOpen) {
+    refuse('wrongState', `${store} has the active copy of ${dataset}`);
+  }
+  return `${await setAside(found, dataset)}; a fresh copy is seeded`;
+}
+
+async function verify(hands: Hands, dataset: DatasetName, store: StoreName): Promise<VerifyResult> {
+  const { own, record, judgement } = await findCopy(hands, dataset, store);
+  if (record === undefined) return refuse('unknownSubject', `nothing is decided of ${dataset}`);
+  if (judgement.state !== 'healthy' && judgement.state !== 'catchingUp') {
+    refuse('wrongState', `the copy on ${store} is ${judgement.state} (${judgement.why})`);
+  }
+  const { verifyFindingsMax, seedTimeoutMs } = hands.parts.topology.limits;
+  const bounds = { findingsMax: verifyFindingsMax, timeoutMs: seedTimeoutMs };
+  return await own.engine.verify({ dataset, record, ...bounds });
+}

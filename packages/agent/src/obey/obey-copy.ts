@@ -1,0 +1,155 @@
+import {
+  type ActiveRecord,
+  type DatasetName,
+  type DetachOrder,
+  type DismountOrder,
+  type FollowOrder,
+  isSameLink,
+  noGeneration,
+  type OrderOf,
+  type OrderReport,
+  type SeedOrder,
+  type SetAsideOrder,
+  showGeneration,
+  type VerifyOrder,
+} from '@understudy/core';
+import { learnHere } from '../mount/learn-here.ts';
+import type { Hands } from '../mount/open-mount.ts';
+import { shutMount } from '../mount/shut-mount.ts';
+import { checkLifecycle, type FoundCopy, findCopy, recordHere } from './find-copy.ts';
+import { refuse } from './refuse.ts';
+
+// Orders about one copy outside of a switch's fenced window.
+
+export async function obeyDetach(hands: Hands, order: DetachOrder & OrderOf): Promise<OrderReport> {
+  const { dataset, generation } = order;
+  const found = await findCopy(hands, dataset);
+  const { own, copy } = found;
+  if (copy !== undefined && copy.following === undefined && !copy.gate.isOpen) {
+    return detached(dataset, copy.origin);
+  }
+  checkLifecycle(order, found);
+  const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
+  return detached(dataset, await own.engine.detach({ dataset, generation, timeoutMs }));
+}
+
+function detached(dataset: DatasetName, origin: OrderReport['origin']): OrderReport {
+  const reached = origin === undefined ? 'nothing' : `${origin.lsn} of ${origin.from}`;
+  const why = `${dataset} is detached; it has reached ${reached}`;
+  return { why, ...(origin === undefined ? {} : { origin }) };
+}
+
+export async function obeyDismount(
+  hands: Hands,
+  order: DismountOrder & OrderOf,
+): Promise<OrderReport> {
+  const { dataset, generation } = order;
+  const found = await findCopy(hands, dataset);
+  const { own, copy } = found;
+  if (copy === undefined || !copy.gate.isOpen) return { why: `${dataset} is not mounted here` };
+  if (copy.gate.generation > generation) {
+    const open = showGeneration(copy.gate.generation);
+    refuse('staleGeneration', `${dataset} is mounted under generation ${open} by now`);
+  }
+  checkLifecycle(order, found);
+  const position = await shutMount(hands, { own, dataset, generation: copy.gate.generation });
+  return { position, why: `dismounted ${dataset} on ${own.engine.store}` };
+}
+
+export async function obeyFollow(hands: Hands, order: FollowOrder & OrderOf): Promise<OrderReport> {
+  const { link, record } = order;
+  const { dataset } = link;
+  await agreeOn(hands, record);
+  const found = await findCopy(hands, dataset, link.to);
+  const { own, copy } = found;
+  if (copy === undefined) return refuse('notHere', `${own.engine.store} has no ${dataset}`);
+  const why = `${dataset} on ${link.to} follows ${link.from}`;
+  if (copy.following !== undefined && isSameLink(copy.following.link, link)) return { why };
+  refuseTakenBack(hands, link.from);
+  checkLifecycle(order, found);
+  if (copy.following !== undefined) {
+    const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
+    const generation = record.former?.generation ?? noGeneration;
+    await own.engine.detach({ dataset, generation, timeoutMs });
+  }
+  await own.engine.follow({ id: record.id, link });
+  return { why: `${why} from its standing slot, copying nothing` };
+}
+
+export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promise<OrderReport> {
+  const { link, record } = order;
+  const { dataset } = link;
+  await agreeOn(hands, record);
+  const found = await findCopy(hands, dataset, link.to);
+  const { own, copy } = found;
+  const why = `${dataset} on ${link.to} is seeded from ${link.from}`;
+  if (copy?.following !== undefined && isSameLink(copy.following.link, link)) return { why };
+  if (copy !== undefined) {
+    refuse(
+      'wrongState',
+      `${link.to} has ${dataset} already (${found.judgement.state}): set it aside`,
+    );
+  }
+  refuseTakenBack(hands, link.from);
+  refuseTakenBack(hands, link.to);
+  checkLifecycle(order, found);
+  await own.engine.seed({ id: record.id, link });
+  return { why };
+}
+
+export async function obeySetAside(
+  hands: Hands,
+  order: SetAsideOrder & OrderOf,
+): Promise<OrderReport> {
+  const { dataset, record } = order;
+  await agreeOn(hands, record);
+  const found = await findCopy(hands, dataset);
+  if (found.copy === undefined) return { why: `nothing of ${dataset} is here to set aside` };
+  if (found.copy.store === record.active || found.copy.gate.isOpen) {
+    refuse('wrongState', `${dataset} on ${found.copy.store} is the active copy`);
+  }
+  checkLifecycle(order, found);
+  return { why: await setAside(found, dataset) };
+}
+
+/** Keeps the database under another name, with the slots that salvage reads (DECISIONS 8). */
+export async function setAside({ own, copy }: FoundCopy, dataset: DatasetName): Promise<string> {
+  if (copy === undefined) return `nothing of ${dataset} is here to set aside`;
+  // As the plan names it: by its last mount, or by what it has seen when it never was.
+  const generation = copy.mountedGeneration || copy.generationSeen;
+  const name = await own.engine.setAside({ dataset, generation });
+  return `${dataset} on ${own.engine.store} is kept as ${name}`;
+}
+
+export async function obeyVerify(hands: Hands, order: VerifyOrder & OrderOf): Promise<OrderReport> {
+  const { dataset } = order;
+  const found = await findCopy(hands, dataset);
+  const { own, record } = found;
+  if (record === undefined) return refuse('unknownSubject', `nothing is decided of ${dataset}`);
+  checkLifecycle(order, found);
+  const { verifyFindingsMax, seedTimeoutMs } = hands.parts.topology.limits;
+  const verify = await own.engine.verify({
+    dataset,
+    record,
+    findingsMax: verifyFindingsMax,
+    timeoutMs: seedTimeoutMs,
+  });
+  const count = verify.differences.length;
+  const words = count === 0 ? 'equal' : `different in ${count} rows`;
+  return { verify, why: `${dataset} on ${own.engine.store}: ${verify.rows} rows are ${words}` };
+}
+
+/** Learns the leader's decision, and refuses an order that rests on an older one. */
+async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void> {
+  await learnHere(hands.parts, hands.memory, [record]);
+  const known = recordHere(hands, record.dataset);
+  if (known === undefined || known.generation === record.generation) return;
+  const newest = showGeneration(known.generation);
+  refuse('staleGeneration', `generation ${newest} is decided for ${record.dataset} by now`);
+}
+
+/** Nobody follows a store that went back in time, nor is it seeded before others know (E10). */
+function refuseTakenBack({ memory }: Hands, store: FoundCopy['own']['engine']['store']): void {
+  const why = memory.takenBack.get(store);
+  if (why !== undefined) refuse('rule', why);
+}

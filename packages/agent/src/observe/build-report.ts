@@ -1,0 +1,44 @@
+import type { AgentReport, RunRow, RunSummary } from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import { copyReports, judgeCopies } from './judge-copies.ts';
+import type { LocalLook } from './look-here.ts';
+
+/** Runs that a report carries: the newest, and every unfinished one among them. */
+const runsReportedMax = 20;
+
+/** All that this agent says of itself, from one look. */
+export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalLook): AgentReport {
+  const { server, topology, topologyHash, version, clock } = parts;
+  const site = topology.servers.find(({ name }) => name === server)?.site;
+  if (site === undefined) throw new Error(`the topology names no server ${server}`);
+  return {
+    server,
+    site,
+    version,
+    topologyHash,
+    atMs: clock.nowMs(),
+    stores: look.stores.map(({ store, isUp, identity, error }) => ({
+      store,
+      isUp,
+      ...(identity === undefined ? {} : { identity }),
+      ...(error === undefined ? {} : { error }),
+    })),
+    copies: copyReports(judgeCopies(parts, memory, look)),
+    decisions: look.decisions,
+    roles: look.roles,
+    runs: newestRuns(look.runs),
+    setAside: look.stores.flatMap(({ store, setAside }) =>
+      setAside.map((database) => ({ store, database })),
+    ),
+    identities: look.identities,
+    verdict: memory.verdict,
+  };
+}
+
+export function newestRuns(runs: readonly RunRow[]): readonly RunSummary[] {
+  return [...runs]
+    .sort((left, right) => right.startedAtMs - left.startedAtMs)
+    .slice(0, runsReportedMax)
+    .map(({ plan: _, planHash: __, version: ___, approvals: ____, ...summary }) => summary);
+}

@@ -1,0 +1,39 @@
+import type {
+  ActiveRecord,
+  CopyObservation,
+  DatasetName,
+  RunRow,
+  StoreName,
+} from '@understudy/core';
+
+export type HeldQuestion = {
+  readonly runs: readonly RunRow[];
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly record: ActiveRecord | undefined;
+  readonly copy: CopyObservation | undefined;
+};
+
+/**
+ * A run that is not finished holds the copies of its datasets: the agent does to them only what
+ * the run orders. Not so the active copy that was mounted before: a PostgreSQL restart in the
+ * middle of a run must not keep its users out, and the mount rules know of its hand-over (E1).
+ */
+export function isHeldByRun({ runs, dataset, store, record, copy }: HeldQuestion): boolean {
+  const isMountedBefore =
+    record?.active === store && copy !== undefined && copy.mountedGeneration >= record.since;
+  return !isMountedBefore && runs.some((run) => isUnfinished(run) && datasetsOf(run).has(dataset));
+}
+
+export function isUnfinished({ state }: Pick<RunRow, 'state'>): boolean {
+  return state === 'running' || state === 'waitingForApproval';
+}
+
+/** The datasets that a plan moves or brings back; plans of every runbook name them so. */
+function datasetsOf({ plan }: RunRow): ReadonlySet<string> {
+  const { moves = [], returns = [] } = (plan ?? {}) as {
+    readonly moves?: readonly { readonly dataset: string }[];
+    readonly returns?: readonly { readonly dataset: string }[];
+  };
+  return new Set([...moves, ...returns].map(({ dataset }) => dataset));
+}

@@ -1,0 +1,143 @@
+import {
+  activeRecordOf,
+  type CopyJudgement,
+  type CopyObservation,
+  type CopyReport,
+  type CopySituation,
+  copyRecordOf,
+  type DatasetName,
+  judgeCopy,
+  mayMount,
+  type ServerName,
+} from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentParts, OwnStore } from '../agent-parts.ts';
+import { ownDatasets } from '../own-store.ts';
+import { isHeldByRun } from './held-by-run.ts';
+import type { LocalLook } from './look-here.ts';
+import { measureLag } from './measure-lag.ts';
+
+/** One copy of this server, what is known of it, and what follows. */
+export type JudgedCopy = {
+  readonly dataset: DatasetName;
+  readonly own: OwnStore;
+  readonly situation: CopySituation;
+  readonly judgement: CopyJudgement;
+};
+
+/** Judges every copy that the topology puts on this server from one look and what partners said. */
+export function judgeCopies(
+  parts: AgentParts,
+  memory: AgentMemory,
+  look: LocalLook,
+): readonly JudgedCopy[] {
+  return ownDatasets(parts).map(({ dataset, own }) => {
+    const situation = situationOf({ parts, memory, look, dataset, own });
+    return { dataset, own, situation, judgement: judgeCopy(situation) };
+  });
+}
+
+export function copyReports(judged: readonly JudgedCopy[]): readonly CopyReport[] {
+  return judged.flatMap(({ situation, judgement }) =>
+    situation.copy === undefined
+      ? []
+      : [
+          {
+            ...situation.copy,
+            state: judgement.state,
+            why: judgement.why,
+            lag: situation.lag,
+          },
+        ],
+  );
+}
+
+type Asked = {
+  readonly parts: AgentParts;
+  readonly memory: AgentMemory;
+  readonly look: LocalLook;
+  readonly dataset: DatasetName;
+  readonly own: OwnStore;
+};
+
+function situationOf(asked: Asked): CopySituation {
+  const { parts, memory, look, dataset, own } = asked;
+  const { store } = own.engine;
+  const storeLook = look.stores.find((each) => each.store === store);
+  const copy = storeLook?.copies.find((each) => each.dataset === dataset);
+  const record = activeRecordOf(memory.decisions, dataset);
+  const activeBack = record === undefined ? undefined : memory.takenBack.get(record.active);
+  // A source that went back in time is as good as silent, and nobody follows it (E10).
+  const active = activeBack === undefined ? activeCopy(asked, record?.active) : undefined;
+  const takenBack = memory.takenBack.get(store);
+  const wanted = parts.topology.datasets.find(({ name }) => name === dataset);
+  const silent = silentPartners(parts, memory, dataset);
+  const isHeld = isHeldByRun({ runs: look.runs, dataset, store, record, copy });
+  return {
+    dataset,
+    store,
+    isStoreUp: storeLook?.isUp === true,
+    copy,
+    record,
+    copyRecord: copyRecordOf(memory.decisions, { dataset, store }),
+    lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
+    active,
+    applyErrorsGrew: haveErrorsGrown(memory, copy),
+    takenBack,
+    doing: memory.doing.get(dataset),
+    isHeld: isHeld || activeBack !== undefined,
+    mount: mayMount({ store, copy, record, silent, by: 'itself', takenBack }),
+    stores: wanted?.copies.map((each) => each.store) ?? [],
+    limits: parts.topology.limits,
+  };
+}
+
+/** What the active copy's agent said of it in this cycle, or what was seen of it here. */
+function activeCopy(
+  { memory, look, dataset }: Asked,
+  active: string | undefined,
+): CopyObservation | undefined {
+  const here = look.stores.flatMap((each) => each.copies);
+  const there = [...memory.partners.values()].flatMap((view) =>
+    view.isSilent ? [] : view.report.copies,
+  );
+  return [...here, ...there].find((each) => each.dataset === dataset && each.store === active);
+}
+
+/**
+ * Servers with another copy whose decisions could not be read: one that never answered since this
+ * agent began, one that is silent now, and one whose store is down and may know what it cannot say.
+ */
+export function silentPartners(
+  { topology, server }: AgentParts,
+  memory: AgentMemory,
+  dataset: DatasetName,
+): readonly ServerName[] {
+  const copies = topology.datasets.find(({ name }) => name === dataset)?.copies ?? [];
+  const silent = copies.flatMap(({ store }) => {
+    const at = topology.stores.find(({ name }) => name === store)?.server;
+    if (at === undefined || at === server) return [];
+    const view = memory.partners.get(at);
+    const isRead =
+      view?.isSilent === false &&
+      view.report.stores.some((each) => each.store === store && each.isUp);
+    return isRead ? [] : [at];
+  });
+  return [...new Set(silent)].sort();
+}
+
+function haveErrorsGrown(memory: AgentMemory, copy: CopyObservation | undefined): boolean {
+  if (copy?.following === undefined) return false;
+  const before = memory.applyErrors.get(copy.dataset);
+  return before !== undefined && (before.grew || copy.following.applyErrors > before.count);
+}
+
+/** Remembers the counts of this cycle, for the next one to compare with. */
+export function rememberApplyErrors(memory: AgentMemory, look: LocalLook): void {
+  for (const copy of look.stores.flatMap((each) => each.copies)) {
+    const count = copy.following?.applyErrors ?? 0;
+    const before = memory.applyErrors.get(copy.dataset);
+    const grew = before !== undefined && count > before.count;
+    memory.applyErrors.set(copy.dataset, { count, grew });
+  }
+}

@@ -1,0 +1,74 @@
+import { judgeIdentity, type StoreIdentity, type StoreName } from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import { firstStore } from '../own-store.ts';
+import type { LocalLook } from './look-here.ts';
+
+/**
+ * Finds stores that are not what others recorded of them (SAFETY E10): own ones by what partners
+ * say, partners' by the own control database. A store whose copies are all gone has nothing left
+ * of its past and is recorded anew.
+ */
+export async function judgeIdentities(
+  parts: AgentParts,
+  memory: AgentMemory,
+  look: LocalLook,
+): Promise<void> {
+  const taken = new Map<StoreName, string>();
+  for (const own of look.stores) {
+    const why = await judgeOwn(parts, memory, own.identity);
+    if (why !== undefined) taken.set(own.store, why);
+  }
+  for (const { identity, isEmpty } of partnerStores(memory)) {
+    const recorded = memory.identities.find((each) => each.store === identity.store);
+    const why = isEmpty ? undefined : judgeIdentity(identity, recorded);
+    if (why !== undefined) taken.set(identity.store, why);
+    else await record(parts, memory, identity);
+  }
+  memory.takenBack = taken;
+}
+
+async function judgeOwn(
+  parts: AgentParts,
+  memory: AgentMemory,
+  identity: StoreIdentity | undefined,
+): Promise<string | undefined> {
+  if (identity === undefined) return undefined;
+  const recorded = [...memory.partners.values()].flatMap((view) =>
+    view.isSilent ? [] : (view.report.identities ?? []),
+  );
+  const mine = recorded.filter((each) => each.store === identity.store);
+  if (mine.every((each) => judgeIdentity(identity, each) === undefined)) return undefined;
+  // A partner may have recorded what was written after this look: only a newer look can tell.
+  const engine = parts.stores.find((each) => each.engine.store === identity.store)?.engine;
+  const now = await engine?.identify().catch(() => undefined);
+  if (now === undefined) return undefined;
+  return mine.map((each) => judgeIdentity(now, each)).find((why) => why !== undefined);
+}
+
+function partnerStores(memory: AgentMemory) {
+  return [...memory.partners.values()].flatMap((view) => {
+    if (view.isSilent) return [];
+    const { stores, copies } = view.report;
+    return stores.flatMap(({ store, identity }) =>
+      identity === undefined
+        ? []
+        : [{ identity, isEmpty: copies.every((copy) => copy.store !== store) }],
+    );
+  });
+}
+
+/** One durable write a heartbeat at most: a record a second old finds all but the last second. */
+async function record(
+  parts: AgentParts,
+  memory: AgentMemory,
+  identity: StoreIdentity,
+): Promise<void> {
+  const nowMs = parts.clock.bootMs();
+  const lastMs = memory.identityRecordedMs.get(identity.store);
+  if (lastMs !== undefined && nowMs - lastMs < parts.topology.limits.heartbeatMs) return;
+  const known = memory.identities.find((each) => each.store === identity.store);
+  if (known?.flushedLsn === identity.flushedLsn && known.timeline === identity.timeline) return;
+  await firstStore(parts)?.control.recordIdentity(identity);
+  memory.identityRecordedMs.set(identity.store, nowMs);
+}

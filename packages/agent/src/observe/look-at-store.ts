@@ -1,0 +1,31 @@
+import type { CopyObservation, StoreIdentity, StoreName } from '@understudy/core';
+import type { DatasetEngine } from '@understudy/ports';
+
+/** One look at one store of this server; a store that does not answer is a finding, not an error. */
+export type StoreLook = {
+  readonly store: StoreName;
+  readonly isUp: boolean;
+  readonly identity?: StoreIdentity;
+  readonly error?: string;
+  readonly copies: readonly CopyObservation[];
+  readonly setAside: readonly string[];
+};
+
+export async function lookAtStore(engine: DatasetEngine): Promise<StoreLook> {
+  const { store } = engine;
+  try {
+    const [identity, copies, setAside] = await Promise.all([
+      engine.identify(),
+      engine.observe(),
+      engine.listSetAside(),
+    ]);
+    return { store, isUp: true, identity, copies, setAside };
+  } catch (error) {
+    return { store, isUp: false, error: wordsOf(error), copies: [], setAside: [] };
+  }
+}
+
+/** What an error says of itself, for sentences. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

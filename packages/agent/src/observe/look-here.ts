@@ -1,0 +1,71 @@
+import {
+  newestDecisions,
+  type Decision,
+  type RoleReport,
+  type RunRow,
+  type StoreIdentity,
+} from '@understudy/core';
+import { withTimeout } from '@understudy/ports';
+import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentParts, OwnStore } from '../agent-parts.ts';
+import { lookAtStore, type StoreLook } from './look-at-store.ts';
+
+/** One look at all that is true on this server. */
+export type LocalLook = {
+  readonly atBootMs: number;
+  readonly stores: readonly StoreLook[];
+  readonly decisions: readonly Decision[];
+  readonly runs: readonly RunRow[];
+  readonly identities: readonly StoreIdentity[];
+  readonly roles: readonly RoleReport[];
+};
+
+/** Looks at stores, control databases and roles at once. Never rejects. */
+export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
+  const atBootMs = parts.clock.bootMs();
+  const [stores, controls, roles] = await Promise.all([
+    Promise.all(parts.stores.map(({ engine }) => lookAtStore(engine))),
+    Promise.all(parts.stores.map((own) => readControl(own))),
+    lookAtRoles(parts),
+  ]);
+  rememberControls(memory, controls);
+  const { decisions, runs, identities } = memory;
+  return { atBootMs, stores, decisions, runs, identities, roles };
+}
+
+type ControlLook = Pick<LocalLook, 'decisions' | 'runs' | 'identities'>;
+
+async function readControl({ control }: OwnStore): Promise<ControlLook | undefined> {
+  try {
+    const [decisions, runs, identities] = await Promise.all([
+      control.readDecisions(),
+      control.readRuns(),
+      control.readIdentities(),
+    ]);
+    return { decisions, runs, identities };
+  } catch {
+    return undefined; // The same store's look says in words why it does not answer.
+  }
+}
+
+/** What was known stays known while a control database is down: decisions never go back. */
+function rememberControls(memory: AgentMemory, controls: readonly (ControlLook | undefined)[]) {
+  const read = controls.filter((each) => each !== undefined);
+  memory.decisions = newestDecisions(memory.decisions, ...read.map((each) => each.decisions));
+  if (read[0] === undefined) return;
+  memory.runs = read[0].runs;
+  memory.identities = read[0].identities;
+}
+
+async function lookAtRoles({ clock, roles, supervisor, topology }: AgentParts) {
+  const what = 'the roles of this server';
+  try {
+    const report = await withTimeout(clock, { ms: topology.limits.roleTimeoutMs, what }, () =>
+      roles.report(),
+    );
+    return [report];
+  } catch {
+    const seen = await supervisor.observeRoles().catch(() => []);
+    return seen.map((each) => ({ ...each, isUp: false, pools: [] }));
+  }
+}

@@ -1,0 +1,56 @@
+import type { CopyObservation } from '@understudy/core';
+
+/** What is known of the age of one copy's newest heartbeat. */
+export type HeartbeatAge = {
+  /** Since its number changed, on this agent's own clock since boot (SAFETY A5). */
+  readonly ageMs: number;
+  /** Row writes a second between the last two heartbeats that this agent saw change. */
+  readonly writesPerSecond?: number;
+  readonly writes: number;
+};
+
+type Seen = {
+  readonly generation: number;
+  readonly number: number;
+  readonly writes: number;
+  readonly changedAtMs: number;
+  readonly writesPerSecond?: number;
+};
+
+/**
+ * Remembers when each copy's heartbeat last changed. No two clocks are compared: the heartbeat
+ * carries a number and no time, and its age is counted from when this agent saw it change (A5).
+ */
+export function createHeartbeatWatch() {
+  const seen = new Map<string, Seen>();
+  return {
+    /** Takes in one look at a copy at `bootMs`. */
+    watch(copy: CopyObservation, bootMs: number): HeartbeatAge | undefined {
+      const beat = copy.heartbeat;
+      if (beat === undefined) return undefined;
+      const key = `${copy.dataset}@${copy.store}`;
+      const last = seen.get(key);
+      const isSame = last?.number === beat.number && last.generation === beat.generation;
+      const now = isSame ? last : { ...beat, changedAtMs: bootMs, ...rateOf(last, beat, bootMs) };
+      seen.set(key, now);
+      return {
+        ageMs: bootMs - now.changedAtMs,
+        writes: beat.writes,
+        ...(now.writesPerSecond === undefined ? {} : { writesPerSecond: now.writesPerSecond }),
+      };
+    },
+  };
+}
+export type HeartbeatWatch = ReturnType<typeof createHeartbeatWatch>;
+
+/** Statistics begin anew with each store, so a difference means something in one generation only. */
+function rateOf(
+  last: Seen | undefined,
+  beat: { readonly generation: number; readonly writes: number },
+  bootMs: number,
+): { readonly writesPerSecond?: number } {
+  if (last === undefined || last.generation !== beat.generation) return {};
+  const seconds = (bootMs - last.changedAtMs) / 1000;
+  const writes = beat.writes - last.writes;
+  return seconds > 0 && writes >= 0 ? { writesPerSecond: writes / seconds } : {};
+}

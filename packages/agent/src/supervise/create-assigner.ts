@@ -1,0 +1,96 @@
+import {
+  activeRecordOf,
+  type DatasetName,
+  type RoleAssignment,
+  type RoleMount,
+  routingGroupsOf,
+} from '@understudy/core';
+import { withTimeout } from '@understudy/ports';
+import type { AgentMemory, HeldMount } from '../agent-memory.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import { wordsOf } from '../observe/look-at-store.ts';
+import { poolPictures } from './pool-pictures.ts';
+
+/** Tells the roles of this server the whole picture, as the agent's memory has it when sent. */
+export type Assigner = {
+  /**
+   * Resolves when the roles act by a picture that was made after this was asked for, or with the
+   * reason why they do not. Never rejects: a role that does not answer stops at its own deadline.
+   */
+  assign(timeoutMs?: number): Promise<string | undefined>;
+};
+
+export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner {
+  const urls = new Map<DatasetName, { readonly store: string; readonly url: string }>();
+  let number = 0;
+  let sending: Promise<unknown> = Promise.resolve();
+  let next: Promise<string | undefined> | undefined;
+
+  async function urlOf(dataset: DatasetName, store: string): Promise<string | undefined> {
+    const known = urls.get(dataset);
+    if (known?.store === store) return known.url;
+    const own = parts.stores.find(({ engine }) => engine.store === store);
+    const url = await own?.engine.roleUrl(dataset);
+    if (url !== undefined) urls.set(dataset, { store, url });
+    return url;
+  }
+
+  async function picture(): Promise<RoleAssignment> {
+    // The urls come first: between the reading of the mounts and the sending nothing is awaited.
+    for (const { dataset, store } of memory.mounts.values()) await urlOf(dataset, store);
+    const mounts = [...memory.mounts.values()].flatMap((held) => {
+      const url = urls.get(held.dataset);
+      return url?.store === held.store ? [roleMount(parts, memory, { held, url: url.url })] : [];
+    });
+    number += 1;
+    return {
+      number,
+      agentLife: memory.life,
+      pools: poolPictures(parts, memory),
+      mounts: mounts.filter((each) => each !== undefined),
+    };
+  }
+
+  async function send(timeoutMs: number): Promise<string | undefined> {
+    next = undefined; // Whoever asks from here on wants a newer picture than this one.
+    try {
+      const assignment = await picture();
+      const bound = { ms: timeoutMs, what: 'the roles of this server' };
+      await withTimeout(parts.clock, bound, () => parts.roles.assign(assignment));
+      return undefined;
+    } catch (error) {
+      return wordsOf(error);
+    }
+  }
+
+  return {
+    assign(timeoutMs = parts.topology.limits.roleTimeoutMs) {
+      // At most one is being sent and one waits: each is the whole picture, so more are idle.
+      if (next === undefined) {
+        next = sending.then(() => send(timeoutMs));
+        sending = next;
+      }
+      return next;
+    },
+  };
+}
+
+function roleMount(
+  { topology }: AgentParts,
+  { decisions }: AgentMemory,
+  { held, url }: { readonly held: HeldMount; readonly url: string },
+): RoleMount | undefined {
+  const dataset = topology.datasets.find(({ name }) => name === held.dataset);
+  const pool = topology.pools.find(({ name }) => name === dataset?.pool);
+  const record = activeRecordOf(decisions, held.dataset);
+  if (pool === undefined || record === undefined) return undefined;
+  return {
+    dataset: held.dataset,
+    id: record.id,
+    pool: pool.name,
+    generation: held.generation,
+    url,
+    deadlineMs: held.deadlineMs,
+    routingGroups: routingGroupsOf(pool),
+  };
+}

@@ -1,0 +1,50 @@
+import type { HeldMount } from '../agent-memory.ts';
+import { type Hands } from '../mount/open-mount.ts';
+import { shutMount } from '../mount/shut-mount.ts';
+import { wordsOf } from '../observe/look-at-store.ts';
+import { ownStoreNamed } from '../own-store.ts';
+import type { OwnStore } from '../agent-parts.ts';
+
+/**
+ * One round: renews every mount that is held, writes its heartbeat, and tells the roles until when
+ * they may answer. Runs beside the cycle, so that no silent partner ever delays it.
+ */
+export async function renewMounts(hands: Hands): Promise<void> {
+  const held = [...hands.memory.mounts.values()];
+  await Promise.all(held.map((mount) => renewOne(hands, mount)));
+  const unheard = await hands.assigner.assign();
+  if (unheard !== undefined) hands.parts.log.say('debug', `roles do not answer: ${unheard}`);
+}
+
+async function renewOne(hands: Hands, held: HeldMount): Promise<void> {
+  const own = ownStoreNamed(hands.parts, held.store);
+  if (own === undefined) return;
+  try {
+    await renewOrLose(hands, held, own);
+  } catch (error) {
+    // The gate shuts by itself and the roles stop at their deadline: nothing is undone here.
+    const { dataset, store } = held;
+    hands.parts.log.say('warn', `${dataset} on ${store} was not renewed: ${wordsOf(error)}`);
+  }
+}
+
+async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promise<void> {
+  const { parts, memory } = hands;
+  const { dataset, generation } = held;
+  const validForMs = await parts.mountRight.validForMs(dataset, generation);
+  if (validForMs === undefined) {
+    const shut = { own, dataset, generation, isAtOnce: true };
+    await memory.queue.run(dataset, () => shutMount(hands, shut));
+    return;
+  }
+  const fromMs = parts.clock.bootMs(); // Before the gate's time is set: roles stop first (V1).
+  const opened = await own.engine.renew({ dataset, generation, validForMs });
+  // An order may have shut or moved it meanwhile; its word is newer than this answer.
+  if (memory.mounts.get(dataset) !== held) return;
+  if (opened === undefined) {
+    memory.mounts.delete(dataset);
+    return;
+  }
+  memory.mounts.set(dataset, { ...held, deadlineMs: fromMs + validForMs });
+  await own.engine.beat({ dataset, generation });
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+// What agents say to each other: POST /peer/METHOD over HTTPS with TLS-PSK (DECISIONS 17). A body
+// is the method's arguments as a list; an answer is a result, a refusal or a failure, and the
+// three are never mixed: a refusal means that nothing was changed.
+
+/** Raised when an agent of the former version could misread what is said. */
+export const peerProtocolVersion = '1';
+export const peerVersionHeader = 'understudy-protocol';
+/** Largest body taken or given: an inventory of hundreds of copies fits. */
+export const peerBodyBytesMax = 16 * 1024 * 1024;
+
+export const peerMethods = [
+  'report',
+  'obey',
+  'decide',
+  'learn',
+  'takeRun',
+  'saveRun',
+  'readRuns',
+  'appendJournal',
+  'readJournal',
+] as const;
+export type PeerMethod = (typeof peerMethods)[number];
+
+const order = z.looseObject({
+  kind: z.enum([
+    'fence',
+    'awaitMarker',
+    'mount',
+    'abortSwitch',
+    'detach',
+    'dismount',
+    'follow',
+    'seed',
+    'setAside',
+    'verify',
+    'setPoolState',
+    'hydrate',
+    'roles',
+  ]),
+  run: z.string().min(1).max(100),
+  attempt: z.int().min(1),
+});
+const decision = z.looseObject({
+  kind: z.enum(['active', 'pool', 'copy']),
+  generation: z.int().min(0),
+});
+const runRow = z.looseObject({ id: z.string().min(1).max(100), attempt: z.int().min(1) });
+const journalLine = z.looseObject({ run: z.string(), attempt: z.int(), number: z.int() });
+const optionalNumber = z.int().min(0).nullable();
+
+/** Arguments of each method. JSON has no undefined: an absent expectation is `null`. */
+export const peerArguments = {
+  report: z.tuple([]),
+  obey: z.tuple([order]),
+  decide: z.tuple([decision, optionalNumber]),
+  learn: z.tuple([z.array(decision).max(10_000)]),
+  takeRun: z.tuple([runRow, optionalNumber]),
+  saveRun: z.tuple([runRow]),
+  readRuns: z.tuple([]),
+  appendJournal: z.tuple([z.array(journalLine).max(10_000)]),
+  readJournal: z.tuple([z.string().max(100)]),
+} as const satisfies Record<PeerMethod, z.ZodType>;
+
+export const refusalSchema = z.object({
+  code: z.enum([
+    'staleAttempt',
+    'staleGeneration',
+    'wrongState',
+    'unknownSubject',
+    'notHere',
+    'notHealthy',
+    'rule',
+  ]),
+  why: z.string(),
+});
+
+/** Every answer of a peer has one of these three shapes. */
+export const peerAnswerSchema = z.union([
+  z.object({ refusal: refusalSchema }),
+  z.object({ failure: z.string() }),
+  z.object({ result: z.unknown() }),
+]);
+export type PeerAnswer = z.infer<typeof peerAnswerSchema>;
