@@ -1,6 +1,7 @@
 import type { ServerName, StoreIdentity, StoreName } from '@understudy/core';
 import type { ControlStore } from '@understudy/ports';
 import { openDatabases } from '../connect/databases.ts';
+import type { AskControl, Control } from './ask-control.ts';
 import { decide, learn, readDecisions } from './decisions.ts';
 import { controlDatabase, openControlDatabase } from './open-control-database.ts';
 import {
@@ -23,9 +24,6 @@ export type PostgresControlStoreOptions = {
 
 export type PostgresControlStore = ControlStore & AsyncDisposable;
 
-/** A question to the control database. */
-export type AskControl = <Row>(sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
-
 /** The control database of one store; it is made at the first question. */
 export function createPostgresControlStore(
   options: PostgresControlStoreOptions,
@@ -37,12 +35,19 @@ export function createPostgresControlStore(
     await ready();
     return databases.query<Row>(controlDatabase, sql, values);
   };
+  const control: Control = {
+    ask,
+    async transaction(work) {
+      await ready();
+      return databases.transaction({ database: controlDatabase }, work);
+    },
+  };
   return {
     store,
     server,
-    readDecisions: () => readDecisions(ask),
-    decide: (next, expected) => decide(ask, next, expected),
-    learn: (decisions) => learn(ask, decisions),
+    readDecisions: () => readDecisions(control),
+    decide: (next, expected) => decide(control, next, expected),
+    learn: (decisions) => learn(control, decisions),
     readRuns: () => readRuns(ask),
     takeRun: (row, expected) => takeRun(ask, row, expected),
     saveRun: (row) => saveRun(ask, row),

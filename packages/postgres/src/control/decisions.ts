@@ -1,58 +1,79 @@
-import { type Decision, type Generation, subjectOf } from '@understudy/core';
+import {
+  type Decision,
+  type Generation,
+  isNewerDecision,
+  isSuccessor,
+  type Subject,
+  subjectOf,
+} from '@understudy/core';
 import type { Decided } from '@understudy/ports';
-import type { AskControl } from './create-postgres-control-store.ts';
+import type { Session } from '../connect/databases.ts';
+import type { Control } from './ask-control.ts';
 
-export async function readDecisions(ask: AskControl): Promise<readonly Decision[]> {
+// A decision is judged under a lock of its subject, which exists before its row does: two agents
+// that write the first decision of a subject at once come one after the other.
+
+export async function readDecisions({ ask }: Control): Promise<readonly Decision[]> {
   const rows = await ask<{ value: Decision }>(
     'SELECT value FROM control.decision ORDER BY subject',
   );
   return rows.map(({ value }) => value);
 }
 
-// One statement each, so that the compare and the set are one: a row that another changes meanwhile
-// is judged again as it then is (documentation, 13.2.1), and an insert meets the primary key.
-const insertSql = `
-  INSERT INTO control.decision (subject, generation, value) VALUES ($1, $2, $3)
-  ON CONFLICT DO NOTHING RETURNING subject`;
-const updateSql = `
-  UPDATE control.decision SET generation = $2, value = $3
-   WHERE subject = $1 AND generation = $4 AND $2 > $4 RETURNING subject`;
-
-export async function decide(
-  ask: AskControl,
+/** Compare and set: `next` follows the decision of generation `expected`, or the write is refused. */
+export function decide(
+  control: Control,
   next: Decision,
   expected: Generation | undefined,
 ): Promise<Decided> {
-  const subject = subjectOf(next);
-  const values = [subject, next.generation, JSON.stringify(next)];
-  const written =
-    expected === undefined
-      ? await ask(insertSql, values)
-      : await ask(updateSql, [...values, expected]);
-  if (written.length > 0) return { isDone: true };
-  const [row] = await ask<{ value: Decision; is_same: boolean }>(
-    'SELECT value, value = $2 AS is_same FROM control.decision WHERE subject = $1',
-    [subject, JSON.stringify(next)],
-  );
-  if (row === undefined) return { isDone: false };
-  return row.is_same ? { isDone: true } : { isDone: false, current: row.value };
+  return control.transaction(async (session) => {
+    const known = await lockDecision(session, next);
+    if (known?.isSame) return { isDone: true }; // The answer of an earlier try was lost.
+    const current = known?.value;
+    if (current?.generation === expected && isSuccessor(current, next)) {
+      await writeDecision(session, next);
+      return { isDone: true };
+    }
+    return current === undefined ? { isDone: false } : { isDone: false, current };
+  });
 }
 
-export async function learn(ask: AskControl, decisions: readonly Decision[]): Promise<void> {
+/** Takes over what is newer than what stands here, all or nothing. */
+export async function learn(control: Control, decisions: readonly Decision[]): Promise<void> {
   if (decisions.length === 0) return;
   // In one order everywhere: two agents that learn at once never wait for each other in a circle.
-  const rows = decisions.map((value) => ({
-    subject: subjectOf(value),
-    generation: value.generation,
-    value,
-  }));
-  await ask(
-    `INSERT INTO control.decision (subject, generation, value)
-     SELECT DISTINCT ON (subject) subject, generation, value
-       FROM jsonb_to_recordset($1) AS known (subject text, generation bigint, value jsonb)
-      ORDER BY subject, generation DESC
-     ON CONFLICT (subject) DO UPDATE SET generation = excluded.generation, value = excluded.value
-      WHERE decision.generation < excluded.generation`,
-    [JSON.stringify(rows)],
+  const inOrder = decisions.toSorted((left, right) =>
+    compareTexts(subjectOf(left), subjectOf(right)),
   );
+  await control.transaction(async (session) => {
+    for (const decision of inOrder) {
+      const known = await lockDecision(session, decision);
+      if (isNewerDecision(decision, known?.value)) await writeDecision(session, decision);
+    }
+  });
+}
+
+type Known = { readonly value: Decision; readonly isSame: boolean };
+
+async function lockDecision(session: Session, next: Decision): Promise<Known | undefined> {
+  const subject: Subject = subjectOf(next);
+  await session.query('SELECT pg_advisory_xact_lock(21332, hashtext($1))', [subject]);
+  const [row] = await session.query<Known>(
+    'SELECT value, value = $2 AS "isSame" FROM control.decision WHERE subject = $1',
+    [subject, JSON.stringify(next)],
+  );
+  return row;
+}
+
+async function writeDecision(session: Session, decision: Decision): Promise<void> {
+  await session.query(
+    `INSERT INTO control.decision (subject, generation, value) VALUES ($1, $2, $3)
+     ON CONFLICT (subject) DO UPDATE SET generation = excluded.generation, value = excluded.value`,
+    [subjectOf(decision), decision.generation, JSON.stringify(decision)],
+  );
+}
+
+function compareTexts(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }

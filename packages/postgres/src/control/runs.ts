@@ -1,6 +1,6 @@
 import type { JournalLine, RunId, RunRow } from '@understudy/core';
 import type { Taken } from '@understudy/ports';
-import type { AskControl } from './create-postgres-control-store.ts';
+import type { AskControl } from './ask-control.ts';
 
 export async function readRuns(ask: AskControl): Promise<readonly RunRow[]> {
   const rows = await ask<{ value: RunRow }>('SELECT value FROM control.run ORDER BY id');

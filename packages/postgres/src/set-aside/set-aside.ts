@@ -14,8 +14,9 @@ export async function setAside(
   parts: EngineParts,
   { dataset, generation }: { readonly dataset: DatasetName; readonly generation: Generation },
 ): Promise<string> {
-  const name = setAsideName(dataset, generation);
-  if (await isDone(parts, { database: databaseName(dataset), name })) return name;
+  const place = await choosePlace(parts, { dataset, generation });
+  if (place.isDone) return place.name;
+  const { name } = place;
   const database = await requireCopy(parts, dataset);
   await detach(parts, { dataset, generation, timeoutMs: parts.limits.detachTimeoutMs });
   await closeToAll(parts, database);
@@ -26,17 +27,30 @@ export async function setAside(
 
 type Names = { readonly database: string; readonly name: string };
 
-async function isDone({ databases }: EngineParts, { database, name }: Names): Promise<boolean> {
+const placesMax = 100;
+
+/**
+ * The name of the set-aside database. One that stands while the copy is gone is this one, done
+ * before; while the copy is there it is an earlier one of the same generation, and a number follows.
+ */
+async function choosePlace(
+  { databases }: EngineParts,
+  { dataset, generation }: { readonly dataset: DatasetName; readonly generation: Generation },
+): Promise<{ readonly name: string; readonly isDone: boolean }> {
+  const first = setAsideName(dataset, generation);
   const rows = await databases.query<{ datname: string }>(
     maintenanceDatabase,
-    'SELECT datname FROM pg_database WHERE datname IN ($1, $2)',
-    [database, name],
+    'SELECT datname FROM pg_database WHERE datname = $1 OR starts_with(datname, $2)',
+    [databaseName(dataset), first],
   );
   const names = new Set(rows.map(({ datname }) => datname));
-  if (names.has(database) && names.has(name)) {
-    throw new EngineRefusedError(`${name} stands already: that generation was set aside before`);
+  const isHere = names.has(databaseName(dataset));
+  if (!isHere && names.has(first)) return { name: first, isDone: true };
+  for (let number = 1; number <= placesMax; number += 1) {
+    const name = number === 1 ? first : `${first}_${number}`;
+    if (!names.has(name)) return { name, isDone: false };
   }
-  return names.has(name);
+  throw new EngineRefusedError(`${placesMax} databases ${first} stand: drop those that are read`);
 }
 
 /** Roles and followers are out for good; administrators may come back to read. */

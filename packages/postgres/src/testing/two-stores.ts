@@ -38,6 +38,8 @@ export type Side = {
   readonly server: TestPostgres;
   readonly engine: PostgresEngine;
   readonly databases: Databases;
+  /** SIGKILL to the whole server, and its start on the same port. */
+  crash(): Promise<void>;
 };
 
 export type TwoStores = AsyncDisposable & { readonly east: Side; readonly west: Side };
@@ -54,6 +56,10 @@ export async function startTwoStores(): Promise<TwoStores> {
     store,
     server,
     databases: openDatabases({ store, url: urlOf(store) }),
+    async crash() {
+      await server.kill();
+      await server.restart();
+    },
     engine: createPostgresEngine({
       store,
       adminUrl: urlOf(store),

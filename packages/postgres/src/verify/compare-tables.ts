@@ -1,4 +1,4 @@
-import type { VerifyDifference } from '@understudy/core';
+import { userTables, type VerifyDifference } from '@understudy/core';
 import { bounds } from '../connect/bounds.ts';
 import type { Session } from '../connect/databases.ts';
 import { identifier, literal } from '../connect/sql-text.ts';
@@ -18,11 +18,11 @@ type Table = {
 };
 
 /**
- * Compares what is published of the two sides, each within its snapshot: rows are hashed into
+ * Compares users' tables of the two sides, each within its snapshot: rows are hashed into
  * buckets by key, and only the buckets that differ are read row by row.
  */
 export async function compareTables(sides: Sides, findingsMax: number): Promise<ComparedTables> {
-  const tables = await sides.active.query<Table>(tablesSql);
+  const tables = await sides.active.query<Table>(tablesSql, [userTables.map(({ name }) => name)]);
   const differences: VerifyDifference[] = [];
   let rows = 0;
   for (const table of tables) {
@@ -39,8 +39,7 @@ export async function compareTables(sides: Sides, findingsMax: number): Promise<
   return { tables: tables.length, rows, differences: differences.slice(0, findingsMax) };
 }
 
-// The active side's columns: a passive copy may be a migration ahead. The verify marker is the one
-// row in which the two must differ while they are compared.
+// The active side's columns: a passive copy may be a migration ahead.
 const tablesSql = `
   SELECT c.relname AS name,
          array_agg(a.attname::text ORDER BY a.attnum) AS columns,
@@ -48,7 +47,7 @@ const tablesSql = `
     FROM pg_class c
     JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-   WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname <> 'verify_marker'
+   WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname = ANY ($1)
    GROUP BY c.relname ORDER BY c.relname`;
 
 type Bucket = { readonly count: number; readonly sum: string };

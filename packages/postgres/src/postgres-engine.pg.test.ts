@@ -1,0 +1,43 @@
+import { databaseName } from '@understudy/core';
+import { type ConformingStore, describeDatasetEngine } from '@understudy/ports/conformance';
+import { withConnection } from './connect/databases.ts';
+import { writeUser } from './testing/role-writes.ts';
+import { type Side, startTwoStores, systemClock } from './testing/two-stores.ts';
+
+function conforming(side: Side): ConformingStore {
+  const { engine, databases, store } = side;
+  return {
+    engine,
+    async write({ dataset, generation, row, value }) {
+      const url = await engine.roleUrl(dataset);
+      const user = { name: row, displayName: value, generation };
+      await withConnection({ url, store, timeoutMs: 5_000 }, (role) => writeUser(role, user));
+    },
+    async rows(dataset) {
+      const rows = await databases.query<{ name: string; display_name: string }>(
+        databaseName(dataset),
+        'SELECT name, display_name FROM app.users',
+      );
+      return new Map(rows.map(({ name, display_name: value }) => [name, value]));
+    },
+    async tamper({ dataset, row, value }) {
+      await databases.transaction({ database: databaseName(dataset) }, async (session) => {
+        // A trigger that stops writes is not fired in this mode, which only superusers have.
+        await session.query('SET LOCAL session_replication_role = replica');
+        await session.query('UPDATE app.users SET display_name = $2 WHERE name = $1', [row, value]);
+      });
+    },
+    crash: () => side.crash(),
+  };
+}
+
+describeDatasetEngine('PostgreSQL', async () => {
+  const two = await startTwoStores();
+  return {
+    east: conforming(two.east),
+    west: conforming(two.west),
+    clock: systemClock,
+    settle: (act) => act,
+    [Symbol.asyncDispose]: () => two[Symbol.asyncDispose](),
+  };
+});
