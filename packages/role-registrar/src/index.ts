@@ -1,1 +1,7 @@
-export {};
+export {
+  type RunningRegistrar,
+  startRegistrar,
+  type StartRegistrarOptions,
+} from './start-registrar.ts';
+export { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
+export { digestResponse, ha1Of } from './digest/digest-response.ts';

@@ -1,0 +1,183 @@
+import type {
+  PoolName,
+  RoleAssignment,
+  RoleMount,
+  RolePool,
+  RoleReport,
+  RoutingGroupName,
+} from '@understudy/core';
+import type { Log } from '@understudy/ports';
+import { createAssignmentBook } from './assignment/assignment-book.ts';
+import { createOrphanWatch } from './assignment/orphan-watch.ts';
+import {
+  type MountedDataset,
+  openMount,
+  takesChanges,
+  unhydrated,
+} from './data/mounted-dataset.ts';
+import type { GroupCount } from './data/user-directory.ts';
+import { settleImports } from './import/settle-imports.ts';
+import { notServing } from './problem.ts';
+
+export type RegistrarOptions = {
+  readonly realm: string;
+  readonly bootMs: () => number;
+  readonly log: Log;
+  readonly roleOrphanMs: number;
+  readonly importPieceRows: number;
+  readonly usersUrl?: string;
+  /** Connections to the store per mounted dataset. */
+  readonly connectionsMax?: number;
+  /** Users kept in memory per mounted dataset. */
+  readonly usersMax?: number;
+};
+
+/** What this role knows of failover: the last assignment, and what is open because of it. */
+export type Registrar = {
+  assign(assignment: RoleAssignment): Promise<RoleReport>;
+  report(): RoleReport;
+  hydrate(request: {
+    readonly dataset: string;
+    readonly groups: readonly RoutingGroupName[];
+  }): Promise<readonly GroupCount[]>;
+  reset(): void;
+  /** An agent spoke, whatever it said. */
+  heard(): void;
+  isOrphan(): boolean;
+  pools(): readonly RolePool[];
+  /** The pool's mount, while its users may be answered from it. */
+  servingMount(pool: PoolName): MountedDataset | undefined;
+  readonly options: RegistrarOptions;
+  close(): Promise<void>;
+};
+
+const connectionsMaxDefault = 4;
+const usersMaxDefault = 250_000;
+
+type Held = { readonly mounted: MountedDataset; tending: Promise<void> | undefined };
+
+export function createRegistrar(options: RegistrarOptions): Registrar {
+  const { bootMs, roleOrphanMs, log } = options;
+  const book = createAssignmentBook();
+  const orphan = createOrphanWatch({ bootMs, roleOrphanMs });
+  let pools: readonly RolePool[] = [];
+  let held: readonly Held[] = [];
+  const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
+  const tendAll = () => {
+    for (const each of held) {
+      const pool = poolOf(each.mounted.mount.pool);
+      if (pool !== undefined) tend(each, pool, options);
+    }
+  };
+  const registrar: Registrar = {
+    options,
+    assign: async (assignment) => {
+      if (!book.accept(assignment)) return registrar.report();
+      const former = held;
+      pools = assignment.pools;
+      held = assignment.mounts.map((mount) => keepOrOpen(former, mount, options));
+      orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
+      for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
+      tendAll();
+      return registrar.report();
+    },
+    report: () => ({
+      role: 'registrar',
+      pid: process.pid,
+      isUp: true,
+      pools: pools.map(({ pool, isServing }) => {
+        const mounted = registrar.servingMount(pool);
+        return {
+          pool,
+          isServing: isServing && mounted !== undefined,
+          groups: mounted?.users.hydrated() ?? [],
+        };
+      }),
+      ...(options.usersUrl !== undefined && { usersUrl: options.usersUrl }),
+    }),
+    hydrate: async ({ dataset, groups }) => {
+      const found = held.find(({ mounted }) => mounted.mount.dataset === dataset);
+      if (!found?.mounted.isLive()) throw notServing(`dataset ${dataset} is not mounted here`);
+      const counts = await found.mounted.users.hydrate(groups);
+      // Counted from a copy that may have been closed meanwhile, it would prove nothing (E12).
+      if (!found.mounted.isLive()) throw notServing(`dataset ${dataset} was closed meanwhile`);
+      return counts;
+    },
+    reset: () => {
+      for (const { mounted } of held) mounted.users.reset();
+      tendAll();
+    },
+    heard: () => orphan.heard(),
+    isOrphan: () => orphan.isOrphan(),
+    pools: () => pools,
+    servingMount: (name) => {
+      if (poolOf(name)?.isServing !== true) return undefined;
+      const found = held.find(({ mounted }) => mounted.mount.pool === name && mounted.isLive());
+      return found?.mounted;
+    },
+    close: async () => {
+      await Promise.all(held.map(({ mounted }) => mounted.end()));
+    },
+  };
+  return registrar;
+}
+
+/** A renewal keeps the mount and moves its deadline; anything else is a new one with new caches. */
+function keepOrOpen(former: readonly Held[], mount: RoleMount, options: RegistrarOptions): Held {
+  const { realm, bootMs, log } = options;
+  const same = former.find(({ mounted }) => isSameMount(mounted.mount, mount));
+  if (same !== undefined) {
+    same.mounted.renew(mount.deadlineMs);
+    return same;
+  }
+  const mounted = openMount({
+    mount,
+    realm,
+    bootMs,
+    connectionsMax: options.connectionsMax ?? connectionsMaxDefault,
+    usersMax: options.usersMax ?? usersMaxDefault,
+    onIdleError: (error) =>
+      log.say('warn', `the store of ${mount.dataset} ended a connection: ${error.message}`),
+  });
+  return { mounted, tending: undefined };
+}
+
+function isSameMount(one: RoleMount, other: RoleMount): boolean {
+  return (
+    one.id === other.id &&
+    one.dataset === other.dataset &&
+    one.pool === other.pool &&
+    one.generation === other.generation &&
+    one.url === other.url &&
+    one.routingGroups.join() === other.routingGroups.join()
+  );
+}
+
+function endSoon(mounted: MountedDataset, log: Log): void {
+  mounted.end().catch((error: unknown) => {
+    log.say('warn', `closing ${mounted.mount.dataset} failed: ${String(error)}`);
+  });
+}
+
+/**
+ * In a steady state a mount looks after itself: what is not hydrated is loaded, and imports that
+ * were killed are finished or cleared away. During a switch the runbook orders hydration. One
+ * attempt at a time; the next assignment begins the next.
+ */
+function tend(held: Held, pool: RolePool, { log, realm, importPieceRows }: RegistrarOptions): void {
+  const { mounted } = held;
+  if (held.tending !== undefined || !pool.isServing || !takesChanges(pool)) return;
+  const work = async () => {
+    const groups = unhydrated(mounted);
+    if (groups.length > 0) await mounted.users.hydrate(groups);
+    await settleImports(mounted, { pieceRows: importPieceRows, realm, log });
+  };
+  held.tending = work()
+    .catch((error: unknown) => {
+      if (!mounted.isLive()) return;
+      log.say('warn', `${mounted.mount.dataset} is not tended yet: ${String(error)}`);
+    })
+    .finally(() => {
+      held.tending = undefined;
+    });
+}

@@ -1,0 +1,113 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { connect } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
+import { createControlApp } from './control/control-app.ts';
+import { createDigestCheck } from './digest/digest-check.ts';
+import { createSlowDown } from './digest/slow-down.ts';
+import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
+import { createUsersApp } from './users-http/users-app.ts';
+
+export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
+  readonly socketPath: string;
+  readonly users: { readonly host: string; readonly port: number; readonly url?: string };
+  /** The deployment's secret, from which the key of nonces grows. Never logged. */
+  readonly secret: string;
+  readonly nowMs: () => number;
+  /** The order of preference in challenges (RFC 7616, 3.7). */
+  readonly algorithms?: readonly DigestAlgorithm[];
+};
+
+export type RunningRegistrar = AsyncDisposable & {
+  readonly registrar: Registrar;
+  readonly usersUrl: string;
+};
+
+// Slow senders hold a connection no longer than this; an import takes as long as it takes, which
+// its socket's user answers for.
+const usersServer: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: 8 * 1024,
+};
+const controlServer: ServerOptions = { headersTimeout: 10_000, requestTimeout: 600_000 };
+const usersConnectionsMax = 5_000;
+
+/** Opens both doors: the agent's unix socket and the users' HTTP. Nothing is served before an
+ * assignment comes. Throws when a port or the socket is in use. */
+export async function startRegistrar(options: StartRegistrarOptions): Promise<RunningRegistrar> {
+  const { socketPath, users, secret, realm, nowMs, bootMs, algorithms } = options;
+  const digest = createDigestCheck({
+    secret,
+    realm,
+    nowMs,
+    algorithms: algorithms ?? digestAlgorithms,
+  });
+  const tools = { digest, slowDown: createSlowDown(bootMs) };
+  // The users' address is known once the port is open; until then nobody is answered.
+  const doors = createServer(usersServer);
+  doors.maxConnections = usersConnectionsMax;
+  const port = await listen(doors, { host: users.host, port: users.port });
+  const usersUrl = users.url ?? `http://${users.host}:${port}`;
+  const registrar = createRegistrar({ ...options, usersUrl });
+  doors.on('request', getRequestListener(createUsersApp(registrar, tools).fetch));
+  const control = createServer(
+    controlServer,
+    getRequestListener(createControlApp(registrar).fetch),
+  );
+  try {
+    await clearSocket(socketPath);
+    await listen(control, { path: socketPath });
+    await chmod(socketPath, 0o600);
+  } catch (error) {
+    await close(doors);
+    throw error;
+  }
+  return {
+    registrar,
+    usersUrl,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([close(doors), close(control)]);
+      await registrar.close();
+      await rm(socketPath, { force: true });
+    },
+  };
+}
+
+type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+function listen(server: Server, address: Address): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);
+    });
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** A socket file outlives its process (unix(7)): one that nobody listens on is removed. */
+async function clearSocket(path: string): Promise<void> {
+  const isTaken = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+  if (isTaken) {
+    throw new Error(`${path} is in use: the roles of this server run already; end them first`);
+  }
+  await rm(path, { force: true });
+}

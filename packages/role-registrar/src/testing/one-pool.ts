@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { uptime, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRoleControlClient, type RoleControlClient } from '@understudy/api';
+import {
+  asDataset,
+  asDatasetId,
+  asGeneration,
+  asPool,
+  asStore,
+  type RoleAssignment,
+  type RoleMount,
+  type RolePool,
+  routingGroupsOf,
+} from '@understudy/core';
+import type { Log, RoleControl } from '@understudy/ports';
+import { createPostgresEngine, startTestPostgres, type TestPostgres } from '@understudy/postgres';
+import { type RunningRegistrar, startRegistrar } from '../start-registrar.ts';
+import { realm } from './digest-client.ts';
+
+export const bootMs = () => uptime() * 1000;
+export const pool = asPool('east');
+export const dataset = asDataset('users-east');
+export const silentLog: Log = { say: () => {} };
+export const routingGroups = routingGroupsOf({ name: pool, routingGroups: 2 });
+const longMs = 600_000;
+
+/** A store with one dataset born on it, and a role that serves it. */
+export type OnePool = AsyncDisposable & {
+  readonly server: TestPostgres;
+  readonly engine: ReturnType<typeof createPostgresEngine>;
+  readonly role: RunningRegistrar;
+  readonly control: RoleControlClient & RoleControl;
+  readonly url: string;
+  /** Raises the generation, opens the gate and tells the role. */
+  mount(changed?: {
+    readonly pool?: Partial<RolePool>;
+    readonly mount?: Partial<RoleMount>;
+  }): Promise<RoleMount>;
+  assign(changed: Partial<RoleAssignment>): Promise<void>;
+  add(name: string, password: string): Promise<string>;
+  startRole(): Promise<RunningRegistrar>;
+  sql<Row = Record<string, unknown>>(text: string): Promise<readonly Row[]>;
+};
+
+export async function startOnePool(): Promise<OnePool> {
+  const server = await startTestPostgres();
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-role-'));
+  const store = asStore('east-store');
+  const adminUrl = server.url('postgres');
+  const engine = createPostgresEngine({
+    store,
+    adminUrl,
+    urlOf: () => adminUrl,
+    secret: 'a secret of tests',
+    clock: { nowMs: () => Date.now(), bootMs, sleep: async (ms) => void (await sleep(ms)) },
+    log: silentLog,
+  });
+  const id = asDatasetId('01990000-0000-7000-8000-000000000001');
+  await engine.create({ dataset, id });
+  const started: RunningRegistrar[] = [];
+  const startRole = async () => {
+    const role = await startRegistrar({
+      socketPath: join(folder, `roles-${started.length}.sock`),
+      users: { host: '127.0.0.1', port: 0 },
+      secret: 'a secret of tests',
+      realm,
+      nowMs: () => Date.now(),
+      bootMs,
+      log: silentLog,
+      roleOrphanMs: longMs,
+      importPieceRows: 400,
+    });
+    started.push(role);
+    return role;
+  };
+  const role = await startRole();
+  const control = createRoleControlClient(join(folder, 'roles-0.sock'));
+  let [generation, number] = [0, 0];
+  const assign = async (changed: Partial<RoleAssignment>) => {
+    number += 1;
+    const whole = { number, agentLife: 'a life', pools: [], mounts: [], ...changed };
+    await control.assign(whole);
+  };
+  const client = await openSql(server);
+  return {
+    server,
+    engine,
+    role,
+    control,
+    url: role.usersUrl,
+    startRole,
+    assign,
+    mount: async (changed = {}) => {
+      generation += 1;
+      const order = { dataset, generation: asGeneration(generation), holder: 'test' };
+      await engine.mount({ ...order, validForMs: longMs });
+      const mount: RoleMount = {
+        dataset,
+        id,
+        pool,
+        generation: order.generation,
+        url: await engine.roleUrl(dataset),
+        deadlineMs: bootMs() + longMs,
+        routingGroups,
+        ...changed.mount,
+      };
+      await assign({
+        pools: [{ pool, state: 'active', isServing: true, ...changed.pool }],
+        mounts: [mount],
+      });
+      await control.hydrate({ dataset, groups: routingGroups });
+      return mount;
+    },
+    add: (name, password) => addUser(control, { name, password }),
+    sql: async <Row>(text: string) => (await client.query(text)).rows as Row[],
+    [Symbol.asyncDispose]: async () => {
+      await client.end();
+      await Promise.all(started.map((each) => each[Symbol.asyncDispose]()));
+      await engine[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openSql(server: TestPostgres) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client(server.url('users_east'));
+  client.on('error', () => {}); // Tests end sessions, this one's too.
+  await client.connect();
+  return client;
+}
+
+/** Answers to admin requests as text, for tests. */
+export async function admin(
+  control: RoleControlClient,
+  asked: Parameters<RoleControlClient['forward']>[0],
+): Promise<{ readonly status: number; readonly json: Record<string, unknown> }> {
+  const answer = await control.forward(asked);
+  let text = '';
+  for await (const chunk of answer.body) text += String(chunk);
+  return { status: answer.status, json: JSON.parse(text) as Record<string, unknown> };
+}
+
+export const usersPath = `/role/admin/pools/${pool}/users`;
+
+async function addUser(
+  control: RoleControlClient,
+  { name, password }: { readonly name: string; readonly password: string },
+): Promise<string> {
+  const id = crypto.randomUUID();
+  const body = JSON.stringify({ id, name, displayName: name.toUpperCase(), password });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await admin(control, { method: 'POST', path: usersPath, headers, body });
+  if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.json)}`);
+  return id;
+}

@@ -1,0 +1,62 @@
+import type { PoolName, RolePool } from '@understudy/core';
+import type { KnownUser } from '../data/known-user.ts';
+import type { MountedDataset } from '../data/mounted-dataset.ts';
+import { notServing, Problem } from '../problem.ts';
+import type { Registrar } from '../registrar.ts';
+
+// A user is of one pool, and a server may serve two. A request may name its pool (`?pool=`), which
+// is surest; otherwise the pool is the one that knows the user.
+
+export type Place =
+  | { readonly kind: 'here'; readonly pool: RolePool; readonly mounted: MountedDataset }
+  | {
+      readonly kind: 'elsewhere';
+      readonly pool: PoolName;
+      readonly url: string;
+    };
+
+export type Asked = { readonly pool: string | undefined; readonly user: string | undefined };
+
+/** Throws a Problem where the pool is unknown here or served by nobody now. */
+export async function choosePool(registrar: Registrar, asked: Asked): Promise<Place> {
+  const pools = registrar.pools();
+  if (asked.pool !== undefined) {
+    const named = pools.find(({ pool }) => pool === asked.pool);
+    if (named !== undefined) return placeOf(registrar, named);
+    if (pools.length === 0) throw notServing('no agent has told this server what it serves yet');
+    throw new Problem('notFound', {
+      what: `pool ${asked.pool} is not served by this server`,
+      todo: 'ask a server of the pool or of its backup pool',
+    });
+  }
+  const here = pools.filter(({ pool }) => registrar.servingMount(pool) !== undefined);
+  for (const pool of here) {
+    const place = placeOf(registrar, pool);
+    if (asked.user === undefined || pools.length === 1) return place;
+    if (place.kind === 'here' && (await knows(place.mounted, asked.user))) return place;
+  }
+  // Nobody here knows the user: perhaps one of a pool that is served elsewhere; the answer is the
+  // same for every name. With the pool in its address the other server sends nobody back.
+  const other = pools.find((pool) => !here.includes(pool));
+  if (other !== undefined) return placeOf(registrar, other);
+  const [first] = here;
+  if (first !== undefined) return placeOf(registrar, first);
+  throw notServing('no agent has told this server what it serves yet');
+}
+
+function placeOf(registrar: Registrar, pool: RolePool): Place {
+  const mounted = registrar.servingMount(pool.pool);
+  if (mounted !== undefined) return { kind: 'here', pool, mounted };
+  if (!pool.isServing && pool.elsewhereUrl !== undefined) {
+    return { kind: 'elsewhere', pool: pool.pool, url: pool.elsewhereUrl };
+  }
+  throw notServing(`nobody serves pool ${pool.pool} at this moment`);
+}
+
+/** How old knowledge of a user may be: changes may have been made through another server. */
+export const userAgeMsMax = 60_000;
+
+async function knows(mounted: MountedDataset, user: string): Promise<boolean> {
+  const known: KnownUser | undefined = await mounted.users.find(user, userAgeMsMax);
+  return known !== undefined;
+}

@@ -1,0 +1,65 @@
+import { type GroupedPool, routingGroupOfUser, type RolePool } from '@understudy/core';
+import type { KnownUser } from '../data/known-user.ts';
+import type { MountedDataset } from '../data/mounted-dataset.ts';
+import type { DigestCheck, DigestRequest } from '../digest/digest-check.ts';
+import type { DigestAnswer } from '../digest/parse-authorization.ts';
+import type { SlowDown } from '../digest/slow-down.ts';
+import { notServing, Problem } from '../problem.ts';
+import { userAgeMsMax } from './choose-pool.ts';
+
+export type SignIn =
+  | { readonly kind: 'known'; readonly user: KnownUser }
+  | { readonly kind: 'challenge'; readonly isStale: boolean };
+
+export type SignInRequest = DigestRequest & {
+  readonly source: string;
+  readonly answer: DigestAnswer | undefined;
+  readonly pool: RolePool;
+  readonly mounted: MountedDataset;
+};
+export type SignInTools = { readonly digest: DigestCheck; readonly slowDown: SlowDown };
+
+/** A credential read longer ago than this is read again before an answer is called wrong. */
+const wrongAgeMs = 1_000;
+
+/**
+ * Who is asking, or the challenge to answer. A name that does not exist takes the same way as a
+ * wrong password: the same reads, the same work, the same answers.
+ */
+export async function signIn(request: SignInRequest, tools: SignInTools): Promise<SignIn> {
+  const { answer, source, mounted, pool } = request;
+  if (answer === undefined) return { kind: 'challenge', isStale: false };
+  const group = groupOf(answer.name, pool, mounted);
+  if (!mounted.users.isHydrated(group)) {
+    throw notServing(`routing group ${group} is not loaded here yet`);
+  }
+  const attempt = { source, user: `${pool.pool} ${answer.name}` };
+  const waitMs = tools.slowDown.waitMs(attempt);
+  if (waitMs > 0) {
+    throw new Problem('slowDown', {
+      what: 'too many wrong passwords',
+      todo: 'wait before the next attempt',
+      retryAfterMs: waitMs,
+    });
+  }
+  const judge = (user: KnownUser | undefined) =>
+    tools.digest.judge(answer, request, user?.ha1[answer.algorithm]);
+  let user = await mounted.users.find(answer.name, userAgeMsMax);
+  let verdict = judge(user);
+  if (verdict === 'wrong') {
+    user = await mounted.users.find(answer.name, wrongAgeMs);
+    verdict = judge(user);
+  }
+  if (verdict === 'right' && user !== undefined) return { kind: 'known', user };
+  if (verdict === 'wrong') tools.slowDown.failed(attempt);
+  return { kind: 'challenge', isStale: verdict === 'stale' };
+}
+
+/** By the name alone, so that it is the same whether such a user exists or not. */
+export function groupOf(name: string, pool: RolePool, { mount }: MountedDataset) {
+  return routingGroupOfUser(groupedPool(pool, mount.routingGroups.length), name);
+}
+
+function groupedPool(pool: RolePool, mountGroups: number): GroupedPool {
+  return { name: pool.pool, routingGroups: pool.routingGroups ?? Math.max(1, mountGroups) };
+}

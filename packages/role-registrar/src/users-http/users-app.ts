@@ -1,0 +1,124 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { takesChanges } from '../data/mounted-dataset.ts';
+import { parseAuthorization } from '../digest/parse-authorization.ts';
+import { notServing, Problem, problemAnswer, unknownOutcome } from '../problem.ts';
+import type { Registrar } from '../registrar.ts';
+import { choosePool } from './choose-pool.ts';
+import { addContactRoutes } from './contact-routes.ts';
+import { addMessageRoutes } from './message-routes.ts';
+import { addSettingRoutes } from './setting-routes.ts';
+import { type SignInTools, signIn } from './sign-in.ts';
+import type { UsersApp, UsersEnv } from './users-env.ts';
+
+const bodyBytesMax = 64 * 1024;
+
+/** The users' HTTP interface (DECISIONS 19). */
+export function createUsersApp(registrar: Registrar, tools: SignInTools): UsersApp {
+  const app: UsersApp = new Hono<UsersEnv>();
+  app.onError((error, c) => answerProblem(c, asProblem(error, registrar)));
+  app.notFound((c) =>
+    answerProblem(c, new Problem('notFound', { what: 'no such resource', todo: 'see /v1/me' })),
+  );
+  app.use(
+    '/v1/*',
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: () => {
+        const what = `a request body has at most ${bodyBytesMax} bytes`;
+        throw new Problem('tooLarge', { what, todo: 'send less' });
+      },
+    }),
+  );
+  app.use('/v1/*', async (c, next) => serve(c, { registrar, tools, next }));
+  addMeRoute(app);
+  addContactRoutes(app);
+  addSettingRoutes(app);
+  addMessageRoutes(app);
+  return app;
+}
+
+type Serving = {
+  readonly registrar: Registrar;
+  readonly tools: SignInTools;
+  readonly next: () => Promise<void>;
+};
+
+async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) {
+  const { method, url } = c.req;
+  const answer = parseAuthorization(c.req.header('authorization') ?? '');
+  const asked = { pool: c.req.query('pool'), user: answer?.name };
+  const place = await choosePool(registrar, asked);
+  const { pathname, search, searchParams } = new URL(url);
+  if (place.kind === 'elsewhere') {
+    // A client that named its pool gets the very same path, which its digest has signed.
+    const query = searchParams.has('pool')
+      ? search
+      : `${search === '' ? '?' : `${search}&`}pool=${encodeURIComponent(place.pool)}`;
+    return c.redirect(new URL(`${pathname}${query}`, place.url).href, 307);
+  }
+  const { pool, mounted } = place;
+  const source = c.env?.incoming?.socket.remoteAddress ?? 'unknown';
+  const target = c.env?.incoming?.url ?? `${pathname}${search}`;
+  const signedIn = await signIn({ method, target, source, answer, pool, mounted }, tools);
+  // E12: whatever was read or done, past the deadline none of it may be said.
+  if (!mounted.isLive()) throw notServing('this pool was closed here');
+  if (signedIn.kind === 'challenge') return challenge(c, tools, signedIn.isStale);
+  const isChange = method !== 'GET' && method !== 'HEAD';
+  if (isChange && !takesChanges(pool)) throw notServing('this pool is moving: no changes now');
+  c.set('session', { user: signedIn.user, pool, mounted });
+  await next();
+  if (!mounted.isLive()) {
+    c.res = undefined;
+    c.res = answerProblem(c, unknownOutcome('the right to serve this pool ended meanwhile'));
+  }
+  return undefined;
+}
+
+function challenge(c: Context<UsersEnv>, { digest }: SignInTools, isStale: boolean): Response {
+  const answer = answerProblem(
+    c,
+    new Problem('unauthorized', {
+      what: isStale ? 'this nonce was used up' : 'name and password are needed, or are not right',
+      todo: 'answer the challenge (Digest, RFC 7616)',
+    }),
+  );
+  for (const value of digest.challenges(isStale)) answer.headers.append('WWW-Authenticate', value);
+  return answer;
+}
+
+function addMeRoute(app: UsersApp): void {
+  const findMe = {
+    name: 'find_me',
+    text: 'select display_name, routing_group from understudy.visible_users where id = $1',
+  };
+  type MeRow = { readonly display_name: string; readonly routing_group: string };
+  // Read from the store each time: signing in shows that the data is here and can be read.
+  app.get('/v1/me', async (c) => {
+    const { user, mounted } = c.var.session;
+    const [row] = await mounted.database.read<MeRow>(findMe, [user.id]);
+    if (row === undefined) throw new Problem('notFound', { what: 'you were removed', todo: '-' });
+    return c.json({
+      id: user.id,
+      name: user.name,
+      displayName: row.display_name,
+      pool: mounted.mount.pool,
+      routingGroup: row.routing_group,
+      generation: mounted.mount.generation,
+    });
+  });
+}
+
+function asProblem(error: unknown, { options }: Registrar): Problem {
+  if (error instanceof Problem) return error;
+  options.log.say('error', `a user's request failed: ${String(error)}`);
+  return new Problem('failed', { what: 'this server made a mistake', todo: 'ask again' });
+}
+
+function answerProblem(c: Context, problem: Problem): Response {
+  const { status, headers, body } = problemAnswer(problem);
+  return c.body(JSON.stringify(body), status as 500, {
+    ...headers,
+    'Content-Type': 'application/json',
+  });
+}

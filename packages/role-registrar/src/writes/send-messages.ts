@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Generation } from '@understudy/core';
+import type { Database, Session, Statement } from '../data/open-database.ts';
+import { createBatches, type Batches } from './batch-writes.ts';
+
+// The order of a mailbox is counted in its rows: a sequence does not replicate (SAFETY E8). Places
+// must become visible in order, or a reader who saw 5 would never look for 4 again; so whoever adds
+// to a mailbox holds its lock until COMMIT, and takes it in a statement of its own before: the
+// statement that counts then sees what the holder before it committed.
+
+export type MessageRow = {
+  readonly id: string;
+  readonly fromUser: string;
+  readonly toName: string;
+  readonly body: string;
+};
+export type MessageAnswer = {
+  readonly hasRecipient: boolean;
+  /** False: this id was used for another message before. */
+  readonly isSame: boolean;
+  readonly generation: number;
+  readonly place: number;
+};
+
+const mailboxLockClass = 21_332;
+
+const sendMessages: Statement = {
+  name: 'send_messages',
+  text: `
+    with gate as (select understudy.check_gate($1::bigint) as is_open),
+    asked as (
+      select a.*, u.id as to_user
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])
+             with ordinality as a(id, from_user, to_name, body, nth)
+        left join understudy.visible_users u on u.name = a.to_name),
+    known as (select m.* from app.messages m join asked using (id)),
+    fresh as (
+      select a.* from asked a cross join gate
+       where gate.is_open and a.to_user is not null
+         and not exists (select from known where known.id = a.id)),
+    last as (
+      select t.to_user, coalesce((
+               select m.place from app.messages m where m.to_user = t.to_user
+                order by m.generation desc, m.place desc limit 1), 0) as place
+        from (select distinct to_user from fresh) t),
+    added as (
+      insert into app.messages (id, from_user, to_user, body, sent_at, place, generation)
+      select f.id, f.from_user, f.to_user, f.body, now(),
+             last.place + row_number() over (partition by f.to_user order by f.nth), $1
+        from fresh f join last using (to_user)
+      returning id, generation, place)
+    select a.id, a.to_user is not null as has_recipient,
+           known.id is null or (known.from_user = a.from_user and known.body = a.body
+             and known.to_user is not distinct from a.to_user) as is_same,
+           coalesce(added.generation, known.generation)::float8 as generation,
+           coalesce(added.place, known.place)::float8 as place
+      from asked a cross join gate left join known using (id) left join added using (id)
+     where gate.is_open`,
+};
+
+type SentRow = {
+  readonly id: string;
+  readonly has_recipient: boolean;
+  readonly is_same: boolean;
+  readonly generation: number | null;
+  readonly place: number | null;
+};
+
+export function createMessageWrites(
+  database: Database,
+  generation: Generation,
+): Batches<MessageRow, MessageAnswer> {
+  return createBatches<MessageRow, MessageAnswer>({
+    keyOf: ({ id }) => id,
+    runBatch: async (rows) => {
+      const sent = await database.write((session) => addMessages(session, rows, generation));
+      return new Map(sent.map((row) => [row.id, answerOf(row)]));
+    },
+  });
+}
+
+async function addMessages(
+  session: Session,
+  rows: readonly MessageRow[],
+  generation: Generation,
+): Promise<readonly SentRow[]> {
+  // In one order everywhere, so that two batches never wait for each other.
+  const locks = [...new Set(rows.map(({ toName }) => lockKey(toName)))].sort((a, b) => a - b);
+  await session.run(
+    'begin isolation level read committed; ' +
+      `select pg_advisory_xact_lock(${mailboxLockClass}, key) ` +
+      `from unnest('{${locks.join(',')}}'::integer[]) as key`,
+  );
+  const sent = await session.query<SentRow>(sendMessages, [
+    generation,
+    rows.map(({ id }) => id),
+    rows.map(({ fromUser }) => fromUser),
+    rows.map(({ toName }) => toName),
+    rows.map(({ body }) => body),
+  ]);
+  await session.run('commit');
+  return sent;
+}
+
+/** A signed 32-bit number of the name; two mailboxes with the same one only wait needlessly. */
+function lockKey(name: string): number {
+  return createHash('md5').update(name).digest().readInt32BE(0);
+}
+
+function answerOf({ has_recipient, is_same, generation, place }: SentRow): MessageAnswer {
+  return {
+    hasRecipient: has_recipient,
+    isSame: is_same,
+    generation: generation ?? 0,
+    place: place ?? 0,
+  };
+}
