@@ -2,7 +2,7 @@
 -- schema `understudy` is local to the copy. Rule numbers (E1, V3) are those of the safety rules.
 --
 -- What every table of `app` keeps to:
---   * a primary key (logical replication finds rows by it), no sequences (they do not replicate, E8);
+--   * a primary key (logical replication finds rows by it), no sequences (they do not replicate);
 --   * a gate trigger and a refusal of TRUNCATE: `understudy.guard_tables()` adds both after each
 --     migration, `understudy.grant_rights()` the rights of the two database users.
 
@@ -183,7 +183,8 @@ begin
     'create function understudy.clock_ms() returns bigint language sql volatile '
     'security definer set search_path = pg_catalog, pg_temp as %L',
     case when can_read_boot
-      then 'select (split_part(pg_read_file(''/proc/uptime'', 0, 64), '' '', 1)::numeric * 1000)::bigint'
+      then 'select (split_part(pg_read_file(''/proc/uptime'', 0, 64), '' '', 1)::numeric'
+           ' * 1000)::bigint'
       else 'select (extract(epoch from clock_timestamp()) * 1000)::bigint'
     end
   );
@@ -199,7 +200,8 @@ declare
   gate understudy.gate;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'a write must be READ COMMITTED, not %', current_setting('transaction_isolation')
+    raise exception 'a write must be READ COMMITTED, not %',
+      current_setting('transaction_isolation')
       using errcode = 'US002', hint = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
   end if;
   perform pg_advisory_xact_lock_shared(21331, 1);
@@ -207,8 +209,9 @@ begin
   if expected is null or gate.generation is distinct from expected
      or gate.valid_until_ms <= understudy.clock_ms()
      or gate.postmaster_started <> pg_postmaster_start_time() then
-    raise exception 'the gate of this copy is shut for generation %', coalesce(expected::text, 'null')
-      using errcode = 'US001', hint = 'Ask the agent where the dataset is mounted, and write there.';
+    raise exception 'the gate of this copy is shut for generation %',
+      coalesce(expected::text, 'null')
+      using errcode = 'US001', hint = 'Ask the agent where the dataset is mounted; write there.';
   end if;
   perform set_config('understudy.generation', expected::text, true);
   return true;
@@ -223,7 +226,7 @@ declare
 begin
   if expected is null or expected = '' then
     raise exception 'a write to %.% without a check of the gate', tg_table_schema, tg_table_name
-      using errcode = 'US001', hint = 'Begin the transaction with understudy.check_gate(generation).';
+      using errcode = 'US001', hint = 'Begin with SELECT understudy.check_gate(generation).';
   end if;
   perform understudy.check_gate(expected::bigint);
   return null;

@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits, type StoreName } from '@understudy/core';
 import type { Clock, DatasetEngine, Log } from '@understudy/ports';
 import { openDatabases } from './connect/databases.ts';
-import { type EngineParts } from './connect/engine-parts.ts';
+import type { EngineParts } from './connect/engine-parts.ts';
 import { withDatabase, withUser } from './connect/database-url.ts';
 import { databaseUsers, passwordOf } from './connect/database-user.ts';
 import { createCopy } from './copy/create-copy.ts';

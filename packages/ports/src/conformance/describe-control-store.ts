@@ -19,7 +19,7 @@ export type ControlSubject = AsyncDisposable & { readonly control: ControlStore 
 
 /** Runs the suite that every control store passes, the fake and the real. */
 export function describeControlStore(name: string, open: () => Promise<ControlSubject>): void {
-  describe(`${name} is a control store`, () => {
+  void describe(`${name} is a control store`, () => {
     let subject: ControlSubject | undefined;
     before(async () => {
       subject = await open();
@@ -28,7 +28,7 @@ export function describeControlStore(name: string, open: () => Promise<ControlSu
       await subject?.[Symbol.asyncDispose]();
     });
     for (const [title, runCase] of Object.entries(controlCases)) {
-      test(title, async () => {
+      void test(title, async () => {
         assert.ok(subject);
         await runCase(subject.control);
       });

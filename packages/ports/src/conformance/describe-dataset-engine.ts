@@ -5,7 +5,7 @@ import { type EngineSubject, stageOf } from './engine-subject.ts';
 
 /** Runs the suite that every dataset engine passes, the fake and the real. */
 export function describeDatasetEngine(name: string, open: () => Promise<EngineSubject>): void {
-  describe(`${name} is a dataset engine`, () => {
+  void describe(`${name} is a dataset engine`, () => {
     let subject: EngineSubject | undefined;
     before(async () => {
       subject = await open();
@@ -14,7 +14,7 @@ export function describeDatasetEngine(name: string, open: () => Promise<EngineSu
       await subject?.[Symbol.asyncDispose]();
     });
     Object.entries(engineCases).forEach(([title, runCase], index) => {
-      test(title, async () => {
+      void test(title, async () => {
         assert.ok(subject);
         await runCase(stageOf(subject, index + 1));
       });

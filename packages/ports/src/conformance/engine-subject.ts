@@ -31,14 +31,14 @@ export type EngineSubject = AsyncDisposable & {
   readonly west: ConformingStore;
   readonly clock: Clock;
   /** Lets time pass until the act is settled. A real clock needs nothing: `(act) => act`. */
-  settle<Result>(act: Promise<Result>): Promise<Result>;
+  readonly settle: <Result>(act: Promise<Result>) => Promise<Result>;
 };
 
 /** One dataset of the suite on both stores. */
 export type Stage = EngineSubject & {
   readonly dataset: DatasetName;
   readonly id: ReturnType<typeof asDatasetId>;
-  link(from: StoreName, to: StoreName, since: number): Link;
+  readonly link: (from: StoreName, to: StoreName, since: number) => Link;
   look(store: ConformingStore): Promise<CopyObservation>;
 };
 
@@ -115,7 +115,7 @@ export function write(
   return settle(store.write({ ...order, dataset, generation: asGeneration(order.generation) }));
 }
 
-/** East mounted under 1, west seeded from it and Healthy, with the standing slot for the way back. */
+/** East mounted under 1, west seeded from it and level, its standing slot for the way back made. */
 export async function seedWest(stage: Stage): Promise<void> {
   const { id, east, west, settle, link } = stage;
   await mountEast(stage);

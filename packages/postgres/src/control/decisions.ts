@@ -20,7 +20,7 @@ export async function readDecisions({ ask }: Control): Promise<readonly Decision
   return rows.map(({ value }) => value);
 }
 
-/** Compare and set: `next` follows the decision of generation `expected`, or the write is refused. */
+/** Compare and set: `next` follows the decision of generation `expected`, or is refused. */
 export function decide(
   control: Control,
   next: Decision,

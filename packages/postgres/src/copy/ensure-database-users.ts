@@ -20,7 +20,9 @@ function userSql(
   const password = literal(scramVerifier(user, secret));
   return `
     DO $user$ BEGIN
-      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${user}') THEN CREATE ROLE ${user}; END IF;
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${user}') THEN
+        CREATE ROLE ${user};
+      END IF;
     END $user$;
     ALTER ROLE ${user} ${rights} PASSWORD ${password};`;
 }

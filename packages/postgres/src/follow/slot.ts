@@ -54,7 +54,7 @@ async function dropSlot({ databases }: EngineParts, slot: SlotRow): Promise<void
   }
   await databases.query(
     maintenanceDatabase,
-    // A follower may have connected since the look; then the slot is active and stays until the next.
+    // A follower may have connected since the look; then the slot is active and stays for now.
     `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE slot_name = $1 AND NOT active`,
     [slot.slot_name],

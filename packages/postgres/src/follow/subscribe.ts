@@ -37,7 +37,8 @@ export async function startAt(
   if (startLsn === undefined) return;
   await session.query(
     `SELECT pg_replication_origin_advance('pg_' || oid, $2::pg_lsn) FROM pg_subscription
-      WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      WHERE subname = $1
+        AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND coalesce(pg_replication_origin_progress('pg_' || oid, false), '0/0') < $2::pg_lsn`,
     [name, startLsn],
   );

@@ -16,7 +16,8 @@ export function grantRightsSql(database: string): string {
     REVOKE ALL ON ALL FUNCTIONS IN SCHEMA understudy FROM PUBLIC;
     GRANT USAGE ON SCHEMA app, understudy TO ${role}, ${replication};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO ${role};
-    REVOKE INSERT, UPDATE, DELETE ON app.heartbeat, app.fence_marker, app.verify_marker FROM ${role};
+    REVOKE INSERT, UPDATE, DELETE
+      ON app.heartbeat, app.fence_marker, app.verify_marker FROM ${role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON understudy.staging TO ${role};
     GRANT SELECT ON understudy.visible_users TO ${role};
     GRANT EXECUTE ON FUNCTION understudy.check_gate(bigint) TO ${role}, ${replication};

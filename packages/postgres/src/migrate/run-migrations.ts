@@ -43,7 +43,7 @@ function checkApplied(
     }
     if (known.checksum !== checksum) {
       throw new EngineRefusedError(
-        `level ${level} (${known.name}) was applied with another text: use the release it came from`,
+        `level ${level} (${known.name}) was applied with another text: use the release of then`,
       );
     }
   });

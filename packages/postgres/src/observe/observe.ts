@@ -12,7 +12,7 @@ import {
   noGeneration,
   type SlotObservation,
 } from '@understudy/core';
-import { type EngineParts } from '../connect/engine-parts.ts';
+import type { EngineParts } from '../connect/engine-parts.ts';
 import { toCopyRow } from '../copy/copy-row.ts';
 import { type CopyLabel, readCopyLabel, setAsideLabel } from '../copy/database-label.ts';
 import { type CopyLook, lookAtCopy } from './copy-look.ts';

@@ -59,7 +59,8 @@ const lookSql = `
                'isConnected', coalesce(w.last_msg_receipt_time > '-infinity', false),
                'receivedLsn', w.received_lsn,
                'errors', coalesce(e.apply_error_count + e.sync_error_count, 0),
-               'conflicts', (SELECT coalesce(sum(value::bigint), 0) FROM jsonb_each_text(to_jsonb(e))
+               'conflicts', (SELECT coalesce(sum(value::bigint), 0)
+                               FROM jsonb_each_text(to_jsonb(e))
                               WHERE key LIKE 'confl\\_%'))), '[]')
         FROM pg_subscription s
         JOIN pg_database d ON d.oid = s.subdbid

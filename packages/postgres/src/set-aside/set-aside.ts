@@ -31,7 +31,7 @@ const placesMax = 100;
 
 /**
  * The name of the set-aside database. One that stands while the copy is gone is this one, done
- * before; while the copy is there it is an earlier one of the same generation, and a number follows.
+ * before; while the copy is there it is an earlier one of that generation, and a number follows.
  */
 async function choosePlace(
   { databases }: EngineParts,

@@ -43,7 +43,8 @@ export async function compareTables(sides: Sides, findingsMax: number): Promise<
 const tablesSql = `
   SELECT c.relname AS name,
          array_agg(a.attname::text ORDER BY a.attnum) AS columns,
-         array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum = ANY (i.indkey)) AS key
+         array_agg(a.attname::text ORDER BY a.attnum)
+           FILTER (WHERE a.attnum = ANY (i.indkey)) AS key
     FROM pg_class c
     JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -29,7 +29,7 @@ export async function verifyCopy(
   const subscription = await readSubscription(parts, database);
   if (record.active === parts.store || subscription?.isEnabled !== true) {
     throw new EngineRefusedError(
-      `the copy of ${dataset} on ${parts.store} follows nobody now: verify a passive copy that does`,
+      `the copy of ${dataset} on ${parts.store} follows nobody now: verify one that does`,
     );
   }
   const result = await withVerifySessions(parts, request, async (sessions) => {
