@@ -1,0 +1,64 @@
+import { uptime } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apiUrl, writeProcessFile } from '@understudy/api';
+import { createLog, type RunningRegistrar, startRegistrar } from '@understudy/role-registrar';
+import { type Config, readConfig } from './config.ts';
+import { env } from './env.ts';
+
+// The roles of one server. It outlives its agent (DECISIONS 16) and learns from it, over a unix
+// socket, what is mounted; past the mount's deadline it answers nothing (SAFETY E12).
+
+const orphanCheckMs = 500;
+/** Node waits for connections to close; a client that holds on does not hold up the end. */
+const stopTimeoutMs = 3_000;
+
+async function main(): Promise<void> {
+  process.umask(0o077); // The socket is its user's alone from the moment it is there.
+  const config = await readConfig(env);
+  const log = createLog(config.logLevel);
+  const running = await start(config, log);
+  await writeProcessFile(config.paths.rolesPid);
+  log.say('info', `The roles of ${config.server.name} serve users at ${running.usersUrl}.`);
+  const why = await untilOver(running);
+  log.say('info', `The roles of ${config.server.name} end: ${why}.`);
+  await Promise.race([running[Symbol.asyncDispose](), sleep(stopTimeoutMs, undefined, noRef)]);
+  process.exit(0);
+}
+const noRef = { ref: false };
+
+function start(config: Config, log: ReturnType<typeof createLog>): Promise<RunningRegistrar> {
+  const { server, topology, realm, secret, paths } = config;
+  const { users } = server.ports;
+  return startRegistrar({
+    socketPath: paths.rolesSocket,
+    users: {
+      host: server.address,
+      port: users,
+      ...(users !== 0 && { url: apiUrl(server.address, users) }),
+    },
+    realm,
+    secret,
+    log,
+    nowMs: () => Date.now(),
+    // CLOCK_BOOTTIME by way of /proc/uptime: it counts suspend, process.hrtime does not (V3).
+    bootMs: () => uptime() * 1000,
+    roleOrphanMs: topology.limits.roleOrphanMs,
+    importPieceRows: topology.limits.importPieceRows,
+  });
+}
+
+async function untilOver({ registrar }: RunningRegistrar): Promise<string> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  // Ends with a signal, or when no agent speaks any more.
+  while (!stop.signal.aborted) {
+    if (registrar.isOrphan()) return 'no agent has spoken to them for too long';
+    await sleep(orphanCheckMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  }
+  return 'they were asked to';
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
