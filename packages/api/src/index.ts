@@ -1,3 +1,4 @@
+export * from './deployment-folder/agent-process.ts';
 export * from './deployment-folder/create-deployment.ts';
 export * from './deployment-folder/deployment-error.ts';
 export * from './deployment-folder/deployment-paths.ts';

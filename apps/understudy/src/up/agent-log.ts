@@ -1,0 +1,33 @@
+import { open, rename, stat } from 'node:fs/promises';
+import { bounds } from './bounds.ts';
+
+/** How much of a log's end is looked through for its last words. */
+const tailBytes = 4096;
+
+/** Opens the log to append; one that has grown too long is put aside as `.1` first. */
+export async function openLog(path: string) {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > bounds.logBytesMax) await rename(path, `${path}.1`);
+  return await open(path, 'a', 0o600);
+}
+
+/** The last line of a log: of a process that just ended, most likely why. */
+export async function lastLine(path: string): Promise<string> {
+  const log = await open(path, 'r').catch(() => undefined);
+  if (log === undefined) return '';
+  try {
+    const { size } = await log.stat();
+    const start = Math.max(0, size - tailBytes);
+    const { buffer, bytesRead } = await log.read({
+      buffer: Buffer.alloc(tailBytes),
+      position: start,
+    });
+    const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
+    return lines.at(-1) ?? '';
+  } finally {
+    await log.close();
+  }
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  agentVariables,
+  checkPortsFree,
+  findProcess,
+  type ServerPaths,
+  writeProcessFile,
+} from '@understudy/api';
+import type { Server } from '@understudy/core';
+import { inheritedEnvironment } from '../env.ts';
+import { agentProgram } from '../processes.ts';
+import { lastLine, openLog } from './agent-log.ts';
+import { bounds } from './bounds.ts';
+import type { UpIo } from './up-io.ts';
+
+export type KeptServer = {
+  readonly server: Server;
+  readonly paths: ServerPaths;
+  readonly dataDir: string;
+};
+
+/** Adopts the server's agent where one runs, else starts one. Resolves with its pid. */
+export async function adoptOrStart(kept: KeptServer, io: UpIo): Promise<number> {
+  const { server, paths } = kept;
+  const running = await findProcess(paths.agentPid);
+  if (running !== undefined) {
+    io.say(`${server.name}: its agent runs already (process ${running}); kept`);
+    return running;
+  }
+  await checkPortsFree(server, ['api', 'peer'], paths.ports);
+  return await startAgent(kept, io);
+}
+
+/**
+ * Starts the agent again whenever it ends, until the signal is aborted. It outlives us on purpose:
+ * after `kill -9` of `up` the next one adopts it.
+ */
+export async function keepAgent(kept: KeptServer, io: UpIo): Promise<void> {
+  const { server, paths } = kept;
+  let delayMs: number = bounds.restartFirstMs;
+  let bornMs = Date.now();
+  while (!io.signal.aborted) {
+    await pause(bounds.lookMs, io.signal);
+    if (io.signal.aborted || (await findProcess(paths.agentPid)) !== undefined) continue;
+    if (Date.now() - bornMs > bounds.restartForgetMs) delayMs = bounds.restartFirstMs;
+    const why = await lastLine(paths.agentLog);
+    io.say(`${server.name}: its agent ended; starting it again in ${delayMs} ms (${why})`);
+    await pause(delayMs, io.signal);
+    if (io.signal.aborted) return;
+    delayMs = Math.min(2 * delayMs, bounds.restartLongestMs);
+    bornMs = Date.now();
+    await startAgent(kept, io);
+  }
+}
+
+async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
+  const { server, paths, dataDir } = kept;
+  const log = await openLog(paths.agentLog);
+  try {
+    const agent = spawn(process.execPath, [io.agentProgram ?? agentProgram], {
+      detached: true, // A session of its own: neither Ctrl-C nor our end reaches it.
+      stdio: ['ignore', log.fd, log.fd],
+      env: {
+        ...inheritedEnvironment(),
+        [agentVariables.data]: dataDir,
+        [agentVariables.server]: server.name,
+      },
+    });
+    agent.unref();
+    const { pid } = agent;
+    if (pid === undefined) throw new Error(`no process for the agent of ${server.name}`);
+    await writeProcessFile(paths.agentPid, pid);
+    return pid;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal is aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,91 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import {
+  createDeployment,
+  defaultTopologyText,
+  DeploymentError,
+  type DeploymentPaths,
+  deploymentPaths,
+  parseTopologyFile,
+  readTextIfThere,
+  showMistakes,
+  writePrivateFile,
+} from '@understudy/api';
+import type { UpOptions } from '@understudy/cli';
+import type { Topology } from '@understudy/core';
+
+export type Prepared = {
+  readonly paths: DeploymentPaths;
+  readonly topology: Topology;
+  /** Datasets are to be born: `--init`, or a default deployment that did not exist. */
+  readonly isInit: boolean;
+  /** Agents that run still know the topology of before. */
+  readonly isChanged: boolean;
+};
+
+/** A topology file with mistakes; the message names them all, one a line. */
+export class TopologyMistakesError extends Error {
+  override readonly name = 'TopologyMistakesError';
+}
+
+/** Judges the topology first, and only when it has no mistake writes anything. */
+export async function prepareFolder(options: UpOptions): Promise<Prepared> {
+  const paths = deploymentPaths(options.data);
+  const there = await readTextIfThere(paths.topology);
+  const { text, name, isDefault } = await wantedTopology(options, { paths, there });
+  const parsed = parseTopologyFile(text, name);
+  if (parsed.topology === undefined) throw new TopologyMistakesError(showMistakes(parsed));
+  // A single server of a deployment is never new by itself: its partners hold the datasets.
+  const isInit = options.isInit || (isDefault && options.server === undefined);
+  if (isInit) {
+    const { dataDir } = paths;
+    await createDeployment({ dataDir, topologyText: text, operator: operatorName() });
+  } else {
+    await refuseUnborn(paths);
+    if (text !== there) await writePrivateFile(paths.topology, text);
+  }
+  for (const { name: server } of parsed.topology.servers) {
+    await mkdir(paths.server(server).folder, { recursive: true, mode: 0o711 });
+  }
+  const isChanged = there !== undefined && there !== text;
+  return { paths, topology: parsed.topology, isInit, isChanged };
+}
+
+async function wantedTopology(
+  { file }: UpOptions,
+  { paths, there }: { readonly paths: DeploymentPaths; readonly there: string | undefined },
+) {
+  if (file !== undefined) return { text: await readTopology(file), name: file, isDefault: false };
+  if (there !== undefined) return { text: there, name: paths.topology, isDefault: false };
+  return { text: defaultTopologyText(), name: paths.topology, isDefault: true };
+}
+
+async function readTopology(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new DeploymentError('unreadable', {
+      what: `the topology file cannot be read: ${(error as Error).message}`,
+      where: file,
+      todo: 'name a topology file, or none for the default two sites on this machine',
+    });
+  });
+}
+
+/** DECISIONS 6: an empty folder is not a new deployment unless somebody says so. */
+async function refuseUnborn(paths: DeploymentPaths): Promise<void> {
+  if ((await readTextIfThere(paths.secret)) !== undefined) return;
+  throw new DeploymentError('noDeployment', {
+    what: 'this folder holds no deployment',
+    where: paths.dataDir,
+    todo:
+      'add --init if it is a new one; for another server of one that exists, first copy ' +
+      'secret, operators.json and operator-token from its folder',
+  });
+}
+
+function operatorName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'operator'; // A uid without a name, as in containers.
+  }
+}

@@ -1,0 +1,36 @@
+import { DeploymentError, isLocalAddress } from '@understudy/api';
+import type { Server, Topology } from '@understudy/core';
+
+/** The servers whose agents are to run here: the one that was named, or all of this machine. */
+export function chooseServers(topology: Topology, name?: string): readonly Server[] {
+  const all = topology.servers;
+  const names = all.map((each) => each.name).join(', ');
+  if (name !== undefined) {
+    const found = all.filter((each) => each.name === name);
+    if (found.length > 0) return found;
+    throw new DeploymentError('noDeployment', {
+      what: `the topology has no server ${name}`,
+      where: `--server ${name}`,
+      todo: `name one of ${names}`,
+    });
+  }
+  const here = all.filter(({ address }) => isLocalAddress(address));
+  if (here.length > 0) return here;
+  throw new DeploymentError('noDeployment', {
+    what: 'none of the servers has an address of this machine',
+    where: all.map(({ name: each, address }) => `${each} ${address}`).join(', '),
+    todo: `name the one that this machine is with --server (${names})`,
+  });
+}
+
+/** Ports of other machines cannot be asked from this one. */
+export function checkPartnerPorts(topology: Topology): void {
+  for (const { name, ports } of topology.servers) {
+    if (ports.api !== 0 && ports.peer !== 0 && ports.users !== 0) continue;
+    throw new DeploymentError('portMissing', {
+      what: `${name} is another machine, and its ports are not in the topology`,
+      where: `servers, ${name}`,
+      todo: 'give it `ports: { api, peer, users }`; only ports of this machine are chosen for you',
+    });
+  }
+}

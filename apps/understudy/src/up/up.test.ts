@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createOperatorClient, deploymentPaths, findAgents, findProcess } from '@understudy/api';
+import { down } from './down.ts';
+import { up } from './up.ts';
+
+const agentProgram = fileURLToPath(new URL('../testing/fake-agent.js', import.meta.url));
+
+async function aDataDir(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-up-'));
+  const data = join(folder, 'data');
+  t.after(async () => {
+    await down({ data }, { say: () => {} }).catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+  });
+  return data;
+}
+
+/** Starts `up` and resolves when it has said `line`. */
+async function anUp(data: string, line: RegExp, more: { file?: string; isInit?: boolean } = {}) {
+  const stop = new AbortController();
+  const said: string[] = [];
+  let hear: () => void = () => {};
+  const isHeard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const ended = up(
+    { data, isInit: more.isInit ?? false, ...(more.file === undefined ? {} : { file: more.file }) },
+    {
+      signal: stop.signal,
+      agentProgram,
+      say: (each) => {
+        said.push(each);
+        if (line.test(each)) hear();
+      },
+    },
+  );
+  await Promise.race([isHeard, ended]);
+  return { said, ended, stop: () => stop.abort() };
+}
+
+test('without a file the default deployment is born, and stopped cleanly', async (t) => {
+  const data = await aDataDir(t);
+  const { said, ended, stop } = await anUp(data, /^ready$/);
+  assert.ok(said.includes('east-1: users-east is mounted on east-store'), said.join('\n'));
+  assert.ok(said.includes('west-1: users-east is healthy on west-store'));
+  assert.ok(said.some((line) => line.startsWith("operator's token: ")));
+  stop();
+  assert.equal(await ended, 0);
+  assert.ok(said.includes('east-1: stopped agent'));
+  for (const server of ['east-1', 'west-1']) {
+    assert.equal(await findProcess(deploymentPaths(data).server(server).agentPid), undefined);
+  }
+});
+
+test('an agent that dies is started again', async (t) => {
+  const data = await aDataDir(t);
+  const { said, ended, stop } = await anUp(data, /^ready$/);
+  const { agentPid } = deploymentPaths(data).server('east-1');
+  const before = await findProcess(agentPid);
+  process.kill(before ?? assert.fail(), 'SIGKILL');
+  const [east] = await findAgents(data);
+  const client = createOperatorClient({ url: east?.url ?? assert.fail(), token: 'any' });
+  await eventually(async () => {
+    await client.hello();
+    assert.notEqual(await findProcess(agentPid), before);
+  });
+  assert.ok(said.some((line) => line.startsWith('east-1: its agent ended')));
+  stop();
+  await ended;
+});
+
+test('two on one folder are refused, and a topology with mistakes starts nothing', async (t) => {
+  const data = await aDataDir(t);
+  const { ended, stop } = await anUp(data, /^ready$/);
+  const another = up({ data, isInit: false }, { say: () => {}, signal: AbortSignal.abort() });
+  await assert.rejects(another, { code: 'alreadyUp' });
+  const file = join(data, '..', 'wrong.yaml');
+  await writeFile(file, 'name: x\nsites: []\npoolz: []\n');
+  const said: string[] = [];
+  const io = { say: (line: string) => said.push(line), signal: AbortSignal.abort() };
+  assert.equal(await up({ data, file, isInit: false }, io), 1);
+  assert.match(said.join('\n'), /wrong\.yaml:3:1: .*poolz/);
+  assert.match(await readFile(deploymentPaths(data).topology, 'utf8'), /name: understudy/);
+  stop();
+  await ended;
+});
+
+test('a folder that was wiped is not born again without --init', async (t) => {
+  const data = await aDataDir(t);
+  const { ended, stop } = await anUp(data, /^ready$/);
+  stop();
+  await ended;
+  await rm(deploymentPaths(data).secret);
+  const again = up({ data, isInit: false }, { say: () => {}, signal: AbortSignal.abort() });
+  await assert.rejects(again, { code: 'noDeployment' });
+});
+
+/** Tries until it holds; the test runner's own bound ends it. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await check();
+    } catch {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
+  }
+}

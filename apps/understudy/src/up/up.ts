@@ -1,0 +1,107 @@
+import {
+  apiUrl,
+  assignPorts,
+  checkSocketPath,
+  type DeploymentPaths,
+  openDeployment,
+  readOperatorToken,
+  takeLock,
+} from '@understudy/api';
+import { exitCode, type UpOptions } from '@understudy/cli';
+import type { Server, Topology } from '@understudy/core';
+import { bounds } from './bounds.ts';
+import { endProcess } from './end-process.ts';
+import { adoptOrStart, keepAgent, type KeptServer } from './keep-agent.ts';
+import { type Prepared, prepareFolder, TopologyMistakesError } from './prepare-folder.ts';
+import { checkPartnerPorts, chooseServers } from './servers-here.ts';
+import { stopServer } from './stop-server.ts';
+import type { UpIo } from './up-io.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+/** `understudy up`: brings the servers of this machine up and keeps them up until the signal. */
+export async function up(options: UpOptions, io: UpIo): Promise<number> {
+  try {
+    const prepared = await prepareFolder(options);
+    const servers = chooseServers(prepared.topology, options.server);
+    const locks = await takeLocks(prepared.paths, servers);
+    try {
+      return await keepUp(prepared, servers, io);
+    } finally {
+      for (const lock of locks) await lock[Symbol.asyncDispose]();
+    }
+  } catch (error) {
+    if (!(error instanceof TopologyMistakesError)) throw error;
+    io.say(error.message);
+    return exitCode.failed;
+  }
+}
+
+/** One lock a server, so that two `up --server` of one folder can stand side by side. */
+async function takeLocks(paths: DeploymentPaths, servers: readonly Server[]) {
+  const locks: AsyncDisposable[] = [];
+  try {
+    for (const { name } of servers) locks.push(await takeLock(paths.server(name).upPid));
+    return locks;
+  } catch (error) {
+    for (const lock of locks) await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function keepUp(prepared: Prepared, asked: readonly Server[], io: UpIo): Promise<number> {
+  const { paths, isInit, isChanged } = prepared;
+  await openDeployment(paths.dataDir); // Refuses wrong permissions before anything is started.
+  const topology = await assignPorts(paths, prepared.topology);
+  checkPartnerPorts(topology);
+  const kept = topology.servers
+    .filter(({ name }) => asked.some((each) => each.name === name))
+    .map((server) => ({ server, paths: paths.server(server.name), dataDir: paths.dataDir }));
+  for (const each of kept) checkSocketPath(each.paths);
+  if (isChanged) await endAgents(kept, io);
+  try {
+    for (const each of kept) await adoptOrStart(each, io);
+    await Promise.all([
+      sayWhenReady({ paths, kept, isInit }, io),
+      ...kept.map((each) => keepAgent(each, io)),
+    ]);
+  } finally {
+    await stopAll(kept, topology, io);
+  }
+  return exitCode.done;
+}
+
+/** Agents read the topology when they start. */
+async function endAgents(kept: readonly KeptServer[], { say }: UpIo): Promise<void> {
+  say('the topology has changed; agents that run are started again');
+  await Promise.all(kept.map((each) => endProcess(each.paths.agentPid, bounds.agentStopMs)));
+}
+
+async function sayWhenReady(
+  at: {
+    readonly paths: DeploymentPaths;
+    readonly kept: readonly KeptServer[];
+    readonly isInit: boolean;
+  },
+  io: UpIo,
+): Promise<void> {
+  const token = await readOperatorToken(at.paths.dataDir);
+  const servers = at.kept.map(({ server }) => server);
+  const missing = await waitUntilReady({ servers, token, isInit: at.isInit }, io);
+  if (io.signal.aborted) return;
+  for (const each of missing) io.say(`not ready: ${each}`);
+  for (const { name, address, ports } of servers) {
+    io.say(`${name}: operators' API at ${apiUrl(address, ports.api)}`);
+  }
+  io.say(`operator's token: ${at.paths.operatorToken}`);
+  io.say(missing.length === 0 ? 'ready' : 'up, but not all is served; see `understudy status`');
+}
+
+async function stopAll(kept: readonly KeptServer[], topology: Topology, io: UpIo): Promise<void> {
+  io.say('stopping');
+  await Promise.all(
+    kept.map(async ({ server, paths }) => {
+      const stopped = await stopServer(server, paths, topology);
+      io.say(`${server.name}: stopped ${stopped.join(', ') || 'nothing'}`);
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+import { apiUrl, createOperatorClient, NoAnswerError, type OperatorClient } from '@understudy/api';
+import type { DeploymentStatus } from '@understudy/api';
+import type { Server } from '@understudy/core';
+import { bounds } from './bounds.ts';
+import { pause } from './keep-agent.ts';
+import type { UpIo } from './up-io.ts';
+
+export type Readiness = {
+  readonly servers: readonly Server[];
+  readonly token: string;
+  readonly isInit: boolean;
+};
+
+/** States in which a copy does what it is there for. */
+const readyStates = ['mounted', 'healthy', 'catchingUp', 'suspended'] as const;
+
+/**
+ * Waits until every copy on these servers is mounted or follows, and says each as it comes true.
+ * Resolves with what is still missing at the bound; empty when all is well.
+ */
+export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<readonly string[]> {
+  const { servers, token } = readiness;
+  const clients = servers.map(({ name, address, ports }) => ({
+    name,
+    client: createOperatorClient({ url: apiUrl(address, ports.api), token, signal: io.signal }),
+  }));
+  const said = new Set<string>();
+  const sayOnce = (line: string): void => {
+    if (!said.has(line)) io.say(line);
+    said.add(line);
+  };
+  const unborn = new Set(readiness.isInit ? clients : []);
+  let missing: readonly string[] = ['any answer of an agent'];
+  for (let waitedMs = 0; waitedMs < bounds.readyMs; waitedMs += bounds.lookMs) {
+    if (io.signal.aborted) return [];
+    for (const each of unborn) if (await isBorn(each.client, sayOnce)) unborn.delete(each);
+    const looks = await Promise.all(clients.map((each) => lookAt(each, sayOnce)));
+    missing = looks.flat();
+    if (missing.length === 0 && unborn.size === 0) return [];
+    await pause(bounds.lookMs, io.signal);
+  }
+  return missing;
+}
+
+/** Birth is asked for until the agent can do it: it first wants to hear its partners. */
+async function isBorn(client: OperatorClient, sayOnce: (line: string) => void): Promise<boolean> {
+  try {
+    const { why } = await client.init();
+    if (why !== '') sayOnce(why);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) sayOnce((error as Error).message);
+    return false;
+  }
+}
+
+async function lookAt(
+  { name, client }: { readonly name: string; readonly client: OperatorClient },
+  sayOnce: (line: string) => void,
+): Promise<readonly string[]> {
+  try {
+    const status = await client.status();
+    sayOnce(`${name}: its agent answers`);
+    return missingHere(status, name, sayOnce);
+  } catch (error) {
+    if (error instanceof NoAnswerError) return [`an answer of the agent of ${name}`];
+    return [`${name}: ${(error as Error).message}`];
+  }
+}
+
+function missingHere(
+  status: DeploymentStatus,
+  server: string,
+  sayOnce: (line: string) => void,
+): readonly string[] {
+  const stores = status.topology.stores.filter((store) => store.server === server);
+  const report = status.agents.find((each) => each.server === server);
+  const copies = status.topology.datasets.flatMap(({ name: dataset, copies: all }) =>
+    all
+      .filter(({ store }) => stores.some(({ name }) => name === store))
+      .map(({ store }) => ({ dataset, store })),
+  );
+  const missing: string[] = [];
+  for (const { dataset, store } of copies) {
+    const copy = report?.copies.find((each) => each.dataset === dataset && each.store === store);
+    const isReady =
+      readyStates.some((state) => state === copy?.state) || isKeptShut(status, dataset);
+    if (isReady) sayOnce(`${server}: ${dataset} is ${copy?.state} on ${store}`);
+    else missing.push(`${dataset} on ${store} (${copy?.state ?? 'absent'}: ${copy?.why ?? '-'})`);
+  }
+  for (const { usersUrl } of report?.roles ?? []) {
+    if (usersUrl !== undefined) sayOnce(`${server}: users are served at ${usersUrl}`);
+  }
+  return missing;
+}
+
+/** An operator keeps it dismounted: that is how it is meant to be. */
+function isKeptShut({ decisions }: DeploymentStatus, dataset: string): boolean {
+  return decisions.some(
+    (each) => each.kind === 'active' && each.dataset === dataset && each.dismounted !== undefined,
+  );
+}
