@@ -1,1 +1,2 @@
-export {};
+export * from './sim/run-seed.ts';
+export * from './sim/run-seeds.ts';

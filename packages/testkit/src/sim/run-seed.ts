@@ -1,0 +1,80 @@
+import { type PlantedFault, SeededChance } from '@understudy/ports/fake';
+import { checkAccounting, type Violation } from './checkers.ts';
+import { bringUp, type SimDeployment } from './sim-deployment.ts';
+import { mendAll, planMischief } from './mischief-plan.ts';
+import { startClients } from './sim-clients.ts';
+import { startOperator } from './sim-operator.ts';
+
+// One seed, one history: first chaos and safety, then everything is mended and liveness is due.
+
+export const chaosMs = 30_000;
+/** After mending: within this time the dataset is served, followed, and no run is unfinished. */
+export const livenessBoundMs = 120_000;
+const clientCount = 4;
+const lookMs = 1_000;
+
+export type SeedResult = {
+  readonly seed: number;
+  readonly operations: number;
+  readonly faults: number;
+  readonly violations: readonly Violation[];
+  readonly setAside: number;
+  readonly history: readonly string[];
+  /** Copy and pool states that were seen: coverage is shown, not assumed. */
+  readonly seen: ReadonlySet<string>;
+};
+
+/** Runs the history of `seed`, with rules taken out where `faults` names them. */
+export async function runSeed(
+  seed: number,
+  faults: ReadonlySet<PlantedFault> = new Set(),
+): Promise<SeedResult> {
+  const deployment = await bringUp(seed, faults);
+  const { world, sites, mischief } = deployment;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const record = startClients({ world, pool: deployment.pool, sites, count: clientCount, signal });
+  const operator = startOperator({ deployment, signal });
+  const chance = new SeededChance(seed ^ 0x5eed);
+  const untilMs = world.clock.bootMs() + chaosMs;
+  const count = chance.integer(3, 9);
+  const plan = { world, sites, mischief, chance, untilMs, count };
+  const faultCount = planMischief(plan);
+  await world.clock.run(untilMs);
+  world.history.note('world', 'everything is mended');
+  mendAll(plan);
+  operator.calmDown();
+  const unwell = await settle(deployment, () => record.acknowledged.size);
+  stop.abort();
+  const violations = [...deployment.oneWriter.violations];
+  if (unwell !== undefined) violations.push({ rule: 'liveness', what: unwell });
+  const active = deployment.activeCopy();
+  const { dataset } = deployment;
+  const accounted = active && checkAccounting(world, dataset, record.acknowledged, active);
+  violations.push(...(accounted?.violations ?? []));
+  for (const site of sites) site.crashAgent();
+  return {
+    seed,
+    operations: record.tried + operator.acts(),
+    faults: faultCount,
+    violations,
+    setAside: accounted?.setAside ?? 0,
+    history: world.history.lines,
+    seen: deployment.seen,
+  };
+}
+
+/** Turns the clock until all is well, at most to the bound; what is still wrong then, in words. */
+async function settle(
+  deployment: SimDeployment,
+  acknowledged: () => number,
+): Promise<string | undefined> {
+  const { clock } = deployment.world;
+  const untilMs = clock.bootMs() + livenessBoundMs;
+  const before = acknowledged();
+  for (;;) {
+    await clock.run(clock.bootMs() + lookMs);
+    const unwell = acknowledged() > before ? deployment.unwell() : 'no write is acknowledged';
+    if (unwell === undefined || clock.bootMs() >= untilMs) return unwell;
+  }
+}

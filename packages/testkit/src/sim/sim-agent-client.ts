@@ -1,0 +1,84 @@
+import type { ServerName } from '@understudy/core';
+import {
+  type AgentClient,
+  AgentUnreachableError,
+  TimedOutError,
+  withTimeout,
+} from '@understudy/ports';
+import type { SimWorld } from './sim-world.ts';
+
+const callNames = [
+  'report',
+  'obey',
+  'decide',
+  'learn',
+  'takeRun',
+  'saveRun',
+  'readRuns',
+  'appendJournal',
+  'readJournal',
+] as const satisfies readonly (keyof AgentClient)[];
+type CallName = (typeof callNames)[number];
+type Call = (...parameters: readonly unknown[]) => Promise<unknown>;
+
+/** How often an answer is lost, or a message delivered twice, when the seed allows it. */
+export type Mischief = { lostAnswers: number; doubled: number };
+
+/** The client that `from` has of the agent on `to`, over the simulated network. */
+export function simAgentClient(link: {
+  readonly world: SimWorld;
+  readonly from: ServerName;
+  readonly to: ServerName;
+  readonly mischief: Mischief;
+  /** The agent that lives there now, if any. */
+  readonly target: () => AgentClient | undefined;
+}): AgentClient {
+  const client: Record<string, unknown> = { server: link.to };
+  for (const name of callNames) {
+    client[name] = (...parameters: readonly unknown[]) => carry(link, name, parameters);
+  }
+  return client as unknown as AgentClient;
+}
+
+async function carry(
+  link: Parameters<typeof simAgentClient>[0],
+  name: CallName,
+  parameters: readonly unknown[],
+): Promise<unknown> {
+  const { world, to } = link;
+  const { limits } = world.topology;
+  const ms = name === 'obey' ? limits.orderTimeoutMs : limits.peerTimeoutMs;
+  const what = `${name} of ${to}`;
+  try {
+    return await withTimeout(world.clock, { ms, what }, () => deliver(link, name, parameters));
+  } catch (error) {
+    if (error instanceof TimedOutError) throw new AgentUnreachableError(error.message);
+    throw error;
+  }
+}
+
+async function deliver(
+  link: Parameters<typeof simAgentClient>[0],
+  name: CallName,
+  parameters: readonly unknown[],
+): Promise<unknown> {
+  const { world, from, to, mischief } = link;
+  await pause(world);
+  if (!world.canSend(from, to)) return never;
+  const target = link.target();
+  if (target === undefined) throw new AgentUnreachableError(`${to}: connection refused`);
+  const call = (target[name] as Call).bind(target);
+  // What crosses a network is a copy, never the sender's own object.
+  const sent = structuredClone(parameters);
+  if (world.chance.fraction() < mischief.doubled) call(...structuredClone(sent)).catch(() => {});
+  const answer = await call(...sent);
+  await pause(world);
+  const isLost = world.chance.fraction() < mischief.lostAnswers;
+  return isLost || !world.canSend(to, from) ? never : answer;
+}
+
+const never = new Promise<never>(() => {});
+
+function pause(world: SimWorld): Promise<void> | undefined {
+  return world.chance.fraction() < 0.2 ? world.clock.sleep(world.chance.integer(1, 30)) : undefined;
+}

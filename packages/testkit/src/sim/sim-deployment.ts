@@ -1,0 +1,102 @@
+import {
+  type ActiveRecord,
+  activeRecordOf,
+  asDataset,
+  asPool,
+  type DatasetName,
+  newestDecisions,
+  type PoolName,
+  poolRecordOf,
+  type ServerName,
+} from '@understudy/core';
+import type { FakeCopy, PlantedFault } from '@understudy/ports/fake';
+import { OneWriterChecker } from './checkers.ts';
+import type { Mischief } from './sim-agent-client.ts';
+import { SimSite } from './sim-site.ts';
+import { SimWorld } from './sim-world.ts';
+import { twoSites } from './two-sites.ts';
+
+const calmMs = 8_000;
+
+/** Two sites that have been born and are calm, with what watches them from outside. */
+export type SimDeployment = {
+  readonly world: SimWorld;
+  readonly sites: readonly SimSite[];
+  readonly mischief: Mischief;
+  readonly oneWriter: OneWriterChecker;
+  readonly dataset: DatasetName;
+  readonly pool: PoolName;
+  readonly seen: Set<string>;
+  record(): ActiveRecord | undefined;
+  activeCopy(): FakeCopy | undefined;
+  /** What keeps the deployment from being well, in words. */
+  unwell(): string | undefined;
+};
+
+/** Starts both sites, gives birth to the dataset and lets the second copy become healthy. */
+export async function bringUp(
+  seed: number,
+  faults: ReadonlySet<PlantedFault>,
+): Promise<SimDeployment> {
+  const world = new SimWorld(seed, twoSites(), faults);
+  const oneWriter = new OneWriterChecker();
+  world.committed = (write) => oneWriter.committed(write);
+  const mischief: Mischief = { lostAnswers: 0, doubled: 0 };
+  const all = new Map<ServerName, SimSite>();
+  for (const { name } of world.topology.stores) {
+    const site = new SimSite({ world, store: name, mischief, all });
+    all.set(site.server, site);
+  }
+  const sites = [...all.values()];
+  for (const site of sites) site.startAgent();
+  for (const { agent } of sites) if (agent) await world.clock.finish(agent.init());
+  await world.clock.advance(calmMs);
+  const seen = new Set<string>();
+  const deployment = { world, sites, mischief, oneWriter, seen, dataset, pool };
+  return {
+    ...deployment,
+    record: () => recordOf(world),
+    activeCopy: () => activeCopyOf(world),
+    unwell: () => unwell(world, sites),
+  };
+}
+
+const dataset = asDataset('users-east');
+const pool = asPool('east');
+
+function decisionsOf(world: SimWorld) {
+  const views = [...world.stores.values()].map((store) => [...store.control.decisions.values()]);
+  return newestDecisions(...views);
+}
+
+function recordOf(world: SimWorld): ActiveRecord | undefined {
+  return activeRecordOf(decisionsOf(world), dataset);
+}
+
+function activeCopyOf(world: SimWorld): FakeCopy | undefined {
+  const record = recordOf(world);
+  return record && world.stores.get(record.active)?.copies.get(dataset);
+}
+
+function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined {
+  const record = recordOf(world);
+  const active = activeCopyOf(world);
+  if (!record || !active) return 'no record names an active copy that exists';
+  if (active.gate?.generation !== record.generation) {
+    return `${record.active} is not mounted at generation ${record.generation}`;
+  }
+  for (const { store } of sites) {
+    if (store.name === record.active) continue;
+    const following = store.copies.get(dataset)?.subscription;
+    if (!following?.isCopied || following.link.from !== record.active) {
+      return `the copy on ${store.name} does not follow ${record.active}`;
+    }
+  }
+  for (const { store } of sites) {
+    const run = [...store.control.runs.values()].find(({ state }) => state === 'running');
+    if (run) return `run ${run.runbook} is unfinished on ${store.name}: ${run.why}`;
+  }
+  const state = poolRecordOf(decisionsOf(world), pool)?.state;
+  const wanted = record.active === 'east-store' ? 'active' : 'failedOver';
+  return state === wanted ? undefined : `pool ${pool} is ${state}, not ${wanted}`;
+}

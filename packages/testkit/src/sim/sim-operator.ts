@@ -1,0 +1,122 @@
+import type { Agent } from '@understudy/agent';
+import type { RunbookName, RunRequest } from '@understudy/core';
+import type { SimDeployment } from './sim-deployment.ts';
+import type { SimSite } from './sim-site.ts';
+
+// An operator who gives orders at bad moments, and tells the truth: the other side is said to be
+// off only while every process of it is dead.
+
+export type SimOperator = {
+  /** Acts asked for so far. */
+  readonly acts: () => number;
+  /** From now on only what `status` would tell a person to type. */
+  calmDown(): void;
+};
+
+const thinkMs: readonly [number, number] = [1_500, 7_000];
+
+export function startOperator(operator: {
+  readonly deployment: SimDeployment;
+  readonly signal: AbortSignal;
+}): SimOperator {
+  const { deployment, signal } = operator;
+  const state = { acts: 0, isCalm: false };
+  void (async () => {
+    const { clock, chance } = deployment.world;
+    while (!signal.aborted) {
+      await clock.sleep(chance.integer(...thinkMs));
+      if (signal.aborted) return;
+      state.acts++;
+      await (state.isCalm ? mendRuns(deployment) : actAtRandom(deployment)).catch((error) => {
+        deployment.world.history.note('operator', `is told: ${String(error)}`);
+      });
+    }
+  })();
+  return {
+    acts: () => state.acts,
+    calmDown: () => {
+      state.isCalm = true;
+    },
+  };
+}
+
+async function actAtRandom(deployment: SimDeployment): Promise<void> {
+  const { world, sites, pool } = deployment;
+  const serving = servingSite(deployment);
+  const other = sites.find((site) => site !== serving);
+  if (serving === undefined || other === undefined) return;
+  const isHome = serving.store.name === 'east-store';
+  const runbook: RunbookName = isHome ? 'pool-failover' : 'pool-failback';
+  const request = { runbook, pool, isPartnerOff: false, by: 'sim' } as const;
+  if (serving.isDead && other.agent !== undefined) {
+    await force(deployment, other.agent, { ...request, mode: 'forced', isPartnerOff: true });
+  } else if (world.chance.fraction() < 0.15) {
+    await meddle(deployment);
+  } else {
+    await begin(deployment, { ...request, mode: 'planned' });
+  }
+}
+
+function servingSite({ sites, record }: SimDeployment): SimSite | undefined {
+  const active = record()?.active;
+  return sites.find((site) => site.store.name === active);
+}
+
+/** Asks any agent that lives, and the leader that it names. */
+async function begin(deployment: SimDeployment, request: RunRequest): Promise<void> {
+  const { world, sites } = deployment;
+  const asked = world.chance.pick(sites);
+  let agent: Agent | undefined = asked.agent;
+  for (let hop = 0; agent !== undefined && hop < sites.length; hop++) {
+    const begun = await agent.leading.begin(request);
+    if (begun.kind !== 'elsewhere') {
+      const what = begun.kind === 'refused' ? begun.refusals.map(({ why }) => why).join('; ') : '';
+      world.history.note('operator', `${request.mode} ${request.runbook}: ${begun.kind} ${what}`);
+      return;
+    }
+    agent = sites.find((site) => site.server === begun.leader)?.agent;
+  }
+}
+
+/** A forced move, accepting the loss that is quoted. */
+async function force(deployment: SimDeployment, agent: Agent, request: RunRequest): Promise<void> {
+  const { quoteId } = await agent.leading.plan(request);
+  const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
+  // The other side may have come back while the quote was read; the operator looks once more.
+  if (servingSite(deployment)?.isDead !== true) return;
+  const begun = await agent.leading.begin(accepted);
+  const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
+  deployment.world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);
+}
+
+/** Cancels or resumes some run, finished or not, by somebody who is in a hurry. */
+async function meddle({ world, sites }: SimDeployment): Promise<void> {
+  const { agent } = world.chance.pick(sites);
+  if (agent === undefined) return;
+  const runs = (await agent.runs()).filter(({ state }) => state !== 'succeeded');
+  if (runs.length === 0) return;
+  const run = world.chance.pick(runs);
+  const act = world.chance.pick(['resume', 'cancel'] as const);
+  world.history.note('operator', `${act} ${run.runbook} ${run.id}`);
+  await agent.leading[act](run.id, 'sim');
+}
+
+/** Goes on with every run that stands unfinished or failed, on the agent that led it. */
+async function mendRuns({ world, sites, record, unwell }: SimDeployment): Promise<void> {
+  if (unwell() === undefined || record() === undefined) return;
+  for (const { agent, server } of sites) {
+    if (agent === undefined) continue;
+    for (const run of await agent.runs()) {
+      const isStuck = run.state === 'failed' || run.state === 'waitingForApproval';
+      const isNewest = (await agent.runs()).every(
+        (each) => each.subject !== run.subject || each.startedAtMs <= run.startedAtMs,
+      );
+      if (!isStuck || !isNewest || run.leader !== server) continue;
+      world.history.note('operator', `resumes ${run.runbook}, which is ${run.state}: ${run.why}`);
+      await (run.state === 'failed'
+        ? agent.leading.resume(run.id, 'sim')
+        : agent.leading.approve(run.id, 'sim'));
+      return;
+    }
+  }
+}

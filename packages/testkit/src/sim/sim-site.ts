@@ -1,0 +1,134 @@
+import {
+  type Agent,
+  type AgentParts,
+  createAgent,
+  createStandInMountRight,
+} from '@understudy/agent';
+import type { DatasetName, ServerName, StoreName } from '@understudy/core';
+import type { ProcessSupervisor } from '@understudy/ports';
+import { FakeControlStore, type FakeEngine, type FakeStore } from '@understudy/ports/fake';
+import { catalogue } from '@understudy/runbooks';
+import { Life, mortal } from './mortal.ts';
+import { type Mischief, simAgentClient } from './sim-agent-client.ts';
+import { SimRole } from './sim-role.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** One simulated server with its store, roles and agent, each of which can die by itself. */
+export class SimSite {
+  readonly server: ServerName;
+  readonly store: FakeStore;
+  readonly role: SimRole;
+  agent: Agent | undefined;
+  readonly #world: SimWorld;
+  readonly #engine: FakeEngine;
+  readonly #mischief: Mischief;
+  readonly #all: ReadonlyMap<ServerName, SimSite>;
+  #life = new Life();
+
+  constructor(parts: {
+    readonly world: SimWorld;
+    readonly store: StoreName;
+    readonly mischief: Mischief;
+    readonly all: ReadonlyMap<ServerName, SimSite>;
+  }) {
+    const { world, mischief, all } = parts;
+    this.#world = world;
+    this.#mischief = mischief;
+    this.#all = all;
+    this.server = world.serverOf(parts.store);
+    this.store = need(world.stores.get(parts.store));
+    this.#engine = need(world.engines.get(parts.store));
+    this.role = new SimRole(world, this.server, (dataset: DatasetName) =>
+      this.store.copies.has(dataset) ? this.#engine : undefined,
+    );
+  }
+
+  get isDead(): boolean {
+    return this.agent === undefined && !this.store.isUp && !this.role.isUp;
+  }
+
+  startAgent(): void {
+    if (this.agent !== undefined) return;
+    this.#life = new Life();
+    this.agent = createAgent(this.#parts(this.#life));
+    void this.agent.start(new AbortController().signal);
+    this.#world.history.note(this.server, 'agent starts');
+  }
+
+  crashAgent(): void {
+    if (this.agent === undefined) return;
+    this.#life.end();
+    this.agent = undefined;
+    this.#world.history.note(this.server, 'agent dies');
+  }
+
+  crashStore(): void {
+    if (!this.store.isUp) return;
+    this.store.crash();
+    this.#world.history.note(this.server, 'PostgreSQL dies');
+  }
+
+  startStore(): void {
+    if (this.store.isUp) return;
+    this.store.startAgain();
+    this.#world.history.note(this.server, 'PostgreSQL starts');
+  }
+
+  crashAll(): void {
+    this.crashAgent();
+    this.crashStore();
+    this.role.crash();
+  }
+
+  startAll(): void {
+    this.startStore();
+    this.role.isUp = true;
+    this.startAgent();
+  }
+
+  #parts(life: Life): AgentParts {
+    const world = this.#world;
+    const control = new FakeControlStore(this.store, this.server);
+    const others = [...this.#all.values()].filter((site) => site.server !== this.server);
+    const partners = others.map((other) =>
+      simAgentClient({
+        world,
+        from: this.server,
+        to: other.server,
+        mischief: this.#mischief,
+        target: () => other.agent?.client,
+      }),
+    );
+    return {
+      server: this.server,
+      version: 'simulated',
+      topology: world.topology,
+      topologyHash: 'simulated',
+      stores: [{ engine: mortal(this.#engine, life), control: mortal(control, life) }],
+      partners: partners.map((partner) => mortal(partner, life)),
+      roles: mortal(this.role, life),
+      supervisor: mortal(this.#supervisor(), life),
+      mountRight: createStandInMountRight(world.topology.limits.mountRightMs),
+      runbooks: catalogue,
+      clock: mortal(world.clock, life),
+      chance: world.chance,
+      log: { say: (_level, sentence) => world.history.note(this.server, sentence) },
+    };
+  }
+
+  #supervisor(): ProcessSupervisor {
+    const { role } = this;
+    return {
+      startRoles: async () => {
+        role.isUp = true;
+      },
+      stopRoles: async () => role.crash(),
+      observeRoles: async () => [{ role: 'registrar', isUp: role.isUp }],
+    };
+  }
+}
+
+function need<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw new Error('the simulated deployment lacks a part');
+  return thing;
+}

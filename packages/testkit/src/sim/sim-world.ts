@@ -1,0 +1,79 @@
+import type { ServerName, StoreName, Topology } from '@understudy/core';
+import {
+  FakeEngine,
+  FakeStore,
+  type FakeStoreWorld,
+  type PlantedFault,
+  SeededChance,
+  SimulatedClock,
+} from '@understudy/ports/fake';
+import { History } from './history.ts';
+
+/** Clock, network and stores of one simulated deployment, all from one seed. */
+export class SimWorld implements FakeStoreWorld {
+  readonly clock = new SimulatedClock();
+  readonly chance: SeededChance;
+  readonly faults: ReadonlySet<PlantedFault>;
+  readonly topology: Topology;
+  readonly history: History;
+  readonly stores = new Map<StoreName, FakeStore>();
+  /** Told of each write at its commit. */
+  committed: NonNullable<FakeStoreWorld['committed']> = () => {};
+  readonly engines = new Map<StoreName, FakeEngine>();
+  /** Directed pairs of servers whose messages do not arrive. */
+  readonly #cuts = new Set<string>();
+  readonly #serverOf = new Map<StoreName, ServerName>();
+
+  constructor(seed: number, topology: Topology, faults: ReadonlySet<PlantedFault>) {
+    this.chance = new SeededChance(seed, this.clock);
+    this.topology = topology;
+    this.faults = faults;
+    this.history = new History(this.clock);
+    for (const { name, server } of topology.stores) {
+      const store = new FakeStore(name, this);
+      this.stores.set(name, store);
+      this.engines.set(name, new FakeEngine(store, () => this.stores.values()));
+      this.#serverOf.set(name, server);
+    }
+  }
+
+  storeNamed(name: StoreName): FakeStore | undefined {
+    return this.stores.get(name);
+  }
+
+  canReach(from: StoreName, to: StoreName): boolean {
+    return this.canTalk(this.serverOf(from), this.serverOf(to));
+  }
+
+  /** Most questions are answered at once; some take long enough for others to come between. */
+  latencyMs(): number {
+    return this.chance.fraction() < 0.1 ? this.chance.integer(1, 20) : 0;
+  }
+
+  applyMs(): number {
+    return this.chance.integer(2, 30);
+  }
+
+  serverOf(store: StoreName): ServerName {
+    const server = this.#serverOf.get(store);
+    if (server === undefined) throw new Error(`no server has store ${store}`);
+    return server;
+  }
+
+  /** A connection needs both directions. */
+  canTalk(one: ServerName, other: ServerName): boolean {
+    return this.canSend(one, other) && this.canSend(other, one);
+  }
+
+  canSend(from: ServerName, to: ServerName): boolean {
+    return from === to || !this.#cuts.has(`${from}>${to}`);
+  }
+
+  cut(from: ServerName, to: ServerName): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+}
