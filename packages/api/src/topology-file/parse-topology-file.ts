@@ -25,7 +25,10 @@ export function parseTopologyFile(text: string, fileName: string): TopologyFile 
     brokenAt === undefined
       ? [...schemaMistakes, ...findRuleMistakes(topology, { locator, schemaMistakes })]
       : schemaMistakes.filter((each) => !each.isMissing && isBefore(each, brokenAt));
-  const mistakes = sortMistakes([...yamlMistakes, ...judged].map(withoutPath));
+  const isSaid = (mistake: Mistake) =>
+    yamlMistakes.some(({ line, column }) => line === mistake.line && column === mistake.column);
+  const unsaid = judged.filter((mistake) => !isSaid(mistake));
+  const mistakes = sortMistakes([...yamlMistakes, ...unsaid].map(withoutPath));
   return mistakes.length === 0 ? { topology } : { fileName, mistakes };
 }
 

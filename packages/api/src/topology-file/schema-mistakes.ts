@@ -84,7 +84,9 @@ function plainMistake(issue: Issue, path: readonly PropertyKey[], context: Conte
     path,
     isMissing,
     ...context.locator.value(path),
-    what: isMissing ? `${label} is missing` : `${label} is ${show(value)}`,
+    what: isMissing
+      ? `${label} is ${path.length === 0 ? 'empty' : 'missing'}`
+      : `${label} is ${show(value)}`,
     todo: wanted(issue, path),
   };
 }

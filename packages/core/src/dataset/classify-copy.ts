@@ -50,8 +50,8 @@ function classifyAbsent({ record, store, active }: CopySituation): Classified {
 
 function classifyUnmounted({ mount }: CopySituation, record: ActiveRecord): Classified {
   if (record.dismounted !== undefined) return is('dismounted', record.dismounted);
-  const why = mount === undefined ? 'its gate is shut' : mount.why;
-  return is('dismounted', why);
+  if (mount === undefined) return is('dismounted', 'its gate is shut');
+  return is('dismounted', mount.answer === 'ask' ? `${mount.why}; ${mount.todo}` : mount.why);
 }
 
 type Passive = { readonly copy: CopyObservation; readonly record: ActiveRecord };

@@ -30,11 +30,13 @@ export function findDivergence({
 }
 
 function wasHandedOver(copy: CopyObservation, record: ActiveRecord): boolean {
-  if (copy.handedOver?.generation !== copy.mountedGeneration) return false;
+  const { handedOver, mountedGeneration } = copy;
+  // The next mount clears it, so one that stands was written after the last mount's last write.
+  if (handedOver === undefined || handedOver.generation < mountedGeneration) return false;
   const { former } = record;
-  if (former?.store === copy.store && former.generation >= copy.mountedGeneration) {
-    return former.how === 'handOver' && former.generation === copy.mountedGeneration;
+  if (former?.store === copy.store && former.generation >= mountedGeneration) {
+    return former.how === 'handOver' && former.generation === handedOver.generation;
   }
   // It has followed since: a heartbeat of a later generation arrived over the stream.
-  return (copy.heartbeat?.generation ?? 0) > copy.mountedGeneration;
+  return (copy.heartbeat?.generation ?? 0) > handedOver.generation;
 }

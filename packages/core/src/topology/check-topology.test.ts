@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { asDataset, asPool, asServer, asSite, asStore } from '../ids.ts';
+import { defaultLimits } from '../limits.ts';
+import { aDataset, aPool, aServer, aStore, aTopology, names } from '../testing/index.ts';
+import { checkTopology } from './check-topology.ts';
+import { editDistance, nearestName } from './nearest-name.ts';
+import type { Topology } from './topology.ts';
+
+/** Findings as `path: what; todo`. */
+function found(difference: Partial<Topology>): readonly string[] {
+  return checkTopology(aTopology(difference)).map(
+    ({ path, what, todo }) => `${path.join('.')}: ${what}; ${todo}`,
+  );
+}
+const west = aTopology();
+const [eastPool, westPool] = [aPool(), west.pools[1] ?? aPool()];
+const [usersEast, usersWest] = [aDataset(), west.datasets[1] ?? aDataset()];
+
+test('the default deployment has no mistake', () => {
+  assert.deepEqual(found({}), []);
+});
+
+test('pairings are mutual', () => {
+  assert.deepEqual(found({ pools: [eastPool, { ...westPool, backupPool: asPool('west') }] }), [
+    'pools.0.backupPool: the pairing is not mutual: `west` names `west`; ' +
+      'write backupPool: east in pool `west`, or pair with another',
+    'pools.1.backupPool: a pool cannot be its own backup; name another pool',
+  ]);
+});
+
+test('a backup pool has room for both', () => {
+  assert.deepEqual(found({ pools: [eastPool, { ...westPool, userCapacity: 150_000 }] }), [
+    'pools.0.backupPool: `west` has room for 150000 users, not for its own 100000 and the ' +
+      '100000 of `east`; raise userCapacity of `west` to at least 200000',
+  ]);
+});
+
+test('two copies of a dataset on one store, and a preference given twice', () => {
+  const copies = [
+    { store: names.eastStore, preference: 1 },
+    { store: names.westStore, preference: 2 },
+    { store: names.eastStore, preference: 2 },
+  ];
+  assert.deepEqual(found({ datasets: [aDataset({ copies }), usersWest] }), [
+    'datasets.0.copies.2.store: two copies of `users-east` are on store `east-store`; ' +
+      'put each copy on a store of its own',
+    'datasets.0.copies.2.preference: preference 2 is given to two copies of `users-east`; ' +
+      'give each copy its own; 1 is liked best',
+  ]);
+});
+
+test('ports used twice at one address, whatever the address is called', () => {
+  const ports = { api: 7000, peer: 7001, users: 7001 };
+  const servers = [
+    aServer({ ports }),
+    aServer({ name: names.westServer, site: names.west, address: 'localhost' }),
+  ];
+  const stores = [
+    aStore(),
+    aStore({ name: names.westStore, server: names.westServer, port: 7000 }),
+  ];
+  assert.deepEqual(found({ servers, stores }), [
+    'servers.0.ports.users: port 7001 of 127.0.0.1 is used twice: by `peer` of east-1 and by ' +
+      '`users` of east-1; give one of them another port, or 0 to ask the system for a free one',
+    'stores.1.port: port 7000 of 127.0.0.1 is used twice: by `api` of east-1 and by west-store; ' +
+      'give one of them another port, or 0 to ask the system for a free one',
+  ]);
+});
+
+test('unknown names, with the nearest known one', () => {
+  const servers = [aServer({ site: asSite('eats') }), west.servers[1] ?? aServer()];
+  assert.ok(
+    found({ servers }).includes(
+      'servers.0.site: there is no site named `eats`; did you mean `east`?',
+    ),
+  );
+  const stores = [aStore({ server: asServer('nowhere') }), west.stores[1] ?? aStore()];
+  assert.ok(
+    found({ stores }).includes(
+      'stores.0.server: there is no server named `nowhere`; known are: east-1, west-1',
+    ),
+  );
+  assert.ok(
+    found({ datasets: [aDataset({ pool: asPool('eas') }), usersWest] }).includes(
+      'datasets.0.pool: there is no pool named `eas`; did you mean `east`?',
+    ),
+  );
+});
+
+test('names that cannot be, are too long, or are given twice', () => {
+  const sites = [{ name: asSite('East_1') }, { name: asSite('a-very-long-name-indeed') }];
+  const of = (part: string) => found({ sites }).filter((line) => line.startsWith(part));
+  assert.match(of('sites.0.name')[0] ?? '', /cannot be a name; a name is a lower-case letter/);
+  assert.match(of('sites.1.name')[0] ?? '', /has 23 characters; at most 15/);
+  const twice = found({ sites: [...west.sites, { name: names.east }] });
+  assert.deepEqual(twice, [
+    'sites.2.name: the name `east` is given twice among sites; ' +
+      'entry 1 has it already: give this one another name',
+  ]);
+});
+
+test('names that PostgreSQL has already, or that look like copies set aside', () => {
+  for (const name of ['control', 'postgres', 'template1']) {
+    const [line] = found({ datasets: [aDataset({ name: asDataset(name) }), usersWest] });
+    assert.match(line ?? '', new RegExp(`every store has a database \`${name}\` already`));
+  }
+  const [line] = found({ datasets: [aDataset({ name: asDataset('users-gen7') }), usersWest] });
+  assert.match(line ?? '', /looks like a copy that was set aside/);
+});
+
+test('paired pools lie in one site each, and not in the same', () => {
+  const servers = [...west.servers, aServer({ name: asServer('west-2'), site: names.west })];
+  const stores = [
+    ...west.stores,
+    aStore({ name: asStore('west-2-store'), server: asServer('west-2') }),
+  ];
+  const stretched = { ...eastPool, servers: [names.eastServer, asServer('west-2')] };
+  assert.deepEqual(found({ servers, stores, pools: [stretched, westPool] }), [
+    'pools.0.servers: pool `east` is paired and has servers in east and west; ' +
+      'a paired pool lies in one site: list servers of one',
+  ]);
+  const sameSite = [aServer(), aServer({ name: names.westServer })];
+  assert.ok(
+    found({ servers: sameSite, sites: [{ name: names.east }] }).some((line) =>
+      line.includes('both lie in site `east`'),
+    ),
+  );
+});
+
+test('copies all in one site, or none where the pool is served', () => {
+  const stores = [...west.stores, aStore({ name: asStore('east-store-2') })];
+  const copies = [
+    { store: names.eastStore, preference: 1 },
+    { store: asStore('east-store-2'), preference: 2 },
+  ];
+  assert.deepEqual(found({ stores, datasets: [aDataset({ copies }), usersWest] }), [
+    'datasets.0.copies: all copies of `users-east` are in site `east`; ' +
+      'put a copy on a store of another site, so that it outlives the site',
+    'datasets.0.copies: no copy of `users-east` is on a server of pool `west`; ' +
+      'add a copy on a store of west-1',
+  ]);
+});
+
+test('the best liked copy is at home', () => {
+  const copies = [
+    { store: names.eastStore, preference: 2 },
+    { store: names.westStore, preference: 1 },
+  ];
+  assert.match(
+    found({ datasets: [aDataset({ copies }), usersWest] })[0] ?? '',
+    /^datasets\.0\.copies\.1\.preference: the best liked copy/,
+  );
+});
+
+test('DECISIONS 17: a store across machines is reached with TLS only', () => {
+  const at = (url: string) =>
+    found({ stores: [aStore({ kind: 'url', url }), west.stores[1] ?? aStore()] });
+  const bad = 'postgres://admin:secret@db.example.org:5432/postgres';
+  assert.match(at(bad)[0] ?? '', /db\.example\.org is not encrypted for certain/);
+  assert.match(at(`${bad}?sslmode=prefer`)[0] ?? '', /not encrypted/);
+  assert.match(at(`${bad}?sslmode=require&sslmode=disable`)[0] ?? '', /not encrypted/);
+  assert.match(at('mysql://db/x')[0] ?? '', /not the URL of a PostgreSQL instance/);
+  for (const line of [...at(bad), ...at('postgres://u:secret@@@')]) {
+    assert.ok(!line.includes('secret'), line);
+  }
+  for (const good of [
+    `${bad}?sslmode=require`,
+    `${bad}?application_name=x&sslmode=verify-full`,
+    'postgresql://127.0.0.1/postgres',
+    'postgres://u:p@localhost:5433/x',
+    'postgres://u:p@[::1]:5433/x',
+    'postgres:///x?host=/run/postgresql',
+  ]) {
+    assert.deepEqual(at(good), [], good);
+  }
+});
+
+test('two stores are two PostgreSQL instances', () => {
+  const stores = [
+    aStore({ kind: 'url', url: 'postgres://127.0.0.1:5433/a' }),
+    aStore({
+      name: names.westStore,
+      server: names.westServer,
+      kind: 'url',
+      url: 'postgres://u:p@localhost:5433/b',
+    }),
+  ];
+  assert.match(found({ stores })[0] ?? '', /^stores\.1\.url: two stores are one PostgreSQL/);
+});
+
+test('limits out of their bounds, or in an order that cannot work', () => {
+  assert.deepEqual(found({ limits: { ...defaultLimits, mountRightMs: 1 } }), [
+    'limits.mountRightMs: mountRightMs (how long a mount holds without renewal) is 1; ' +
+      'a whole number from 2000 to 300000 ms',
+    'limits.cycleMs: cycleMs is not below mountRightMs: a mount would end before it is renewed; ' +
+      'choose cycleMs below mountRightMs',
+  ]);
+});
+
+test('empty pools, pools without a dataset, servers without a store, sites without a server', () => {
+  assert.match(
+    found({ pools: [{ ...eastPool, servers: [] }, westPool] })[0] ?? '',
+    /^pools\.0\.servers: pool `east` has no server/,
+  );
+  assert.deepEqual(found({ datasets: [usersEast] }), [
+    'pools.1.name: pool `west` has no dataset; add one with pool: west',
+  ]);
+  assert.ok(
+    found({ servers: [...west.servers, aServer({ name: asServer('idle') })] })[0]?.startsWith(
+      'servers.2.name: server `idle` has no store',
+    ),
+  );
+  assert.deepEqual(found({ sites: [...west.sites, { name: asSite('north') }] }), [
+    'sites.2.name: site `north` has no server; add one, or leave it out',
+  ]);
+});
+
+test('the nearest name is near', () => {
+  assert.equal(editDistance('kitten', 'sitting'), 3);
+  assert.equal(nearestName('east-stroe', ['west-store', 'east-store']), 'east-store');
+  assert.equal(nearestName('EAST', ['east']), 'east');
+  assert.equal(nearestName('completely-else', ['east', 'west']), undefined);
+  assert.equal(nearestName('x'.repeat(10_000), ['east']), undefined);
+});
