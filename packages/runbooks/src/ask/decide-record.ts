@@ -1,5 +1,5 @@
 import type { Decision, Generation, ServerName } from '@understudy/core';
-import { subjectOf } from '@understudy/core';
+import { isNewerDecision, subjectOf } from '@understudy/core';
 import { NothingDoneError, type RunContext } from '@understudy/runbook-engine';
 
 export type DecideOrder = {
@@ -34,7 +34,7 @@ async function tell(
   const decided = await reach.ask(server, (agent) => agent.decide(next, expected));
   if (decided === undefined || decided.isDone) return;
   const { current } = decided;
-  if (current !== undefined && current.generation >= next.generation) {
+  if (current !== undefined && !isNewerDecision(next, current)) {
     throw new Error(conflictWords(server, next, current));
   }
   await reach.ask(server, (agent) => agent.learn([next])); // It had missed the one before.
