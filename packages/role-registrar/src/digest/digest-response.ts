@@ -4,7 +4,7 @@ import type { DigestAlgorithm } from '@understudy/api';
 // RFC 7616, section 3.4: what a client must answer to a challenge.
 
 // OpenSSL's names; SHA-512/256 has initial values of its own (FIPS 180-4, 5.3.6) and is not
-// SHA-512 cut short, which RFC 7616's own example in 3.9.2 gets wrong (erratum 4897).
+// SHA-512 cut short; the example in RFC 7616, 3.9.2, is put right by erratum 4897.
 const opensslNames: { readonly [algorithm in DigestAlgorithm]: string } = {
   MD5: 'md5',
   'SHA-256': 'sha256',

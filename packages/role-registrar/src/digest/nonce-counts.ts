@@ -34,8 +34,10 @@ function takeIn(window: Window, count: number): boolean {
     window.highest = count;
     return true;
   }
+  // Before the shift: a count far behind would ask for a number of 500 megabytes.
+  if (-ahead >= Number(windowBits) || count === 0) return false;
   const bit = 1n << BigInt(-ahead);
-  if (-ahead >= Number(windowBits) || (window.seen & bit) !== 0n || count === 0) return false;
+  if ((window.seen & bit) !== 0n) return false;
   window.seen |= bit;
   return true;
 }
