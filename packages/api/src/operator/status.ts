@@ -1,3 +1,11 @@
+import type {
+  AgentReport,
+  Decision,
+  LossQuote,
+  RunSummary,
+  ServerName,
+  Topology,
+} from '@understudy/core';
 import { z } from 'zod';
 import { agentReportSchema, copyLagSchema } from './agent-report.ts';
 import { decisionSchema } from './decision.ts';
@@ -6,7 +14,7 @@ import { amount, datasetName, poolName, serverName, siteName, storeName } from '
 import { runSummarySchema } from './run.ts';
 
 /** The part of the topology that a screen is drawn from; database URLs are left out (secret). */
-export const publicTopologySchema = z.object({
+export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
   domains: z.array(z.string()),
   sites: z.array(z.object({ name: siteName })),
   servers: z.array(z.object({ name: serverName, site: siteName, address: z.string() })),
@@ -33,24 +41,39 @@ export const publicTopologySchema = z.object({
     }),
   ),
 });
-export type PublicTopology = z.output<typeof publicTopologySchema>;
+export type PublicTopology = Pick<Topology, 'domains' | 'sites' | 'pools' | 'datasets'> & {
+  readonly servers: readonly Omit<Topology['servers'][number], 'ports'>[];
+  readonly stores: readonly Pick<Topology['stores'][number], 'name' | 'server' | 'kind'>[];
+};
 
 /** Everything that `understudy status` shows: the asked agent's view of the deployment. */
-export const deploymentStatusSchema = z.object({
+export type DeploymentStatus = {
+  readonly name: string;
+  readonly topologyHash: string;
+  readonly topology: PublicTopology;
+  /** The server whose agent looked. */
+  readonly observer: ServerName;
+  readonly agents: readonly AgentReport[];
+  readonly silent: readonly { readonly server: ServerName; readonly why: string }[];
+  readonly decisions: readonly Decision[];
+  readonly quotes: readonly LossQuote[];
+  readonly runs: readonly RunSummary[];
+  /** The whole in one sentence. */
+  readonly sentence: string;
+};
+
+export const deploymentStatusSchema: z.ZodType<DeploymentStatus> = z.object({
   name: z.string(),
   topologyHash: z.string(),
   topology: publicTopologySchema,
-  /** The server whose agent looked. */
   observer: serverName,
   agents: z.array(agentReportSchema),
   silent: z.array(z.object({ server: serverName, why: z.string() })),
   decisions: z.array(decisionSchema),
   quotes: z.array(lossQuoteSchema),
   runs: z.array(runSummarySchema),
-  /** The whole in one sentence. */
   sentence: z.string(),
 });
-export type DeploymentStatus = z.output<typeof deploymentStatusSchema>;
 
 /** Who answers here, asked before anything else is; costs the agent no look at the world. */
 export const agentHelloSchema = z.object({

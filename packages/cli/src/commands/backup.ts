@@ -7,6 +7,7 @@ import { table } from '../show/table.ts';
 export function addBackupCommands(program: Command, frame: CliFrame): void {
   program
     .command('backup')
+    .helpCommand(false)
     .description('how each pool is backed up by its partner')
     .command('status')
     .description('per direction: NonSteady, Steady, Final or Error, with lag')

@@ -8,7 +8,10 @@ import { addDatasetShow } from './dataset-show.ts';
 import { addDatasetVerify } from './dataset-verify.ts';
 
 export function addDatasetCommands(program: Command, frame: CliFrame): void {
-  const dataset = program.command('dataset').description('datasets and their copies');
+  const dataset = program
+    .command('dataset')
+    .helpCommand(false)
+    .description('datasets and their copies');
   const adders = [
     addDatasetList,
     addDatasetShow,

@@ -7,7 +7,10 @@ import { addPoolSetState } from './pool-set-state.ts';
 import { addPoolShow } from './pool-show.ts';
 
 export function addPoolCommands(program: Command, frame: CliFrame): void {
-  const pool = program.command('pool').description('pools: who serves whose users');
+  const pool = program
+    .command('pool')
+    .helpCommand(false)
+    .description('pools: who serves whose users');
   for (const add of [addPoolList, addPoolShow, addPoolFailover, addPoolFailback, addPoolSetState]) {
     add(pool, frame);
   }

@@ -5,7 +5,10 @@ import { runLines, runRows } from '../show/run-rows.ts';
 import { table } from '../show/table.ts';
 
 export function addRunCommands(program: Command, frame: CliFrame): void {
-  const run = program.command('run').description('runs of runbooks, and their journals');
+  const run = program
+    .command('run')
+    .helpCommand(false)
+    .description('runs of runbooks, and their journals');
   addRunLooks(run, frame);
   addRunActs(run, frame);
 }

@@ -5,6 +5,6 @@ import { addUserImport } from './user-import.ts';
 import { addUserLooks } from './user-looks.ts';
 
 export function addUserCommands(program: Command, frame: CliFrame): void {
-  const user = program.command('user').description('users of a pool');
+  const user = program.command('user').helpCommand(false).description('users of a pool');
   for (const add of [addUserAdd, addUserLooks, addUserImport]) add(user, frame);
 }

@@ -97,7 +97,9 @@ function copyLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
   const quote = quoteOf(status, copy);
   return [
     `${pascal(report.state)}: ${report.why}`,
-    `lag ${showLag(report.lag)}; verified: ${showVerified(report, nowMs)}`,
+    ...(report.state === 'mounted'
+      ? []
+      : [`lag ${showLag(report.lag)}; verified: ${showVerified(report, nowMs)}`]),
     ...(report.following?.lastError === undefined
       ? []
       : [`last error: ${report.following.lastError}`]),

@@ -13,11 +13,15 @@ export function poolRows(status: DeploymentStatus): readonly (readonly string[])
 function poolRow(status: DeploymentStatus, pool: Pool): readonly string[] {
   const record = poolRecordOf(status.decisions, pool.name);
   const holders = servingServers(status, pool.name);
+  const owned = holders.flatMap(({ groups }) => groups).length;
+  // Of a server that is silent nothing is known: it may serve all the while.
+  const isUnsure = status.silent.length > 0;
+  const nobody = isUnsure ? 'unknown' : 'nobody';
   return [
     pool.name,
     record === undefined ? 'not born' : pascal(record.state),
-    holders.length === 0 ? 'nobody' : holders.map(({ server }) => server).join(', '),
-    `${holders.flatMap(({ groups }) => groups).length} of ${pool.routingGroups}`,
+    holders.length === 0 ? nobody : holders.map(({ server }) => server).join(', '),
+    `${holders.length === 0 && isUnsure ? '?' : owned} of ${pool.routingGroups}`,
     pool.backupPool ?? '-',
     record?.why ?? 'run `understudy up --init`',
   ];
