@@ -1,8 +1,8 @@
 /** The file that `understudy up` writes where there is none: two sites on this machine. */
 export function defaultTopologyText(): string {
-  return `# yaml-language-server: $schema=./topology.schema.json
-# Topology of this deployment: two sites on one machine, each the other's backup.
-# Every setting is explained in docs/operating/topology-file.md.
+  return `# Topology of this deployment: two sites on one machine, each the other's backup.
+# Every setting is explained in docs/operating/topology-file.md; docs/topology.schema.json is
+# the JSON Schema of this file, for editors.
 
 name: understudy
 domains: [example.test]

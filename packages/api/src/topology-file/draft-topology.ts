@@ -15,6 +15,7 @@ import {
   type Store,
   type Topology,
 } from '@understudy/core';
+import { entriesMax } from './topology-schema.ts';
 
 // The file's value as a topology with all defaults. It is made of a value with mistakes as well:
 // what is missing or of the wrong kind becomes an empty name or the default, so that the checks
@@ -110,8 +111,9 @@ function mapping(value: unknown): Readonly<Record<string, unknown>> {
   return isMapping ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
+/** Entries beyond what the schema allows are a mistake already and are not looked at. */
 function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value.slice(0, entriesMax) : [];
 }
 
 function text(value: unknown, byDefault: string): string {

@@ -25,9 +25,8 @@ export function parseTopologyFile(text: string, fileName: string): TopologyFile 
     brokenAt === undefined
       ? [...schemaMistakes, ...findRuleMistakes(topology, { locator, schemaMistakes })]
       : schemaMistakes.filter((each) => !each.isMissing && isBefore(each, brokenAt));
-  const isSaid = (mistake: Mistake) =>
-    yamlMistakes.some(({ line, column }) => line === mistake.line && column === mistake.column);
-  const unsaid = judged.filter((mistake) => !isSaid(mistake));
+  const said = new Set(yamlMistakes.map(keyOf));
+  const unsaid = judged.filter((mistake) => !said.has(keyOf(mistake)));
   const mistakes = sortMistakes([...yamlMistakes, ...unsaid].map(withoutPath));
   return mistakes.length === 0 ? { topology } : { fileName, mistakes };
 }
@@ -46,6 +45,10 @@ function findRuleMistakes(
 function isAbout(finding: TopologyFinding, mistake: PathMistake): boolean {
   const length = Math.min(finding.path.length, mistake.path.length);
   return finding.path.slice(0, length).every((part, index) => part === mistake.path[index]);
+}
+
+function keyOf({ line, column }: Mistake): string {
+  return `${line}:${column}`;
 }
 
 function isBefore(mistake: Mistake, other: Mistake): boolean {

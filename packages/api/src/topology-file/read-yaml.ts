@@ -34,7 +34,6 @@ export function readYaml(text: string): YamlRead {
     prettyErrors: false,
     // The library compares each key with all before it; findStructureMistakes does it by a set.
     uniqueKeys: false,
-    logLevel: 'silent',
   });
   const syntax = [...document.errors, ...document.warnings].map(({ message, pos, code }) => ({
     ...placeOf(lines, pos[0]),

@@ -21,7 +21,7 @@ const name = (about: string) =>
 const port = (about: string) => z.int().min(0).max(65_535).default(0).describe(about);
 
 /** How many entries a list may have: far beyond a deployment, well within what can be checked. */
-const entriesMax = 500;
+export const entriesMax = 500;
 
 const siteSchema = z.strictObject({ name: name('name of the site (a datacenter)') });
 

@@ -198,7 +198,7 @@ test('limits out of their bounds, or in an order that cannot work', () => {
   ]);
 });
 
-test('empty pools, pools without a dataset, servers without a store, sites without a server', () => {
+test('what is empty: a pool, a server without a store, a site without a server', () => {
   assert.match(
     found({ pools: [{ ...eastPool, servers: [] }, westPool] })[0] ?? '',
     /^pools\.0\.servers: pool `east` has no server/,
