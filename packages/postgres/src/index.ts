@@ -7,6 +7,7 @@ export {
   removeEmbeddedPostgres,
   stopEmbeddedPostgres,
 } from './embedded/remove-embedded-postgres.ts';
+export { findSuperuserUrl, killEmbeddedPostgres } from './embedded/reach-store.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -1,6 +1,6 @@
 import type { DatasetName, Limits, StoreName } from '@understudy/core';
 import { databaseName } from '@understudy/core';
-import type { Clock, Log } from '@understudy/ports';
+import { type Clock, EngineRefusedError, type Log } from '@understudy/ports';
 import { withDatabase, withUser } from './database-url.ts';
 import { databaseUsers, passwordOf } from './database-user.ts';
 import type { Databases } from './databases.ts';
@@ -29,6 +29,19 @@ export function sourceUrl(
   source: { readonly store: StoreName; readonly dataset: DatasetName },
 ): string {
   const user = databaseUsers.replication;
+  checkEncrypted(urlOf(source.store), source.store);
   const url = withUser(urlOf(source.store), { user, password: passwordOf(user, secret) });
   return withDatabase(url, databaseName(source.dataset));
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+const encrypted = new Set(['require', 'verify-ca', 'verify-full']);
+
+/** Between machines PostgreSQL speaks TLS or not at all (DECISIONS 17). */
+function checkEncrypted(url: string, store: StoreName): void {
+  const { hostname, searchParams } = new URL(url);
+  if (loopback.test(hostname) || encrypted.has(searchParams.get('sslmode') ?? '')) return;
+  throw new EngineRefusedError(
+    `store ${store} is on another machine and its URL asks for no TLS: add ?sslmode=verify-full`,
+  );
 }

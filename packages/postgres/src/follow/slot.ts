@@ -19,10 +19,17 @@ export async function createSlot(session: Session, name: string): Promise<void> 
 
 type SlotRow = { readonly slot_name: string; readonly active_pid: number | null };
 
+export type DropSlots = {
+  readonly database: string;
+  readonly keep: readonly string[];
+  /** Begin of the names of slots to look at; without it every logical slot of the database. */
+  readonly prefix?: string;
+};
+
 /** Removes the slots of a database that are not kept, their walsenders ended first. */
 export async function dropSlots(
   parts: EngineParts,
-  { database, keep }: { readonly database: string; readonly keep: readonly string[] },
+  { database, keep, prefix = '' }: DropSlots,
 ): Promise<void> {
   const { clock, databases } = parts;
   await waitUntil(
@@ -36,8 +43,8 @@ export async function dropSlots(
       const left = await databases.query<SlotRow>(
         maintenanceDatabase,
         `SELECT slot_name, active_pid FROM pg_replication_slots
-          WHERE database = $1 AND slot_name <> ALL ($2) AND slot_name LIKE 'us\\_%'`,
-        [database, keep],
+          WHERE database = $1 AND slot_name <> ALL ($2) AND starts_with(slot_name, $3)`,
+        [database, keep, prefix],
       );
       for (const slot of left) await dropSlot(parts, slot);
       return left.length === 0 ? true : undefined;

@@ -64,7 +64,7 @@ export async function dropLinks(
 ): Promise<void> {
   const database = await requireCopy(parts, dataset);
   const kept = keep.map(linkName);
-  await dropSlots(parts, { database, keep: kept });
+  await dropSlots(parts, { database, keep: kept, prefix: 'us_' });
   const over = await parts.databases.query<{ pubname: string }>(
     database,
     `SELECT pubname FROM pg_publication WHERE pubname LIKE 'us\\_%' AND pubname <> ALL ($1)`,

@@ -12,6 +12,7 @@ import {
   noGeneration,
   type SlotObservation,
 } from '@understudy/core';
+import { EngineRefusedError } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { toCopyRow } from '../copy/copy-row.ts';
 import { type CopyLabel, readCopyLabel, setAsideLabel } from '../copy/database-label.ts';
@@ -30,11 +31,25 @@ export async function observe(
     .filter((label) => label !== undefined);
   const seen = await Promise.all(
     labels.map(async (label) => {
-      const copy = await lookAtCopy(parts, databaseName(label.dataset));
+      const copy = await lookOrSkip(parts, label);
       return copy && toObservation({ parts, store, label, copy, errors });
     }),
   );
   return seen.filter((observation) => observation !== undefined);
+}
+
+/** One copy that cannot be read (it is being dropped, its disk is broken) hides no other. */
+async function lookOrSkip(
+  parts: EngineParts,
+  { dataset }: CopyLabel,
+): Promise<CopyLook | undefined> {
+  try {
+    return await lookAtCopy(parts, databaseName(dataset));
+  } catch (error) {
+    if (!(error instanceof EngineRefusedError)) throw error;
+    parts.log.say('warn', `The copy of ${dataset} cannot be looked at: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Databases of this store that were set aside. */

@@ -7,6 +7,7 @@ import { identifier, literal } from '../connect/sql-text.ts';
 import { waitUntil } from '../connect/wait-until.ts';
 import { setAsideLabel } from '../copy/database-label.ts';
 import { requireCopy } from '../copy/find-copy.ts';
+import { lookAtCopy } from '../observe/copy-look.ts';
 import { detach } from '../follow/detach.ts';
 
 /** Renames the copy's database, detached, its slots kept: what lies in them is unread (A3). */
@@ -18,6 +19,9 @@ export async function setAside(
   if (place.isDone) return place.name;
   const { name } = place;
   const database = await requireCopy(parts, dataset);
+  if ((await lookAtCopy(parts, database))?.gate?.isOpen) {
+    throw new EngineRefusedError(`${dataset} on ${parts.store} is mounted: dismount it first`);
+  }
   await detach(parts, { dataset, generation, timeoutMs: parts.limits.detachTimeoutMs });
   await closeToAll(parts, database);
   await rename(parts, { database, name });
