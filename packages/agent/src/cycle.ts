@@ -3,6 +3,7 @@ import { actOnCopy, slowActions } from './duty/act-on-copy.ts';
 import { beginReturn } from './duty/begin-return.ts';
 import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
 import { hydrateMissing } from './duty/hydrate-missing.ts';
+import { learnRuns } from './duty/learn-runs.ts';
 import { reconcileMounts } from './duty/reconcile-mounts.ts';
 import { tendLinks } from './duty/tend-links.ts';
 import type { Leading } from './lead/leading.ts';
@@ -29,6 +30,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   const [look] = await Promise.all([lookHere(parts, memory), askPartners(parts, memory)]);
   const said: string[] = [];
   await attempt(said, () => learnFromPartners(hands));
+  await attempt(said, () => learnRuns(hands));
   await attempt(said, () => judgeIdentities(parts, memory, look));
   const judged = judgeCopies(parts, memory, look);
   rememberApplyErrors(memory, look);

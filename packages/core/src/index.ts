@@ -41,6 +41,7 @@ export * from './pool/pool-plan.ts';
 export * from './pool/pool-record.ts';
 export * from './pool/pool-steps.ts';
 export * from './pool/routing-groups.ts';
+export * from './run/newest-runs.ts';
 export * from './run/run-plan.ts';
 export * from './run/run-request.ts';
 export * from './run/run-row.ts';

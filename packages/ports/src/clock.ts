@@ -13,6 +13,9 @@ export class TimedOutError extends Error {
   override readonly name = 'TimedOutError';
 }
 
+/** Made once: an abort without a reason makes an exception with a stack each time. */
+const workIsDone = new Error('the work was done before its bound');
+
 /**
  * Runs `work` for at most `ms`; its signal is aborted at the bound. Rejects with TimedOutError,
  * whose message names `what`. The work's own outcome is then unknown.
@@ -35,6 +38,6 @@ export async function withTimeout<Result>(
   try {
     return await Promise.race([work(ended.signal), bound]);
   } finally {
-    worked.abort();
+    worked.abort(workIsDone);
   }
 }

@@ -1,5 +1,4 @@
-import type { JournalLine, RunId, RunRow } from '@understudy/core';
-import { asRun } from '@understudy/core';
+import { asRun, isUnfinished, type JournalLine, type RunId, type RunRow } from '@understudy/core';
 import { findsCommitted } from './perform-step.ts';
 import { type Entrance, openQuestion, performRun } from './perform-run.ts';
 import { type Performance, planOf } from './performance.ts';
@@ -9,7 +8,7 @@ import { RunRefusedError } from './run-error.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { AnyRunbook } from './runbook.ts';
 import type { BeginRun, Runner, RunStory, StartedRun } from './runner-contract.ts';
-import { findRuns, isUnfinished, nextAttempt, takeRun } from './take-run.ts';
+import { findRuns, nextAttempt, takeRun } from './take-run.ts';
 import { readStory, wasRolledBack, wasRollingBack } from './run-story.ts';
 
 /** A runner for the runbooks of `catalogue`. Nothing happens before its first method is called. */

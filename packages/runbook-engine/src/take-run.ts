@@ -1,4 +1,4 @@
-import type { RunId, RunRow, ServerName } from '@understudy/core';
+import { newestRuns, type RunRow, type ServerName } from '@understudy/core';
 import type { AgentClient } from '@understudy/ports';
 import { takeTriesMax } from './engine-bounds.ts';
 import type { Reach } from './reach.ts';
@@ -55,19 +55,5 @@ export async function findRuns(ports: RunPorts, reach: Reach): Promise<readonly 
     .partners()
     .map((server) => reach.ask(server, (agent) => agent.readRuns()).catch(() => undefined));
   const views = await Promise.all([own, ...others]);
-  const newest = new Map<RunId, RunRow>();
-  for (const row of views.flatMap((view) => view ?? [])) {
-    const known = newest.get(row.id);
-    if (known === undefined || isNewer(row, known)) newest.set(row.id, row);
-  }
-  return [...newest.values()];
-}
-
-function isNewer(row: RunRow, known: RunRow): boolean {
-  if (row.attempt !== known.attempt) return row.attempt > known.attempt;
-  return isUnfinished(known) && !isUnfinished(row);
-}
-
-export function isUnfinished({ state }: Pick<RunRow, 'state'>): boolean {
-  return state === 'running' || state === 'waitingForApproval';
+  return newestRuns(views.flatMap((view) => view ?? []));
 }

@@ -1,9 +1,10 @@
-import type {
-  ActiveRecord,
-  CopyObservation,
-  DatasetName,
-  RunRow,
-  StoreName,
+import {
+  type ActiveRecord,
+  type CopyObservation,
+  type DatasetName,
+  isUnfinished,
+  type RunRow,
+  type StoreName,
 } from '@understudy/core';
 
 export type HeldQuestion = {
@@ -23,10 +24,6 @@ export function isHeldByRun({ runs, dataset, store, record, copy }: HeldQuestion
   const isMountedBefore =
     record?.active === store && copy !== undefined && copy.mountedGeneration >= record.since;
   return !isMountedBefore && runs.some((run) => isUnfinished(run) && datasetsOf(run).has(dataset));
-}
-
-export function isUnfinished({ state }: Pick<RunRow, 'state'>): boolean {
-  return state === 'running' || state === 'waitingForApproval';
 }
 
 /** The datasets that a plan moves or brings back; plans of every runbook name them so. */

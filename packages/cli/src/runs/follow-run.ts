@@ -1,9 +1,9 @@
 import { NoAnswerError, type OperatorClient, type RunDetail } from '@understudy/api';
-import type { JournalLine, RunRow } from '@understudy/core';
+import { isUnfinished, type JournalLine, type RunRow } from '@understudy/core';
 import type { CliContext, Outcome } from '../cli-context.ts';
 import { exitCode } from '../exit-code.ts';
 import { RefusedError } from '../refused-error.ts';
-import { isUnfinished, showState } from '../show/run-rows.ts';
+import { showState } from '../show/run-rows.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
 export type Following = {

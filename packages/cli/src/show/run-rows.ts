@@ -30,10 +30,6 @@ export function showState(state: RunRow['state']): string {
   return stateWords[state];
 }
 
-export function isUnfinished({ state }: Pick<RunRow, 'state'>): boolean {
-  return state === 'running' || state === 'waitingForApproval';
-}
-
 /** One run: its row, then its journal. */
 export function runLines(row: RunRow, journal: readonly JournalLine[]): readonly string[] {
   return [

@@ -1,8 +1,9 @@
 import type { DeploymentStatus } from '@understudy/api';
+import { isUnfinished } from '@understudy/core';
 import { counted } from './amounts.ts';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
-import { isUnfinished, runRows } from './run-rows.ts';
+import { runRows } from './run-rows.ts';
 import { table } from './table.ts';
 
 /** The whole deployment on one screen; sections with nothing to say are left out. */

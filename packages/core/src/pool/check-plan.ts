@@ -1,4 +1,5 @@
 import { checkSource } from './check-source.ts';
+import { isUnfinished, newestRuns } from '../run/newest-runs.ts';
 import { checkTarget } from './check-target.ts';
 import { refusal, warning } from './finding.ts';
 import type { MovesPlan, PoolPlan } from './pool-plan.ts';
@@ -58,9 +59,8 @@ export function checkOtherRuns(
 ): readonly Finding[] {
   const subjects = new Set<string>([plan.subject, ...plan.servers.map((name) => `server:${name}`)]);
   const unfinished = new Map(
-    reports
-      .flatMap(({ runs }) => runs)
-      .filter(({ state }) => state === 'running' || state === 'waitingForApproval')
+    newestRuns(reports.flatMap(({ runs }) => runs))
+      .filter(isUnfinished)
       .filter(({ subject }) => subjects.has(subject))
       .map((run) => [run.id, run]),
   );

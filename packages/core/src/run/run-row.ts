@@ -1,12 +1,7 @@
 import type { RunId, ServerName } from '../ids.ts';
 
 /** How a run stands. */
-export type RunState =
-  | 'running'
-  | 'waitingForApproval'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled';
+export type RunState = 'running' | 'waitingForApproval' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A run as the control database keeps it. Taken, and taken over, by compare-and-set (E14). */
 export type RunRow = {
@@ -51,5 +46,13 @@ export type JournalLine = {
 
 export type RunSummary = Pick<
   RunRow,
-  'id' | 'runbook' | 'subject' | 'attempt' | 'leader' | 'state' | 'startedAtMs' | 'startedBy' | 'why'
+  | 'id'
+  | 'runbook'
+  | 'subject'
+  | 'attempt'
+  | 'leader'
+  | 'state'
+  | 'startedAtMs'
+  | 'startedBy'
+  | 'why'
 > & { readonly step?: string };

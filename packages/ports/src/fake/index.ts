@@ -1,4 +1,5 @@
 export * from './fake-control-store.ts';
+export * from './fake-copy.ts';
 export * from './fake-engine.ts';
 export * from './fake-store.ts';
 export * from './seeded-chance.ts';

@@ -24,7 +24,7 @@ export function startClients(clients: {
   return record;
 }
 
-const pauseMs = 60;
+const pauseMs = 250;
 
 async function writeOn(client: {
   readonly world: SimWorld;
@@ -47,8 +47,8 @@ async function writeOn(client: {
         break;
       }
       at = (at + 1) % sites.length;
-      await world.clock.sleep(world.chance.integer(5, pauseMs));
+      await world.clock.sleep(world.chance.integer(20, pauseMs));
     }
-    await world.clock.sleep(world.chance.integer(5, pauseMs));
+    await world.clock.sleep(world.chance.integer(20, pauseMs));
   }
 }
