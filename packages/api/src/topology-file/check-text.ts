@@ -24,8 +24,7 @@ export function checkText(text: string, lines: LineCounter): Mistake | undefined
   }
   markLines(text, lines);
   // Tab, line feed and carriage return are YAML's; the rest is not printable (YAML 1.2.2, 5.1).
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  const control = text.search(/(?![\t\n\r])\p{Cc}/u);
   if (control >= 0) {
     const code = text.charCodeAt(control).toString(16).padStart(2, '0');
     return at(control, lines, `a control character (0x${code}) stands here`, 'remove it');

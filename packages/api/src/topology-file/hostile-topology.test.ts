@@ -18,8 +18,8 @@ function judge(text: string): void {
     assert.ok(column >= 1, `column ${column}`);
     assert.ok(what !== '' && todo !== '');
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would obey.
-  assert.doesNotMatch(showMistakes(read).replaceAll('\n', ''), /[\u0000-\u001f\u007f]/);
+  // What a terminal would obey.
+  assert.doesNotMatch(showMistakes(read).replaceAll('\n', ''), /\p{Cc}/u);
 }
 
 const fill = (text: string) => text.repeat(Math.floor(topologyTextMax / text.length));

@@ -40,7 +40,6 @@ export function sortMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
 
 /** What a file says may be long or hold escape codes that a terminal would obey. */
 function cut(words: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through.
-  const printable = words.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  const printable = words.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
   return printable.length > wordsMax ? `${printable.slice(0, wordsMax)}…` : printable;
 }

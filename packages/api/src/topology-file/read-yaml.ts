@@ -101,7 +101,7 @@ export function plainValue(node: unknown): unknown {
 }
 
 function plainMap(items: readonly Pair[]): unknown {
-  const map: Record<string, unknown> = Object.create(null);
+  const map = Object.create(null) as Record<string, unknown>;
   for (const { key, value } of items) {
     if (isScalar(key) && typeof key.value === 'string') map[key.value] = plainValue(value);
   }

@@ -27,14 +27,11 @@ type Context = {
 
 function mistakesOf(issue: Issue, context: Context): readonly PathMistake[] {
   const path = [...context.at, ...issue.path];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey([...path, key], context));
-    case 'invalid_union':
-      return unionMistakes(issue, { ...context, at: path });
-    default:
-      return [plainMistake(issue, path, context)];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey([...path, key], context));
   }
+  if (issue.code === 'invalid_union') return unionMistakes(issue, { ...context, at: path });
+  return [plainMistake(issue, path, context)];
 }
 
 function unknownKey(path: readonly PropertyKey[], { locator }: Context): PathMistake {
@@ -92,20 +89,18 @@ function plainMistake(issue: Issue, path: readonly PropertyKey[], context: Conte
 }
 
 function wanted(issue: Issue, path: readonly PropertyKey[]): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `it has to be ${article(issue.expected)}`;
-    case 'invalid_format':
-      return 'a name is a lower-case letter, then lower-case letters, digits and hyphens';
-    case 'too_big':
-      return `at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters' : ''}`;
-    case 'too_small':
-      return `at least ${String(issue.minimum)}`;
-    case 'invalid_value':
-      return `it has to be ${issue.values.map(String).join(' or ')}`;
-    default:
-      return `see docs/operating/topology-file.md about ${labelOf(path)}`;
+  if (issue.code === 'invalid_type') return `it has to be ${article(issue.expected)}`;
+  if (issue.code === 'invalid_format') {
+    return 'a name is a lower-case letter, then lower-case letters, digits and hyphens';
   }
+  if (issue.code === 'too_big') {
+    return `at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+  }
+  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+  if (issue.code === 'invalid_value') {
+    return `it has to be ${issue.values.map(String).join(' or ')}`;
+  }
+  return `see docs/operating/topology-file.md about ${labelOf(path)}`;
 }
 
 function article(expected: string): string {
@@ -134,7 +129,7 @@ function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value) ?? 'nothing';
   if (value.includes('://')) return 'a URL';
   return JSON.stringify(value.length > shownMax ? `${value.slice(0, shownMax)}…` : value);
 }

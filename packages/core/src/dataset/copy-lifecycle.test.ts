@@ -36,7 +36,7 @@ test('a copy that may still admit clients fences itself at each danger', () => {
   }
 });
 
-test('a forced activation starts from a following copy, connected or not, and from nothing else', () => {
+test('a forced activation starts from a following copy, connected or not, and only there', () => {
   const from = states.filter((state) => nextCopyState(state, 'forcedActivationOrdered'));
   assert.deepEqual(from, ['catchingUp', 'healthy', 'dismounted', 'disconnected']);
 });

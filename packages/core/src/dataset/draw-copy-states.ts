@@ -23,7 +23,7 @@ export function drawCopyStates(): string {
     '## Drawing',
     '',
     'Facts that end in `Ordered` come from a runbook or an operator; the others are observed.',
-    'Left out here: `storeDown`, which leads from every state to Failed, and what changes no state.',
+    'Left out here: `storeDown`, which leads from every state to Failed, and what leads nowhere.',
     '',
     ...drawing(rows),
     '',

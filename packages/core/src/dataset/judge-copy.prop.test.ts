@@ -149,7 +149,7 @@ test('E1: a copy mounts by itself only where the newest decision names it', () =
   );
 });
 
-test('an open gate is shut at once when a newer decision names another or the right is lost', () => {
+test('an open gate is shut at once when a newer decision names another, or without right', () => {
   fc.assert(
     fc.property(situation, (each) => {
       if (!each.isStoreUp || each.copy?.gate.isOpen !== true) return;

@@ -22,7 +22,7 @@ const after = aRecord({
 });
 const named = (links: readonly Link[]) => links.map(linkName).sort();
 
-test('E6: the slot that a passive copy keeps is the one the old side follows after the switch', () => {
+test('E6: the slot that a passive copy keeps is what the old side follows after the switch', () => {
   const kept = wayBackLinks(before, names.westStore, stores);
   assert.deepEqual(kept[0], standingLink(after, names.eastStore));
   assert.deepEqual(kept[1], standingLink(after, third));
