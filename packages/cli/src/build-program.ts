@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import type { CliFrame } from './cli-context.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCompletionCommand } from './commands/completion.ts';
-import { addDatasetCommands } from './commands/dataset.ts';
+import { addDatasetCommands } from './commands/dataset/dataset-commands.ts';
 import { addDrillCommand } from './commands/drill.ts';
-import { addPoolCommands } from './commands/pool.ts';
+import { addPoolCommands } from './commands/pool/pool-commands.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addUpCommands } from './commands/up.ts';
-import { addUserCommands } from './commands/user.ts';
+import { addUserCommands } from './commands/user/user-commands.ts';
 
 /** Lines of help are as wide on every screen, for they are also a page of the documentation. */
 const helpColumns = 100;

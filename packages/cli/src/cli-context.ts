@@ -1,5 +1,5 @@
 import type { OperatorClient } from '@understudy/api';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { CliWorld } from './cli-world.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 

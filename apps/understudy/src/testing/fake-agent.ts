@@ -29,21 +29,49 @@ createServer((request, response) => {
 
 function status() {
   const report = {
-    ...{ server, site: own?.site, version: '0', topologyHash, atMs: 0, verdict: 'all is well' },
-    ...{ stores: [], decisions: [], roles: [], runs: [], setAside: [] },
+    server,
+    site: own?.site,
+    version: '0',
+    topologyHash,
+    atMs: 0,
+    stores: [],
     copies: isBorn ? copies() : [],
+    decisions: [],
+    roles: [],
+    runs: [],
+    setAside: [],
+    verdict: 'all is well',
   };
   return {
-    ...{ name: topology.name, server, version: '0', operator: 'fake', topologyHash, topology },
-    ...{ observer: server, agents: [report], silent: [], decisions: [], quotes: [], runs: [] },
+    name: topology.name,
+    server,
+    version: '0',
+    operator: 'fake',
+    topologyHash,
+    topology,
+    observer: server,
+    agents: [report],
+    silent: [],
+    decisions: [],
+    quotes: [],
+    runs: [],
     sentence: 'all is well',
   };
 }
 
 function aCopy(dataset: string, copy: { readonly store: string; readonly isActive: boolean }) {
   return {
-    ...{ dataset, store: copy.store, id: 'id', generationSeen: 1, mountedGeneration: 1 },
-    ...{ migration: 1, tablesHash: '', writtenLsn: '0/0', slots: [], lag: {}, why: 'fake' },
+    dataset,
+    store: copy.store,
+    id: 'id',
+    generationSeen: 1,
+    mountedGeneration: 1,
+    migration: 1,
+    tablesHash: '',
+    writtenLsn: '0/0',
+    slots: [],
+    lag: {},
+    why: 'fake',
     gate: { isOpen: copy.isActive, generation: 1, validUntilMs: 0 },
     state: copy.isActive ? 'mounted' : 'healthy',
   };

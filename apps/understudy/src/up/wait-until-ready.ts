@@ -1,5 +1,10 @@
-import { apiUrl, createOperatorClient, NoAnswerError, type OperatorClient } from '@understudy/api';
-import type { DeploymentStatus } from '@understudy/api';
+import {
+  apiUrl,
+  createOperatorClient,
+  type DeploymentStatus,
+  NoAnswerError,
+  type OperatorClient,
+} from '@understudy/api';
 import type { Server } from '@understudy/core';
 import { bounds } from './bounds.ts';
 import { pause } from './keep-agent.ts';

@@ -33,82 +33,89 @@ const redirectsMax = 3;
 /** A function that asks endpoints by name. Throws OperatorApiError or NoAnswerError. */
 export function createCaller(options: CallerOptions): Call {
   const urls = typeof options.url === 'string' ? [options.url] : options.url;
-  const mayFollow = options.mayFollow ?? sameHosts(urls);
+  const asking: Asking = { ...options, mayFollow: options.mayFollow ?? sameHosts(urls) };
   /** The agent that answered last; asked first the next time. */
   let known: string | undefined;
 
   return async (name, given = {}) => {
+    const ordered = known === undefined ? urls : [known, ...urls.filter((each) => each !== known)];
+    known = await chooseAgent(ordered, asking);
     const endpoint: Endpoint = endpoints[name];
-    const url = await choose();
-    const answer = await askAt(url, endpoint, given);
+    const answer = await askFrom(known, { endpoint, given }, asking);
     return readAnswer(endpoint, answer) as never;
   };
+}
 
-  /** Which agent to ask: whoever says hello, so that what changes things is sent only once. */
-  async function choose(): Promise<string> {
-    const ordered = known === undefined ? urls : [known, ...urls.filter((each) => each !== known)];
-    if (ordered.length === 1 && ordered[0] !== undefined) return ordered[0];
-    const tried: { url: string; why: string }[] = [];
-    for (const url of ordered) {
-      try {
-        await send(new URL(endpoints.hello.path, url), endpoints.hello, {});
-        known = url;
-        return url;
-      } catch (error) {
-        if (!isNoAnswer(error)) throw error;
-        tried.push({ url, why: error.message });
-      }
-    }
-    throw new NoAnswerError(tried);
-  }
+type Asking = Omit<CallerOptions, 'url'> & { readonly mayFollow: (url: URL) => boolean };
+type Question = { readonly endpoint: Endpoint; readonly given: CallArguments };
 
-  async function askAt(base: string, endpoint: Endpoint, given: CallArguments) {
-    let url = addressOf(base, endpoint, given);
-    for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
-      const answer = await sendOrSay(url, endpoint, given);
-      if (answer.status !== 307 || answer.location === undefined) return answer;
-      url = new URL(answer.location, url);
-      if (!mayFollow(url)) throw strayRedirect(url);
-    }
-    throw new NoAnswerError([
-      { url: url.origin, why: `agents sent this on more than ${redirectsMax} times` },
-    ]);
-  }
-
-  async function sendOrSay(url: URL, endpoint: Endpoint, given: CallArguments) {
+/** Which agent to ask: whoever says hello, so that what changes things is sent only once. */
+async function chooseAgent(urls: readonly string[], asking: Asking): Promise<string> {
+  const [only, ...others] = urls;
+  if (only !== undefined && others.length === 0) return only;
+  const tried: { url: string; why: string }[] = [];
+  for (const url of urls) {
     try {
-      return await send(url, endpoint, given);
+      await send(
+        new URL(endpoints.hello.path, url),
+        { endpoint: endpoints.hello, given: {} },
+        asking,
+      );
+      return url;
     } catch (error) {
       if (!isNoAnswer(error)) throw error;
-      const isUnknown = error instanceof AnswerLostError && endpoint.method !== 'GET';
-      throw new NoAnswerError([{ url: url.origin, why: error.message }], isUnknown);
+      tried.push({ url, why: error.message });
     }
   }
+  throw new NoAnswerError(tried);
+}
 
-  function send(url: URL, endpoint: Endpoint, given: CallArguments): Promise<HttpAnswer> {
-    const body =
-      given.csv?.() ?? (given.body === undefined ? undefined : JSON.stringify(given.body));
-    const type = given.csv === undefined ? 'application/json' : 'text/csv; charset=utf-8';
-    return sendRequest({
-      url,
-      method: endpoint.method,
-      headers: {
-        authorization: `Bearer ${options.token}`,
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': type }),
-      },
-      timeoutMs: endpoint.timeoutMs,
-      ...(body === undefined ? {} : { body }),
-      ...(options.signal && { signal: options.signal }),
-    });
+/** Asks, and goes where it is sent on to. */
+async function askFrom(base: string, question: Question, asking: Asking): Promise<HttpAnswer> {
+  let url = addressOf(base, question);
+  for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
+    const answer = await sendOrSay(url, question, asking);
+    if (answer.status !== 307 || answer.location === undefined) return answer;
+    url = new URL(answer.location, url);
+    if (!asking.mayFollow(url)) throw strayRedirect(url);
   }
+  throw new NoAnswerError([
+    { url: url.origin, why: `agents sent this on more than ${redirectsMax} times` },
+  ]);
+}
+
+async function sendOrSay(url: URL, question: Question, asking: Asking): Promise<HttpAnswer> {
+  try {
+    return await send(url, question, asking);
+  } catch (error) {
+    if (!isNoAnswer(error)) throw error;
+    const isUnknown = error instanceof AnswerLostError && question.endpoint.method !== 'GET';
+    throw new NoAnswerError([{ url: url.origin, why: error.message }], isUnknown);
+  }
+}
+
+function send(url: URL, { endpoint, given }: Question, asking: Asking): Promise<HttpAnswer> {
+  const body = given.csv?.() ?? (given.body === undefined ? undefined : JSON.stringify(given.body));
+  const type = given.csv === undefined ? 'application/json' : 'text/csv; charset=utf-8';
+  return sendRequest({
+    url,
+    method: endpoint.method,
+    headers: {
+      authorization: `Bearer ${asking.token}`,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': type }),
+    },
+    timeoutMs: endpoint.timeoutMs,
+    ...(body === undefined ? {} : { body }),
+    ...(asking.signal && { signal: asking.signal }),
+  });
 }
 
 function isNoAnswer(error: unknown): error is NotReachedError | AnswerLostError {
   return error instanceof NotReachedError || error instanceof AnswerLostError;
 }
 
-function addressOf(base: string, endpoint: Endpoint, given: CallArguments): URL {
+function addressOf(base: string, { endpoint, given }: Question): URL {
   const path = endpoint.path.replaceAll(/:(\w+)/g, (_, name: string) =>
     encodeURIComponent(given.params?.[name] ?? ''),
   );

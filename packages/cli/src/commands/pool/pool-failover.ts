@@ -1,9 +1,9 @@
 import { asPool } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { requestRun } from '../runs/request-run.ts';
-import { UsageError } from '../usage-error.ts';
-import { addRunOptions, type SwitchOptions } from './run-options.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { requestRun } from '../../runs/request-run.ts';
+import { UsageError } from '../../usage-error.ts';
+import { addRunOptions, type SwitchOptions } from '../run-options.ts';
 
 type FailoverOptions = SwitchOptions & {
   readonly force?: true;

@@ -1,8 +1,8 @@
 import { asPool, type PoolState } from '@understudy/core';
 import { Argument, type Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { followRun } from '../runs/follow-run.ts';
-import { pascal } from '../show/amounts.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { followRun } from '../../runs/follow-run.ts';
+import { pascal } from '../../show/amounts.ts';
 
 const states: readonly PoolState[] = ['active', 'failingOver', 'failedOver', 'failingBack'];
 

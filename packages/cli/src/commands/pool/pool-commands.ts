@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliFrame } from '../cli-context.ts';
+import type { CliFrame } from '../../cli-context.ts';
 import { addPoolFailback } from './pool-failback.ts';
 import { addPoolFailover } from './pool-failover.ts';
 import { addPoolList } from './pool-list.ts';

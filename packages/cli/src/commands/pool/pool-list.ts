@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { poolRows } from '../show/pool-rows.ts';
-import { table } from '../show/table.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { poolRows } from '../../show/pool-rows.ts';
+import { table } from '../../show/table.ts';
 import { describePool } from './pool-show.ts';
 
 export function addPoolList(pool: Command, frame: CliFrame): void {

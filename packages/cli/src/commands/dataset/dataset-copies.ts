@@ -1,8 +1,8 @@
 import type { Done, OperatorClient } from '@understudy/api';
 import { asStore } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { RefusedError } from '../refused-error.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { RefusedError } from '../../refused-error.ts';
 
 type CopyOptions = { readonly store?: string; readonly why?: string; readonly yes?: true };
 type CopyBody = Parameters<OperatorClient['seedDataset']>[1];

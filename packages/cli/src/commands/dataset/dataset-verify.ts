@@ -1,8 +1,8 @@
 import type { VerifyAnswer } from '@understudy/api';
 import { asStore } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { exitCode } from '../exit-code.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { exitCode } from '../../exit-code.ts';
 
 export function addDatasetVerify(dataset: Command, frame: CliFrame): void {
   dataset

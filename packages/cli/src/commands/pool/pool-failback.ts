@@ -1,8 +1,8 @@
 import { asPool } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { requestRun } from '../runs/request-run.ts';
-import { addRunOptions, type SwitchOptions } from './run-options.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { requestRun } from '../../runs/request-run.ts';
+import { addRunOptions, type SwitchOptions } from '../run-options.ts';
 
 export function addPoolFailback(pool: Command, frame: CliFrame): void {
   const command = pool

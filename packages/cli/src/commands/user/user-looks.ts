@@ -1,7 +1,7 @@
 import type { OperatorClient, UserSummary } from '@understudy/api';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { table } from '../show/table.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { table } from '../../show/table.ts';
 import { userLines } from './user-add.ts';
 
 /** Pages of 1,000: ten million users and then something is wrong. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { UserDetail } from '@understudy/api';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { readPassword } from '../read-password.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { readPassword } from '../../read-password.ts';
 
 type AddOptions = {
   readonly pool: string;

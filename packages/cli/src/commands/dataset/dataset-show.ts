@@ -1,9 +1,9 @@
 import type { DeploymentStatus } from '@understudy/api';
 import { activeRecordOf } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { findNamed } from '../find-named.ts';
-import { datasetLines, findCopy } from '../show/dataset-rows.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { findNamed } from '../../find-named.ts';
+import { datasetLines, findCopy } from '../../show/dataset-rows.ts';
 
 export function addDatasetShow(dataset: Command, frame: CliFrame): void {
   dataset

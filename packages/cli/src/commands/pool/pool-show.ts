@@ -1,9 +1,9 @@
 import type { DeploymentStatus } from '@understudy/api';
 import { poolRecordOf } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { findNamed } from '../find-named.ts';
-import { poolLines, servingServers } from '../show/pool-rows.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { findNamed } from '../../find-named.ts';
+import { poolLines, servingServers } from '../../show/pool-rows.ts';
 
 export function addPoolShow(pool: Command, frame: CliFrame): void {
   pool

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
-import { datasetRows } from '../show/dataset-rows.ts';
-import { table } from '../show/table.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
+import { datasetRows } from '../../show/dataset-rows.ts';
+import { table } from '../../show/table.ts';
 import { describeDataset } from './dataset-show.ts';
 
 export function addDatasetList(dataset: Command, frame: CliFrame): void {

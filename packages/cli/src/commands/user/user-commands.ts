@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliFrame } from '../cli-context.ts';
+import type { CliFrame } from '../../cli-context.ts';
 import { addUserAdd } from './user-add.ts';
 import { addUserImport } from './user-import.ts';
 import { addUserLooks } from './user-looks.ts';

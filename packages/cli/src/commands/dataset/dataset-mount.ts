@@ -1,6 +1,6 @@
 import { asStore } from '@understudy/core';
 import type { Command } from 'commander';
-import { acting, type CliFrame } from '../cli-context.ts';
+import { acting, type CliFrame } from '../../cli-context.ts';
 
 type MountOptions = { readonly store?: string; readonly partnerIsOff?: true };
 

@@ -4,9 +4,9 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { OperatorApiError } from '@understudy/api';
 import type { Command } from 'commander';
-import { acting, type CliContext, type CliFrame, type Outcome } from '../cli-context.ts';
-import { exitCode } from '../exit-code.ts';
-import { UsageError } from '../usage-error.ts';
+import { acting, type CliContext, type CliFrame, type Outcome } from '../../cli-context.ts';
+import { exitCode } from '../../exit-code.ts';
+import { UsageError } from '../../usage-error.ts';
 
 export function addUserImport(user: Command, frame: CliFrame): void {
   user

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliFrame } from '../cli-context.ts';
+import type { CliFrame } from '../../cli-context.ts';
 import { addDatasetCopyCommands } from './dataset-copies.ts';
 import { addDatasetList } from './dataset-list.ts';
 import { addDatasetMount } from './dataset-mount.ts';
