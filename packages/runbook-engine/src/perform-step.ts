@@ -30,7 +30,8 @@ async function tryStep(performance: Performance, step: Step<never>): Promise<Don
       return await tryOnce(performance, step, tries);
     } catch (error) {
       throwIfOver(performance, error);
-      if (tries >= step.attemptsMax || !isWorthAnotherTry(error)) throw error;
+      const isOver = performance.cancelledBy !== undefined && !performance.isCommitted;
+      if (isOver || tries >= step.attemptsMax || !isWorthAnotherTry(error)) throw error;
       const why = `try ${tries} of ${step.attemptsMax} failed, again: ${wordsOf(error)}`;
       memory.add({ step: step.name, event: 'note', why });
       await ports.clock.sleep(retryPauseMs);

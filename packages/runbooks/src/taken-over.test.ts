@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AnyRunbook, hasUndo, type Step } from '@understudy/runbook-engine';
+import { catalogue } from './catalogue.ts';
+import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
+import { type Call, type Fate, Leader } from './testing/leader.ts';
+import { assertServed, type Scenario, scenarios } from './testing/scenario.ts';
+
+const moving = scenarios.filter(({ name }) => name !== 'site-return');
+
+/** The leader dies when the new active copy is decided and not yet mounted. */
+function dieDecided(scenario: Scenario) {
+  const fateOf = ({ what }: Call): Fate => (what === 'obey mount' ? 'dieBefore' : 'go');
+  return beginRun({ scenario, fateOf });
+}
+
+async function resumeWith(scenario: Scenario, fateOf: (call: Call) => Fate) {
+  const { world } = await dieDecided(scenario);
+  const row = await newestRow(world);
+  assert.ok(row !== undefined);
+  const leader = new Leader(world, { server: scenario.leader, catalogue, fateOf, seed: 7 });
+  leader.runner.resume(row.id, 'bert').catch(() => {});
+  await world.clock.advance(900_000);
+  return { world, leader };
+}
+
+for (const scenario of moving) {
+  test(`${scenario.name}: once decided, no failure in the next attempt makes it go back`, async () => {
+    const { leader } = await resumeWith(scenario, () => 'go');
+    const kinds = new Map(leader.calls.map((call) => [`${call.server} ${call.what}`, call]));
+    for (const { server, what } of kinds.values()) {
+      const { world } = await resumeWith(scenario, (call) =>
+        call.server === server && call.what === what ? 'failBefore' : 'go',
+      );
+      const row = await bringToEnd(world, scenario, scenario.leader);
+      assert.equal(row.state, 'succeeded', `${what} of ${server}: ${row.why}`);
+    }
+  });
+
+  test(`${scenario.name}: it cannot be cancelled once decided`, async () => {
+    const { world } = await dieDecided(scenario);
+    const row = await newestRow(world);
+    const leader = new Leader(world, { server: scenario.leader, catalogue });
+    await assert.rejects(world.clock.finish(leader.runner.cancel(row!.id, 'bert')), {
+      code: 'pointOfNoReturn',
+    });
+  });
+}
+
+for (const scenario of scenarios) {
+  test(`${scenario.name}: every step can be done twice`, async () => {
+    const { world } = await beginRun({ scenario, runbooks: catalogue.map(twice) });
+    assert.equal((await newestRow(world))?.state, 'succeeded');
+    await assertServed(world, scenario, 'done');
+  });
+
+  test(`${scenario.name}: whichever step fails, all is served in the end`, async () => {
+    const runbook = catalogue.find(({ name }) => name === scenario.request.runbook);
+    const names = new Set(catalogue.flatMap((each) => stepNames(each, scenario)));
+    assert.ok(runbook !== undefined && names.size > 0);
+    for (const name of names) {
+      const runbooks = catalogue.map((each) => failing(each, name));
+      const { world } = await beginRun({ scenario, runbooks });
+      await bringToEnd(world, scenario, scenario.leader);
+    }
+  });
+}
+
+function stepNames(runbook: AnyRunbook, { request }: Scenario): readonly string[] {
+  if (runbook.name !== request.runbook) return [];
+  return runbook.steps({ mode: request.mode } as never).map(({ name }) => name);
+}
+
+function twice(runbook: AnyRunbook): AnyRunbook {
+  return withSteps(
+    runbook,
+    (step): AnyStep => ({
+      ...step,
+      isDone: async () => undefined,
+      async run(context) {
+        await step.run(context);
+        return step.run(context);
+      },
+    }),
+  );
+}
+
+/** The step acts and then fails, every time. */
+function failing(runbook: AnyRunbook, name: string): AnyRunbook {
+  return withSteps(
+    runbook,
+    (step): AnyStep =>
+      step.name !== name
+        ? step
+        : {
+            ...step,
+            async run(context) {
+              await step.run(context);
+              throw new Error(`${name} fails ${hasUndo(step) ? 'before' : 'after'} no return`);
+            },
+            isDone: async () => undefined,
+          },
+  );
+}
+
+type AnyStep = Step<never>;
+
+function withSteps(runbook: AnyRunbook, change: (step: AnyStep) => AnyStep): AnyRunbook {
+  return { ...runbook, steps: (plan) => runbook.steps(plan).map(change) };
+}
