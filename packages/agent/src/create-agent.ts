@@ -92,6 +92,7 @@ type Repeating = {
 async function repeat({ clock }: AgentParts, { signal, pauseMs, act }: Repeating): Promise<void> {
   while (!signal.aborted) {
     await act();
-    await clock.sleep(pauseMs, signal).catch(() => {}); // Aborted: the loop's own condition ends it.
+    // Aborted, it rejects; the loop's own condition ends it.
+    await clock.sleep(pauseMs, signal).catch(() => {});
   }
 }

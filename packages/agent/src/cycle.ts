@@ -112,6 +112,8 @@ type Tending = {
 
 /** What concerns the server as a whole: its roles' routing groups, and its return. */
 async function tendRoles(hands: Hands, { leading, judged, look, said }: Tending): Promise<void> {
+  // Idempotent: a process that runs and is only slow to answer is left alone.
+  if (look.roles.every(({ isUp }) => !isUp)) await hands.parts.supervisor.startRoles();
   said.push(...(await hydrateMissing(hands, look)));
   if (judged.every(({ judgement }) => judgement.next?.action !== 'beginReturn')) return;
   const begun = await beginReturn(hands, leading);

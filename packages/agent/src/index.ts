@@ -1,8 +1,12 @@
 export * from './agent-parts.ts';
 export * from './create-agent.ts';
+export * from './create-log.ts';
 export * from './lead/leading.ts';
+export * from './obey/by-word.ts';
 export * from './peer/create-peer-client.ts';
 export * from './peer/pre-shared-key.ts';
 export * from './serve/create-peer-app.ts';
 export * from './serve/listen.ts';
+export * from './serve/operator/create-operator-app.ts';
+export type { OperatorApi } from './serve/operator/operator-context.ts';
 export * from './supervise/stand-in-mount-right.ts';

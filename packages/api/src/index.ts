@@ -13,6 +13,7 @@ export * from './operator/agent-report.ts';
 export * from './operator/client.ts';
 export * from './operator/dataset.ts';
 export * from './operator/decision.ts';
+export * from './operator/endpoint-types.ts';
 export * from './operator/endpoints.ts';
 export * from './operator/loss-quote.ts';
 export * from './operator/names.ts';

@@ -27,7 +27,12 @@ export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void>
   if (judgement.state !== 'healthy' && judgement.state !== 'mounted') return;
   const followed = linksFollowed(hands, dataset);
   if (followed === undefined) return;
-  const keep = linksToKeep({ record, store, stores, followed });
+  const { slotKeepBytes } = hands.parts.topology.limits;
+  const keep = linksToKeep({ record, store, stores, followed }).filter((link) => {
+    // The follower is gone for good: past the bound its slot would fill this store's disk.
+    const slot = copy.slots.find((each) => isSameLink(each.link, link));
+    return slot === undefined || slot.isActive || slot.lagBytes <= slotKeepBytes;
+  });
   const isOver = copy.slots.some(({ link }) => keep.every((each) => !isSameLink(each, link)));
   if (isOver) await own.engine.dropLinks(dataset, keep);
 }

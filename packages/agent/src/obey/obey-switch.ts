@@ -39,8 +39,9 @@ export async function obeyFence(hands: Hands, order: FenceOrder & OrderOf): Prom
 function refuseNewer(hands: Hands, { dataset, generation }: FenceOrder): void {
   const known = recordHere(hands, dataset)?.generation;
   if (known === undefined || known === generation) return;
-  const words = `${showGeneration(known)} is decided for ${dataset}, not ${showGeneration(generation)}`;
-  refuse('staleGeneration', `generation ${words}`);
+  const newest = showGeneration(known);
+  const words = `generation ${newest} is decided for ${dataset}`;
+  refuse('staleGeneration', `${words}, not ${showGeneration(generation)}`);
 }
 
 /** Target: waits beside the queue, so that an abort never waits behind it. */

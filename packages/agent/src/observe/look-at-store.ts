@@ -1,7 +1,7 @@
 import type { CopyObservation, StoreIdentity, StoreName } from '@understudy/core';
 import type { DatasetEngine } from '@understudy/ports';
 
-/** One look at one store of this server; a store that does not answer is a finding, not an error. */
+/** One look at one store of this server; one that does not answer is a finding, no error. */
 export type StoreLook = {
   readonly store: StoreName;
   readonly isUp: boolean;

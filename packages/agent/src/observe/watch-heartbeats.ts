@@ -43,7 +43,7 @@ export function createHeartbeatWatch() {
 }
 export type HeartbeatWatch = ReturnType<typeof createHeartbeatWatch>;
 
-/** Statistics begin anew with each store, so a difference means something in one generation only. */
+/** Statistics begin anew with each store: only within one generation a difference says much. */
 function rateOf(
   last: Seen | undefined,
   beat: { readonly generation: number; readonly writes: number },

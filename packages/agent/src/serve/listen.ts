@@ -30,7 +30,7 @@ export async function listenForPeers(
   return await listening(server, { host, port });
 }
 
-/** Serves the operators' API in clear: meant for loopback, or behind something with a certificate. */
+/** Serves the operators' API in clear: for loopback, or behind something with a certificate. */
 export async function listenForOperators(app: Hono, at: ListenAt): Promise<Listening> {
   const server = createHttpServer(
     { requestTimeout: requestTimeoutMs },

@@ -1,0 +1,123 @@
+import type { OwnStore } from '@understudy/agent';
+import { DeploymentError } from '@understudy/api';
+import type { Store, StoreName } from '@understudy/core';
+import type { Clock, Log } from '@understudy/ports';
+import {
+  createPostgresControlStore,
+  createPostgresEngine,
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '@understudy/postgres';
+import type { Config } from './config.ts';
+
+/** Between two looks at whether an embedded store's process is there. */
+const lookMs = 1_000;
+
+export type OpenStores = AsyncDisposable & {
+  readonly stores: readonly OwnStore[];
+  /** Starts embedded stores again that end, until the signal is aborted. */
+  keep(signal: AbortSignal): Promise<void>;
+};
+
+type Opened = OwnStore & { readonly close: () => Promise<void>; readonly keep: Keep };
+type Keep = (signal: AbortSignal) => Promise<void>;
+export type Around = { readonly config: Config; readonly clock: Clock; readonly log: Log };
+
+/** Starts or adopts the stores of this server and opens engine and control database of each. */
+export async function openStores(around: Around): Promise<OpenStores> {
+  const { topology, server } = around.config;
+  const own = topology.stores.filter((store) => store.server === server.name);
+  const opened = await Promise.all(own.map((store) => openStore(around, store)));
+  return {
+    stores: opened.map(({ engine, control }) => ({ engine, control })),
+    keep: async (signal) => {
+      await Promise.all(opened.map(({ keep }) => keep(signal)));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(opened.map(({ close }) => close()));
+    },
+  };
+}
+
+async function openStore(around: Around, store: Store): Promise<Opened> {
+  const { config, clock, log } = around;
+  const { secret, server, topology } = config;
+  const embedded = store.kind === 'embedded' ? await startStore(around, store) : undefined;
+  const adminUrl = embedded?.url('postgres') ?? store.url;
+  if (adminUrl === undefined) throw noUrl(config, store);
+  const urlOf = (name: StoreName): string => urlOfStore(config, name);
+  const engine = createPostgresEngine({
+    ...{ store: store.name, adminUrl, urlOf, secret, clock, log },
+    limits: topology.limits,
+  });
+  const control = createPostgresControlStore({ store: store.name, server: server.name, adminUrl });
+  return {
+    engine,
+    control,
+    keep: (signal) =>
+      embedded === undefined ? Promise.resolve() : keepStore(around, { store, embedded, signal }),
+    close: async () => {
+      await engine[Symbol.asyncDispose]();
+      await control[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function startStore({ config, log }: Around, store: Store): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({
+    dataDir: config.paths.storeFolder(store.name),
+    port: store.port === 0 ? undefined : store.port,
+    // A store that returns keeps all that its slots hold until it is known what they are (A3);
+    // the agent of a mounted copy lets go of slots past limits.slotKeepBytes itself.
+    settings: { max_slot_wal_keep_size: -1 },
+    log: (line) => log.say('info', `${store.name}: ${line}`),
+  });
+}
+
+type Keeping = {
+  readonly store: Store;
+  readonly embedded: EmbeddedPostgres;
+  readonly signal: AbortSignal;
+};
+
+async function keepStore(around: Around, { store, embedded, signal }: Keeping): Promise<void> {
+  let running = embedded;
+  while (!signal.aborted) {
+    await around.clock.sleep(lookMs, signal).catch(() => {});
+    if (signal.aborted) return;
+    if (isAlive(running.pid)) {
+      await running.trimLog().catch(() => {});
+      continue;
+    }
+    around.log.say('warn', `${store.name} has ended; it is started again`);
+    try {
+      running = await startStore(around, store);
+    } catch (error) {
+      around.log.say('error', `${store.name}: ${(error as Error).message}`);
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Signal 0 asks only (kill(2)).
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Where other stores' servers reach this one; user and database are put in by the engine. */
+function urlOfStore({ topology }: Config, name: StoreName): string {
+  const store = topology.stores.find((each) => each.name === name);
+  const server = topology.servers.find((each) => each.name === store?.server);
+  if (store === undefined || server === undefined) throw new Error(`no store ${name}`);
+  if (store.url !== undefined) return store.url;
+  const host = server.address.includes(':') ? `[${server.address}]` : server.address;
+  return `postgresql://${host}:${store.port}/postgres`;
+}
+
+function noUrl({ deployment }: Config, { name }: Store): DeploymentError {
+  const what = `store ${name} is reached by URL, and has none`;
+  return new DeploymentError('damaged', { what, where: deployment.topology, todo: 'give it one' });
+}

@@ -1,0 +1,108 @@
+import type { BackupDirection } from '@understudy/api';
+import {
+  activeRecordOf,
+  type CopyReport,
+  type Inventory,
+  poolRecordOf,
+  type Topology,
+} from '@understudy/core';
+import { newestRuns } from '../../observe/build-report.ts';
+import type { Handler, OperatorApi } from './operator-context.ts';
+
+type Handlers = {
+  readonly [Name in 'hello' | 'init' | 'status' | 'backup']: Handler<Name>;
+};
+
+export function statusHandlers(api: OperatorApi): Handlers {
+  const { agent, topology, topologyHash, version } = api;
+  return {
+    hello: async ({ operator }) => ({
+      name: topology.name,
+      server: agent.server,
+      version,
+      topologyHash,
+      operator,
+    }),
+    init: async () => ({ why: (await agent.init()).join('; ') }),
+    async status() {
+      const [seen, runs] = await Promise.all([agent.inventory(), agent.runs()]);
+      return {
+        name: topology.name,
+        topologyHash,
+        topology: publicTopology(topology),
+        observer: agent.server,
+        agents: seen.reports,
+        silent: seen.silent,
+        decisions: seen.decisions,
+        quotes: seen.quotes,
+        runs: newestRuns(runs),
+        sentence: sentenceOf(seen),
+      };
+    },
+    async backup({ query }) {
+      const seen = await agent.inventory();
+      const all = backupDirections(seen);
+      const { pool } = query ?? {};
+      return { directions: all.filter(({ from, to }) => !pool || from === pool || to === pool) };
+    },
+  };
+}
+
+/** Without the stores' URLs: they hold passwords. */
+function publicTopology(topology: Topology) {
+  const { domains, sites, servers, stores, pools, datasets } = topology;
+  return {
+    domains,
+    sites,
+    servers: servers.map(({ name, site, address }) => ({ name, site, address })),
+    stores: stores.map(({ name, server, kind }) => ({ name, server, kind })),
+    pools,
+    datasets,
+  };
+}
+
+/** The whole in one sentence: pools away from home, copies not well, who is silent. */
+function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
+  const away = topology.pools.flatMap(({ name }) => {
+    const record = poolRecordOf(decisions, name);
+    if (record === undefined) return [`pool ${name} is not born yet`];
+    return record.state === 'active' ? [] : [`pool ${name} is ${record.state}: ${record.why}`];
+  });
+  const unwell = reports
+    .flatMap(({ copies }) => copies)
+    .filter(({ state }) => state !== 'mounted' && state !== 'healthy')
+    .map(({ dataset, store, state, why }) => `${dataset} on ${store} is ${state} (${why})`);
+  const unheard = silent.map(({ server }) => `${server} is silent`);
+  const all = [...away, ...unwell, ...unheard];
+  if (all.length > 0) return all.join('; ');
+  return 'every pool is served at home and every copy is healthy';
+}
+
+/** Each pool to its backup, in the words of the original's backup service. */
+function backupDirections(seen: Inventory): BackupDirection[] {
+  const { topology, decisions, reports } = seen;
+  const copies = reports.flatMap((report) => report.copies);
+  return topology.datasets.flatMap(({ name, pool, copies: wanted }) => {
+    const home = topology.pools.find((each) => each.name === pool);
+    const record = activeRecordOf(decisions, name);
+    if (home?.backupPool === undefined || record === undefined) return [];
+    const isAway = (poolRecordOf(decisions, pool)?.serving ?? pool) !== pool;
+    const [from, to] = isAway ? [home.backupPool, pool] : [pool, home.backupPool];
+    return wanted
+      .filter(({ store }) => store !== record.active)
+      .map(({ store }) => {
+        const copy = copies.find((each) => each.dataset === name && each.store === store);
+        const isFenced = copy?.marker?.generation === record.generation;
+        const state = directionState(copy, isFenced);
+        const why = copy?.why ?? `nobody who answers has ${name} on ${store}`;
+        return { from, to, dataset: name, state, lag: { ...copy?.lag }, why };
+      });
+  });
+}
+
+function directionState(copy: CopyReport | undefined, isFenced: boolean): BackupDirection['state'] {
+  if (copy === undefined) return 'Error';
+  if (isFenced) return 'Final';
+  if (copy.state === 'healthy') return 'Steady';
+  return copy.state === 'catchingUp' || copy.state === 'seeding' ? 'NonSteady' : 'Error';
+}
