@@ -9,16 +9,17 @@ import { linksToKeep, seedLink, standingLink, wayBackLinks } from './links-of-re
 const third = asStore('third-store');
 const stores = [names.eastStore, names.westStore, third];
 const before = aRecord();
+const formerEast = {
+  store: names.eastStore,
+  since: asGeneration(1),
+  generation: asGeneration(1),
+  how: 'handOver',
+} as const;
 const after = aRecord({
   generation: asGeneration(2),
   since: asGeneration(2),
   active: names.westStore,
-  former: {
-    store: names.eastStore,
-    since: asGeneration(1),
-    generation: asGeneration(1),
-    how: 'handOver',
-  },
+  former: formerEast,
 });
 const named = (links: readonly Link[]) => links.map(linkName).sort();
 
@@ -46,6 +47,19 @@ test('the active copy keeps the slots of its followers, seeded and standing', ()
     'us_users_east_west_store_east_store_g2',
     'us_users_east_west_store_third_store_g1',
     'us_users_east_west_store_third_store_g2',
+  ]);
+});
+
+test('a standing slot that is not needed any more does not keep WAL', () => {
+  const question = { record: after, store: names.westStore, stores: stores.slice(0, 2) };
+  const seeded = seedLink(after, names.eastStore);
+  assert.deepEqual(named(linksToKeep({ ...question, followed: [seeded] })), [
+    'us_users_east_west_store_east_store_g2',
+    'us_users_east_west_store_east_store_g2',
+  ]);
+  const forced = aRecord({ ...after, former: { ...formerEast, how: 'forced' } });
+  assert.deepEqual(named(linksToKeep({ ...question, record: forced, followed: [] })), [
+    'us_users_east_west_store_east_store_g2',
   ]);
 });
 

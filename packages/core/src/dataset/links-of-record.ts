@@ -51,12 +51,21 @@ export function linksToKeep({ record, store, stores, followed }: LinksQuestion):
   );
   if (record.active !== store) return [...wayBackLinks(record, store, stores), ...inUse];
   const others = stores.filter((other) => other !== store);
-  const wanted = others.flatMap((other) => {
-    const standing = standingLink(record, other);
-    const seed = seedLink(record, other);
-    return standing === undefined ? [seed] : [seed, standing];
-  });
-  return [...wanted, ...inUse];
+  return [...others.flatMap((other) => linksTo(record, other, followed)), ...inUse];
+}
+
+/** A slot that nobody will read keeps WAL until the disk's bound, so only likely ones stay. */
+function linksTo(
+  record: ActiveRecord,
+  store: StoreName,
+  followed: readonly Link[],
+): readonly Link[] {
+  const seed = seedLink(record, store);
+  const standing = standingLink(record, store);
+  // After a forced activation nothing proves where a copy would have to go on (find-line.ts).
+  if (standing === undefined || record.former?.how === 'forced') return [seed];
+  const used = [seed, standing].filter((link) => followed.some((each) => isSameLink(each, link)));
+  return used.length > 0 ? used : [seed, standing];
 }
 
 /** The two links are one. */
