@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { aPlan, aRunDetail, aStatus } from './golden/fake-deployment.ts';
+import { type Answers, FakeRefusal, serveOperators } from './golden/fake-operators.ts';
+import { aWorld, type FakeWorldOptions } from './golden/fake-world.ts';
+import { runCli } from './run-cli.ts';
+
+/** Runs one command against canned answers. */
+async function run(
+  words: readonly string[],
+  answers: Answers,
+  world: Omit<FakeWorldOptions, 'url'> = {},
+) {
+  await using operators = await serveOperators(answers);
+  const fake = aWorld({ ...world, url: operators.url });
+  const exit = await runCli(words, fake);
+  return { exit, written: fake.written.join(''), asked: operators.asked };
+}
+
+async function aFile(t: TestContext, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-cli-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'file');
+  await writeFile(file, text);
+  return file;
+}
+
+const started = { 'POST /v1/plans': aPlan(), 'POST /v1/runs': { run: 'run-2' } };
+const waiting = () => {
+  const detail = aRunDetail();
+  const row = { ...detail.row, state: 'waitingForApproval', why: 'Mount?' };
+  return { ...started, 'GET /v1/runs/run-2': { ...detail, row } };
+};
+const done = { why: 'done' };
+
+test('what-if asks for the plan and begins nothing', async () => {
+  const { exit, asked } = await run(['pool', 'failover', 'east', '--what-if'], started);
+  assert.equal(exit, 0);
+  assert.deepEqual(
+    asked.map((each) => each.split(' ')[1]),
+    ['/v1/plans'],
+  );
+});
+
+test('with --json there is one document on standard output', async () => {
+  const answers = { ...started, 'GET /v1/runs/run-2': aRunDetail() };
+  const { exit, written } = await run(['pool', 'failover', 'east', '--json'], answers);
+  assert.equal(exit, 0);
+  const document = JSON.parse(written) as { run: { state: string }; journal: unknown[] };
+  assert.equal(document.run.state, 'succeeded');
+  assert.equal(document.journal.length, aRunDetail().journal.length);
+});
+
+test('a forced failover carries the word and the quote', async () => {
+  const words = ['pool', 'failover', 'east', '--force', '--partner-is-off', '--accept-loss=q1'];
+  const { asked } = await run(words, { ...started, 'GET /v1/runs/run-2': aRunDetail() });
+  const begun = asked.find((each) => each.startsWith('POST /v1/runs ')) ?? '';
+  assert.deepEqual(JSON.parse(begun.replace('POST /v1/runs ', '')), {
+    runbook: 'pool-failover',
+    pool: 'east',
+    mode: 'forced',
+    isPartnerOff: true,
+    acceptedQuote: 'q1',
+  });
+});
+
+test('an approval is refused without a terminal, and says how to give it', async () => {
+  const { exit, written } = await run(['pool', 'failover', 'east'], waiting());
+  assert.equal(exit, 3);
+  assert.match(written, /waits for an approval: Mount\?/);
+  assert.match(written, /understudy run approve run-2/);
+});
+
+test('in a terminal the question is asked, and a no cancels the run', async () => {
+  const answers = {
+    ...waiting(),
+    'POST /v1/runs/run-2/cancel': new FakeRefusal('refused', { what: 'cancelled', todo: '-' }),
+  };
+  const { asked, written } = await run(['pool', 'failover', 'east'], answers, { answers: ['no'] });
+  assert.match(written, /Mount\? \[yes\/no\] no/);
+  assert.ok(asked.some((each) => each.startsWith('POST /v1/runs/run-2/cancel')));
+});
+
+test('a run that failed exits with 1 and says how to go on', async () => {
+  const detail = aRunDetail();
+  const row = { ...detail.row, state: 'failed', why: 'the marker did not come' };
+  const answers = { ...started, 'GET /v1/runs/run-2': { ...detail, row } };
+  const { exit, written } = await run(['pool', 'failover', 'east'], answers);
+  assert.equal(exit, 1);
+  assert.match(written, /the marker did not come\ndo: understudy run resume run-2/);
+});
+
+test('a password comes from standard input and is not printed', async () => {
+  const user = { id: 'u1', name: 'ada', displayName: '', routingGroup: 'east-rg1' };
+  const words = ['user', 'add', 'ada', '--pool', 'east'];
+  const answers = { 'POST /v1/pools/east/users': user };
+  const { exit, written, asked } = await run(words, answers, { input: 'open sesame\n' });
+  assert.equal(exit, 0);
+  assert.ok(!written.includes('sesame'));
+  assert.match(asked[0] ?? '', /"password":"open sesame"/);
+});
+
+test('two passwords that differ add nobody', async () => {
+  const words = ['user', 'add', 'ada', '--pool', 'east'];
+  const { exit, asked } = await run(words, {}, { answers: ['one', 'other'] });
+  assert.equal(exit, 2);
+  assert.deepEqual(asked, []);
+});
+
+test('there is no way to give a password on the command line', async () => {
+  const { exit } = await run(['user', 'add', 'ada', '--pool', 'east', '--password', 'x'], {});
+  assert.equal(exit, 2);
+});
+
+test('bad lines of an import are named as an editor reads them', async (t) => {
+  const file = await aFile(t, 'name,password\nada,\n');
+  const badLines = [{ line: 2, why: 'the password is empty' }];
+  const answer = new FakeRefusal('badLines', { what: '1 bad line', todo: 'mend it', badLines });
+  const words = ['user', 'import', file, '--pool', 'east'];
+  const { exit, written } = await run(words, { 'POST /v1/pools/east/users/import': answer });
+  assert.equal(exit, 1);
+  assert.ok(written.includes(`${file}:2: the password is empty`));
+  assert.ok(written.includes('Nothing was imported'));
+});
+
+test('a file that is imported goes out whole', async (t) => {
+  const file = await aFile(t, 'name,password\nada,secret\n');
+  const words = ['user', 'import', file, '--pool', 'east'];
+  const answers = { 'POST /v1/pools/east/users/import': { id: 'i', rows: 1, why: '1 user' } };
+  const { exit, asked } = await run(words, answers);
+  assert.equal(exit, 0);
+  assert.match(asked[0] ?? '', /name,password\nada,secret$/);
+});
+
+test('verify exits with 1 when a row differs, and names it', async () => {
+  const differences = [{ table: 'app.users', key: 'u1', kind: 'different' }];
+  const result = { atMs: 0, generation: 7, tables: 9, rows: 4, differences };
+  const answers = {
+    'POST /v1/datasets/users-east/verify': { ...done, results: [{ store: 'west-store', result }] },
+  };
+  const { exit, written } = await run(['dataset', 'verify', 'users-east'], answers);
+  assert.equal(exit, 1);
+  assert.match(written, /app\.users u1 differs/);
+});
+
+test('the words of a drill go through as they are', async () => {
+  const { written } = await run(['--json', 'drill', '--users', '3', '--help'], {});
+  assert.equal(written, '(drill ["--json","--users","3","--help"])\n');
+});
+
+test("the originals' names mean ours", async () => {
+  const answers = { 'GET /v1/backup': { directions: [] }, 'POST /v1/pools/east/state': null };
+  const status = await run(['Get-CsBackupServiceStatus'], answers);
+  assert.match(status.written, /means: understudy backup status/);
+  const set = ['Set-CsRegistrarConfiguration', '-Identity', 'Registrar:east.example.test'];
+  const { asked } = await run([...set, '-PoolState', 'FailedOver'], answers);
+  assert.match(asked[0] ?? '', /^POST \/v1\/pools\/east\/state \{"state":"failedOver"/);
+});
+
+test('a watch that is stopped ends well, in a terminal and elsewhere', async () => {
+  await using operators = await serveOperators({ 'GET /v1/status': aStatus() });
+  for (const answers of [undefined, []]) {
+    const stop = new AbortController();
+    const options = answers === undefined ? {} : { answers };
+    const world = { ...aWorld({ url: operators.url, ...options }), signal: stop.signal };
+    const stopping = { ...world, sleep: async () => stop.abort() };
+    assert.equal(await runCli(['status', '--watch'], stopping), 0);
+    assert.match(world.written.join(''), /Every pool is served at home/);
+  }
+});
