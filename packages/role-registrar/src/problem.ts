@@ -29,7 +29,7 @@ const problemStatus = {
   ...errorStatus,
   lookAgain: 409,
   slowDown: 429,
-  /** Whether it was done is unknown: asking again with the same id tells, and does nothing twice. */
+  /** Whether it was done is unknown: asking again with the same id tells, and repeats nothing. */
   unknownOutcome: 503,
   /** Nothing was done; the pool is served elsewhere, or nowhere yet. */
   notServing: 503,

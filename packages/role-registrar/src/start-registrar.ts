@@ -1,13 +1,15 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { connect } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
 import { createControlApp } from './control/control-app.ts';
+import type { ControlApp } from './control/control-env.ts';
 import { createDigestCheck } from './digest/digest-check.ts';
 import { createSlowDown } from './digest/slow-down.ts';
 import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
 import { createUsersApp } from './users-http/users-app.ts';
+import type { UsersApp } from './users-http/users-env.ts';
 
 export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
   readonly socketPath: string;
@@ -52,11 +54,8 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
   const port = await listen(doors, { host: users.host, port: users.port });
   const usersUrl = users.url ?? `http://${users.host}:${port}`;
   const registrar = createRegistrar({ ...options, usersUrl });
-  doors.on('request', getRequestListener(createUsersApp(registrar, tools).fetch));
-  const control = createServer(
-    controlServer,
-    getRequestListener(createControlApp(registrar).fetch),
-  );
+  doors.on('request', answerBy(createUsersApp(registrar, tools)));
+  const control = createServer(controlServer, answerBy(createControlApp(registrar)));
   try {
     await clearSocket(socketPath);
     await listen(control, { path: socketPath });
@@ -74,6 +73,12 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
       await rm(socketPath, { force: true });
     },
   };
+}
+
+/** The listener answers its own failures, so nothing is left to wait for. */
+function answerBy(app: UsersApp | ControlApp): RequestListener {
+  const answer = getRequestListener(app.fetch);
+  return (incoming, outgoing) => void answer(incoming, outgoing);
 }
 
 type Address = { readonly host: string; readonly port: number } | { readonly path: string };

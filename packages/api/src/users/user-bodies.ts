@@ -13,6 +13,9 @@ const text = (lengthMax: number) =>
     .max(lengthMax)
     .refine((value) => !value.includes(nul), 'U+0000 cannot be stored');
 
+/** An id that a client chose, as PostgreSQL writes it. */
+export const chosenId = z.uuid().transform((id) => id.toLowerCase());
+
 export const settingKey = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits and . _ -, at most 100');

@@ -86,7 +86,7 @@ export async function checkRoom({ pool, mounted }: Administered, more: number): 
   const users = row?.users ?? 0;
   if (users + more <= usersMax) return;
   throw new Problem('refused', {
-    what: `pool ${pool.pool} is for ${usersMax} users; it has ${users}, and ${more} more would come`,
+    what: `pool ${pool.pool} is for ${usersMax} users; it has ${users}, ${more} more would come`,
     where: `pools.${pool.pool}.users`,
     todo: 'remove users, or raise the number in the topology of both sites',
   });

@@ -17,8 +17,8 @@ export type Database = {
    */
   write<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   /**
-   * Does `work` while this dataset's lock is held for it alone; undefined when another holds it. The
-   * lock falls with its connection, so nobody who was killed holds one.
+   * Does `work` while this dataset's lock is held for it alone; undefined when another holds it.
+   * The lock falls with its connection, so nobody who was killed holds one.
    */
   alone<Result>(
     lock: readonly [number, number],

@@ -4,7 +4,7 @@ import type { Database } from './open-database.ts';
 
 export type GroupCount = { readonly group: RoutingGroupName; readonly users: number };
 
-/** Users of one mounted dataset, in memory under a bound; another generation starts an empty one. */
+/** Users of one mounted dataset in memory, under a bound; another generation starts empty. */
 export type UserDirectory = {
   /** The user as read at most `ageMsMax` ago; undefined when there is none of that name. */
   find(name: string, ageMsMax: number): Promise<KnownUser | undefined>;

@@ -37,7 +37,7 @@ test('each count of a nonce is good once, in any order', () => {
   assert.deepEqual(verdicts, ['right', 'right', 'right', 'stale', 'stale']);
 });
 
-test('an answer for another path, method or user is wrong; a pool added by a redirect is not', () => {
+test('an answer for another path, method or user is wrong; a redirect may add the pool', () => {
   const check = createDigestCheck(options);
   const [challenge = ''] = check.challenges(false);
   const judge = (uri: string, nc: string) =>

@@ -18,7 +18,7 @@ const parametersMax = 20;
 const parameter =
   /[ \t]*([\w!#$%&'*+.^`|~-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))[ \t]*(?:,|$)/y;
 
-/** Reads an Authorization header (RFC 7616, 3.4); undefined when it is not a whole Digest answer. */
+/** Reads an Authorization header (RFC 7616, 3.4); undefined when it is no whole Digest answer. */
 export function parseAuthorization(header: string): DigestAnswer | undefined {
   if (header.length > headerBytesMax || !/^digest[ \t]/i.test(header)) return undefined;
   const given = parseParameters(header.slice('digest'.length));

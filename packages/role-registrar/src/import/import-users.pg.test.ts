@@ -22,7 +22,7 @@ const aCsv = (prefix: string, users: number) =>
     (_, index) => `${prefix}${index},User ${index},secret ${index}\n`,
   ).join('')}`;
 
-test('users of a CSV can sign in, show all at once, and the same import again does nothing', async () => {
+test('users of a CSV can sign in, and the same import again does nothing', async () => {
   const id = randomUUID();
   const done = await post(aCsv('first', 950), id);
   assert.deepEqual([done.status, done.json['rows']], [200, 950]);
@@ -76,8 +76,6 @@ test('an upload that breaks off leaves nothing', async () => {
     })(),
   );
   await assert.rejects(post(broken));
-  for (let turn = 0; (await count('app.imports')) > 1 && turn < 200; turn++)
-    await site.sql('select 1');
   await settled();
   assert.equal(await count('app.users'), before);
   assert.equal(await count('understudy.staging'), 0);
@@ -92,7 +90,7 @@ async function settled(): Promise<void> {
   }
 }
 
-test('DECISIONS 23: an import that was killed goes on when whole, and is taken back when not', async () => {
+test('an import that was killed goes on when whole, and is taken back when not', async () => {
   const [whole, half] = [randomUUID(), randomUUID()];
   const stage = (id: string, rows: number) =>
     site.sql(`insert into understudy.staging (import_id, line, value)
@@ -118,7 +116,7 @@ test('DECISIONS 23: an import that was killed goes on when whole, and is taken b
   assert.equal((await site.sql(`select from app.users where import_id = '${half}'`)).length, 0);
 });
 
-test('users are added once, shown, listed in pages and removed with all that is theirs', async () => {
+test('users are added once, shown, listed and removed with all that is theirs', async () => {
   await site.mount();
   const [id, other] = [randomUUID(), randomUUID()];
   const headers = { 'content-type': 'application/json' };

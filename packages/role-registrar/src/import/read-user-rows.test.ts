@@ -69,7 +69,7 @@ test('every bad line is named with its number and why', () => {
   assert.match(bad[3]?.why ?? '', /control character/);
 });
 
-test('a huge line, a quote that is never closed and bytes that are no text are one bad line each', () => {
+test('a huge line, an open quote and bytes that are no text are one bad line each', () => {
   const huge = read(`${head}${'x'.repeat(recordBytesMax * 3)}\nbert,B,p\n`, 1000);
   assert.deepEqual(
     huge.bad.map(({ line }) => line),

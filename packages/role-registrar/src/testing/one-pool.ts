@@ -15,7 +15,12 @@ import {
   routingGroupsOf,
 } from '@understudy/core';
 import type { Log, RoleControl } from '@understudy/ports';
-import { createPostgresEngine, startTestPostgres, type TestPostgres } from '@understudy/postgres';
+import {
+  createPostgresEngine,
+  type PostgresEngine,
+  startTestPostgres,
+  type TestPostgres,
+} from '@understudy/postgres';
 import { type RunningRegistrar, startRegistrar } from '../start-registrar.ts';
 import { realm } from './digest-client.ts';
 
@@ -24,12 +29,13 @@ export const pool = asPool('east');
 export const dataset = asDataset('users-east');
 export const silentLog: Log = { say: () => {} };
 export const routingGroups = routingGroupsOf({ name: pool, routingGroups: 2 });
+const id = asDatasetId('01990000-0000-7000-8000-000000000001');
 const longMs = 600_000;
 
 /** A store with one dataset born on it, and a role that serves it. */
 export type OnePool = AsyncDisposable & {
   readonly server: TestPostgres;
-  readonly engine: ReturnType<typeof createPostgresEngine>;
+  readonly engine: PostgresEngine;
   readonly role: RunningRegistrar;
   readonly control: RoleControlClient & RoleControl;
   readonly url: string;
@@ -44,46 +50,23 @@ export type OnePool = AsyncDisposable & {
   sql<Row = Record<string, unknown>>(text: string): Promise<readonly Row[]>;
 };
 
-export async function startOnePool(): Promise<OnePool> {
-  const server = await startTestPostgres();
+export async function startOnePool(
+  options: { readonly isDurable?: boolean; readonly importPieceRows?: number } = {},
+): Promise<OnePool> {
+  const server = await startTestPostgres(options);
   const folder = await mkdtemp(join(tmpdir(), 'understudy-role-'));
-  const store = asStore('east-store');
-  const adminUrl = server.url('postgres');
-  const engine = createPostgresEngine({
-    store,
-    adminUrl,
-    urlOf: () => adminUrl,
-    secret: 'a secret of tests',
-    clock: { nowMs: () => Date.now(), bootMs, sleep: async (ms) => void (await sleep(ms)) },
-    log: silentLog,
-  });
-  const id = asDatasetId('01990000-0000-7000-8000-000000000001');
+  const engine = anEngine(server);
   await engine.create({ dataset, id });
   const started: RunningRegistrar[] = [];
   const startRole = async () => {
-    const role = await startRegistrar({
-      socketPath: join(folder, `roles-${started.length}.sock`),
-      users: { host: '127.0.0.1', port: 0 },
-      secret: 'a secret of tests',
-      realm,
-      nowMs: () => Date.now(),
-      bootMs,
-      log: silentLog,
-      roleOrphanMs: longMs,
-      importPieceRows: 400,
-    });
+    const role = await aRole(join(folder, `roles-${started.length}.sock`), options.importPieceRows);
     started.push(role);
     return role;
   };
   const role = await startRole();
   const control = createRoleControlClient(join(folder, 'roles-0.sock'));
-  let [generation, number] = [0, 0];
-  const assign = async (changed: Partial<RoleAssignment>) => {
-    number += 1;
-    const whole = { number, agentLife: 'a life', pools: [], mounts: [], ...changed };
-    await control.assign(whole);
-  };
   const client = await openSql(server);
+  const { assign, mount } = aLeader(engine, control);
   return {
     server,
     engine,
@@ -92,27 +75,7 @@ export async function startOnePool(): Promise<OnePool> {
     url: role.usersUrl,
     startRole,
     assign,
-    mount: async (changed = {}) => {
-      generation += 1;
-      const order = { dataset, generation: asGeneration(generation), holder: 'test' };
-      await engine.mount({ ...order, validForMs: longMs });
-      const mount: RoleMount = {
-        dataset,
-        id,
-        pool,
-        generation: order.generation,
-        url: await engine.roleUrl(dataset),
-        deadlineMs: bootMs() + longMs,
-        routingGroups,
-        ...changed.mount,
-      };
-      await assign({
-        pools: [{ pool, state: 'active', isServing: true, ...changed.pool }],
-        mounts: [mount],
-      });
-      await control.hydrate({ dataset, groups: routingGroups });
-      return mount;
-    },
+    mount,
     add: (name, password) => addUser(control, { name, password }),
     sql: async <Row>(text: string) => (await client.query(text)).rows as Row[],
     [Symbol.asyncDispose]: async () => {
@@ -123,6 +86,64 @@ export async function startOnePool(): Promise<OnePool> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function anEngine(server: TestPostgres): PostgresEngine {
+  const adminUrl = server.url('postgres');
+  return createPostgresEngine({
+    store: asStore('east-store'),
+    adminUrl,
+    urlOf: () => adminUrl,
+    secret: 'a secret of tests',
+    clock: {
+      nowMs: () => Date.now(),
+      bootMs,
+      sleep: async (ms) => {
+        await sleep(ms);
+      },
+    },
+    log: silentLog,
+  });
+}
+
+function aRole(socketPath: string, importPieceRows = 400): Promise<RunningRegistrar> {
+  return startRegistrar({
+    socketPath,
+    users: { host: '127.0.0.1', port: 0 },
+    secret: 'a secret of tests',
+    realm,
+    nowMs: () => Date.now(),
+    bootMs,
+    log: silentLog,
+    roleOrphanMs: longMs,
+    importPieceRows,
+  });
+}
+
+/** What an agent would do: generations and assignments that grow. */
+function aLeader(
+  engine: PostgresEngine,
+  control: RoleControlClient,
+): Pick<OnePool, 'assign' | 'mount'> {
+  let [last, number] = [0, 0];
+  const assign = async (changed: Partial<RoleAssignment>) => {
+    number += 1;
+    await control.assign({ number, agentLife: 'a life', pools: [], mounts: [], ...changed });
+  };
+  const mount: OnePool['mount'] = async (changed = {}) => {
+    last += 1;
+    const generation = asGeneration(last);
+    await engine.mount({ dataset, generation, holder: 'test', validForMs: longMs });
+    const url = await engine.roleUrl(dataset);
+    const deadlineMs = bootMs() + longMs;
+    const mounted = { dataset, id, pool, generation, url, deadlineMs, routingGroups };
+    const whole: RoleMount = { ...mounted, ...changed.mount };
+    const pools = [{ pool, state: 'active' as const, isServing: true, ...changed.pool }];
+    await assign({ pools, mounts: [whole] });
+    await control.hydrate({ dataset, groups: routingGroups });
+    return whole;
+  };
+  return { assign, mount };
 }
 
 async function openSql(server: TestPostgres) {

@@ -1,6 +1,5 @@
-import { contactBody, groupBody } from '@understudy/api';
+import { chosenId, contactBody, groupBody } from '@understudy/api';
 import type { Context } from 'hono';
-import { z } from 'zod';
 import type { Statement } from '../data/open-database.ts';
 import { Problem } from '../problem.ts';
 import { check, readBody } from './read-body.ts';
@@ -17,8 +16,7 @@ const listGroups: Statement = {
 };
 const rowsMax = 5_000;
 
-const uuid = z.uuid().transform((id) => id.toLowerCase());
-const idOf = (c: Context<UsersEnv>) => check(uuid, c.req.param('id'), 'id');
+const idOf = (c: Context<UsersEnv>) => check(chosenId, c.req.param('id'), 'id');
 
 export function addContactRoutes(app: UsersApp): void {
   app.get('/v1/contacts', async (c) => {

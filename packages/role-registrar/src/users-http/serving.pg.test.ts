@@ -22,7 +22,7 @@ const put = (key: string) =>
 const codeOf = async (answer: Response) =>
   ((await answer.json()) as { readonly error: { readonly code: string } }).error.code;
 
-test('E12: past its deadline a role answers nothing, reads included, until it is renewed', async () => {
+test('E12: past its deadline a role answers nothing, reads included', async () => {
   const mount = await site.mount();
   assert.equal((await anna(`${site.url}/v1/me`)).status, 200);
   const pools = [{ pool, state: 'active', isServing: true } as const];
@@ -62,7 +62,7 @@ async function waitForLock(): Promise<void> {
   }
 }
 
-test('a lost answer to COMMIT is an unknown outcome, and the repeat does nothing twice', async () => {
+test('a lost answer to COMMIT is an unknown outcome, and can be repeated', async () => {
   await site.mount();
   await put('lost');
   await site.sql('begin');
@@ -115,7 +115,7 @@ test('E3: under load, nothing is acknowledged after the fence', async () => {
   );
 });
 
-test('E13: after another generation, a mailbox is looked at again from the common point', async () => {
+test('E13: under another generation a mailbox is looked at again', async () => {
   await site.mount();
   await site.add('dora', password);
   const dora = aClient({ name: 'dora', password });
@@ -158,7 +158,7 @@ type Answer = {
   readonly error?: { readonly code: string };
 };
 
-test('a pool that is served elsewhere answers 307 to the same path; nobody serving is 503', async () => {
+test('a pool served elsewhere answers 307 to the same path; by nobody, 503', async () => {
   await site.mount();
   const elsewhere = 'http://192.0.2.9:8080';
   const asked = `${site.url}/v1/settings/x?pool=east&y=1`;
@@ -201,7 +201,7 @@ test('users of a routing group that is not hydrated are told to come back', asyn
   );
 });
 
-test('a user of either pool of this server is found; the nonce of one role serves at another', async () => {
+test('the nonce that one role gave out serves at another', async () => {
   await site.mount();
   const second = await site.startRole();
   const mount = await site.mount();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { Problem, unknownOutcome } from '../problem.ts';
+import { type Problem, unknownOutcome } from '../problem.ts';
 import { createBatches } from './batch-writes.ts';
 
 function serverError(code: string) {
@@ -32,7 +32,7 @@ function aStore(fail: (rows: readonly Row[]) => Error | undefined = () => undefi
   return { writes, batches, go, shape: () => batches.map((rows) => rows.map(({ key }) => key)) };
 }
 
-test('what waits for a commit goes into the next one together; equal keys keep their order', async () => {
+test('what waits for a commit goes into the next one; equal keys keep their order', async () => {
   const { writes, go, shape } = aStore();
   const answers = ['a', 'b', 'c', 'b'].map((key) => writes.submit({ key }));
   await go();
