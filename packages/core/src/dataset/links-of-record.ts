@@ -49,9 +49,9 @@ export function linksToKeep({ record, store, stores, followed }: LinksQuestion):
   const inUse = followed.filter(
     ({ from, dataset }) => from === store && dataset === record.dataset,
   );
-  if (record.active !== store) return [...wayBackLinks(record, store, stores), ...inUse];
+  if (record.active !== store) return distinct([...wayBackLinks(record, store, stores), ...inUse]);
   const others = stores.filter((other) => other !== store);
-  return [...others.flatMap((other) => linksTo(record, other, followed)), ...inUse];
+  return distinct([...others.flatMap((other) => linksTo(record, other, followed)), ...inUse]);
 }
 
 /** A slot that nobody will read keeps WAL until the disk's bound, so only likely ones stay. */
@@ -66,6 +66,10 @@ function linksTo(
   if (standing === undefined || record.former?.how === 'forced') return [seed];
   const used = [seed, standing].filter((link) => followed.some((each) => isSameLink(each, link)));
   return used.length > 0 ? used : [seed, standing];
+}
+
+function distinct(links: readonly Link[]): readonly Link[] {
+  return links.filter((link, index) => links.findIndex((each) => isSameLink(each, link)) === index);
 }
 
 /** The two links are one. */
