@@ -5,13 +5,12 @@ import {
   findLine,
   noGeneration,
   seedLink,
-  wayBackLinks,
 } from '@understudy/core';
 import { mountAgain } from '../mount/mount-again.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import type { JudgedCopy } from '../observe/judge-copies.ts';
-import { setAside } from '../obey/obey-copy.ts';
+import { prepareWayBack, setAside } from '../obey/obey-copy.ts';
 
 /**
  * Acts that may wait for somebody else's transactions: they run beside the cycle, which goes on
@@ -46,7 +45,7 @@ export async function actOnCopy(hands: Hands, judged: JudgedCopy): Promise<strin
       await own.engine.resume(dataset);
       return `${dataset} goes on on ${own.engine.store}`;
     case 'prepareWayBack':
-      return await prepareWayBack(act);
+      return await prepareWayBack(hands, { own, record });
     case 'mount':
     case 'mountAgain':
       return copy && (await mountAgain(hands, { own, copy, record }));
@@ -96,16 +95,6 @@ async function follow({ hands, judged, record }: Act, copy: CopyObservation) {
   }
   await own.engine.follow({ id: record.id, link: line.link });
   return `${dataset} on ${own.engine.store} follows ${record.active}, copying nothing`;
-}
-
-async function prepareWayBack({ hands, judged, record }: Act): Promise<string> {
-  const { own, dataset, situation } = judged;
-  const { store } = own.engine;
-  const { slotTimeoutMs } = hands.parts.topology.limits;
-  for (const link of wayBackLinks(record, store, situation.stores)) {
-    await own.engine.prepareWayBack(link, slotTimeoutMs);
-  }
-  return `the way back of ${dataset} stands on ${store}`;
 }
 
 async function fenceSelf({ hands, judged }: Act, copy: CopyObservation): Promise<string> {

@@ -16,36 +16,51 @@ export type Raised =
   | { readonly isRaised: true; readonly record: ActiveRecord }
   | { readonly isRaised: false; readonly why: string };
 
+// A takeover is decided first in the control database of the copy that takes over. So the active
+// side's own remount is decided first in the passive side's: of two that take the same number at
+// the same time one finds the other's record there, whatever dies or is cut in between.
+
 /** A copy on a store of this server, and the decision that names it active. */
 export type MountPlace = {
   readonly own: OwnStore;
   readonly copy: CopyObservation;
   readonly record: ActiveRecord;
+  /** An operator's word that silent partners do not matter (they are off, or nothing is opened). */
+  readonly isSilenceFine?: boolean;
 };
 
 /**
- * Takes a new generation for a mount of the same store again (SAFETY E1): compare-and-set in the
- * own control database first, then in every partner's that answers. Whoever knows a newer one is
- * believed, and its record learned.
+ * Takes a new generation for the same store (SAFETY E1): compare-and-set at every partner with a
+ * copy, then in the own control database. Whoever knows a newer record is believed and learned.
  */
 export async function raiseGeneration(
   parts: AgentParts,
   memory: AgentMemory,
-  { own, copy, record }: MountPlace,
+  { own, copy, record, isSilenceFine }: MountPlace,
 ): Promise<Raised> {
   const others = newestGeneration(knownGenerations(memory, record));
   const seen = newestGeneration([others, copy.generationSeen, copy.mountedGeneration]);
   const next: ActiveRecord = { ...record, generation: nextGeneration(seen) };
+  for (const partner of partnersOf(parts, record.dataset)) {
+    const answer = await tellPartner(parts, partner, { next, from: record });
+    if (answer?.isDone === false) return await yieldTo(parts, memory, answer.current);
+    if (answer === undefined && isSilenceFine !== true) {
+      return { isRaised: false, why: `${partner.server} may know better and does not answer` };
+    }
+  }
   const decided = await own.control.decide(next, record.generation);
   if (!decided.isDone) return await yieldTo(parts, memory, decided.current);
   await learnHere(parts, memory, [next]);
-  const answers = await Promise.all(
-    parts.partners.map((partner) => tellPartner(parts, partner, { next, from: record })),
+  return { isRaised: true, record: next };
+}
+
+/** Agents of other copies of the dataset: only there can a takeover have been decided. */
+function partnersOf({ partners, topology }: AgentParts, dataset: ActiveRecord['dataset']) {
+  const copies = topology.datasets.find(({ name }) => name === dataset)?.copies ?? [];
+  const servers = new Set(
+    copies.map(({ store }) => topology.stores.find(({ name }) => name === store)?.server),
   );
-  const newer = answers.find((each) => each !== undefined && !each.isDone);
-  return newer === undefined || newer.isDone
-    ? { isRaised: true, record: next }
-    : await yieldTo(parts, memory, newer.current);
+  return partners.filter(({ server }) => servers.has(server));
 }
 
 function knownGenerations(memory: AgentMemory, { dataset, generation }: ActiveRecord) {

@@ -81,7 +81,7 @@ async function mount(
     const todo = answer.answer === 'ask' ? `; ${answer.todo}` : '';
     return refuse('rule', `${dataset} stays dismounted: ${answer.why}${todo}`);
   }
-  return await mountAgain(hands, { own, copy, record: wanted });
+  return await mountAgain(hands, { own, copy, record: wanted, isSilenceFine: isPartnerOff });
 }
 
 function mountable({ dismounted: _, ...record }: ActiveRecord): ActiveRecord {
@@ -98,7 +98,9 @@ async function dismount(
   }
   const { parts, memory } = hands;
   const kept = { ...record, dismounted: why };
-  const raised = await raiseGeneration(parts, memory, { own, copy, record: kept });
+  // Nothing is opened by it, so a silent partner hears of it later.
+  const place = { own, copy, record: kept, isSilenceFine: true };
+  const raised = await raiseGeneration(parts, memory, place);
   if (!raised.isRaised) return refuse('staleGeneration', `${dataset}: ${raised.why}`);
   const { generation } = copy.gate;
   if (copy.gate.isOpen) await shutMount(hands, { own, dataset, generation });

@@ -7,6 +7,7 @@ import {
   obeyDetach,
   obeyDismount,
   obeyFollow,
+  obeyPrepareWayBack,
   obeySeed,
   obeySetAside,
   obeyVerify,
@@ -67,6 +68,8 @@ function carryOut(hands: Hands, order: Order): Promise<OrderReport> {
       return obeyAbortSwitch(hands, order);
     case 'detach':
       return obeyDetach(hands, order);
+    case 'prepareWayBack':
+      return obeyPrepareWayBack(hands, order);
     case 'dismount':
       return obeyDismount(hands, order);
     case 'follow':

@@ -8,11 +8,14 @@ import {
   noGeneration,
   type OrderOf,
   type OrderReport,
+  type PrepareWayBackOrder,
   type SeedOrder,
   type SetAsideOrder,
   showGeneration,
   type VerifyOrder,
+  wayBackLinks,
 } from '@understudy/core';
+import type { OwnStore } from '../agent-parts.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
@@ -37,6 +40,33 @@ function detached(dataset: DatasetName, origin: OrderReport['origin']): OrderRep
   const reached = origin === undefined ? 'nothing' : `${origin.lsn} of ${origin.from}`;
   const why = `${dataset} is detached; it has reached ${reached}`;
   return { why, ...(origin === undefined ? {} : { origin }) };
+}
+
+export async function obeyPrepareWayBack(
+  hands: Hands,
+  order: PrepareWayBackOrder & OrderOf,
+): Promise<OrderReport> {
+  const { dataset } = order;
+  const found = await findCopy(hands, dataset);
+  const { own, record } = found;
+  if (record === undefined) return refuse('unknownSubject', `nothing is decided of ${dataset}`);
+  checkLifecycle(order, found);
+  return { why: await prepareWayBack(hands, { own, record }) };
+}
+
+/** Makes the slots that every other copy will follow from, should this one become active (E6). */
+export async function prepareWayBack(
+  { parts }: Hands,
+  { own, record }: { readonly own: OwnStore; readonly record: ActiveRecord },
+): Promise<string> {
+  const { store } = own.engine;
+  const { datasets, limits } = parts.topology;
+  const copies = datasets.find(({ name }) => name === record.dataset)?.copies ?? [];
+  const stores = copies.map((copy) => copy.store);
+  for (const link of wayBackLinks(record, store, stores)) {
+    await own.engine.prepareWayBack(link, limits.slotTimeoutMs);
+  }
+  return `the way back of ${record.dataset} stands on ${store}`;
 }
 
 export async function obeyDismount(

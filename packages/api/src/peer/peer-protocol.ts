@@ -30,6 +30,7 @@ const order = z.looseObject({
     'mount',
     'abortSwitch',
     'detach',
+    'prepareWayBack',
     'dismount',
     'follow',
     'seed',

@@ -19,6 +19,7 @@ export type Order = OrderOf &
     | MountOrder
     | AbortSwitchOrder
     | DetachOrder
+    | PrepareWayBackOrder
     | DismountOrder
     | FollowOrder
     | SeedOrder
@@ -59,6 +60,11 @@ export type DetachOrder = {
   readonly kind: 'detach';
   readonly dataset: DatasetName;
   readonly generation: Generation;
+};
+/** Passive: the slots for the way back stand before the fence, so nothing waits for them (E6). */
+export type PrepareWayBackOrder = {
+  readonly kind: 'prepareWayBack';
+  readonly dataset: DatasetName;
 };
 export type DismountOrder = {
   readonly kind: 'dismount';

@@ -6,6 +6,7 @@ import type { CopySituation } from './copy-situation.ts';
 import type { CopyState } from './copy-state.ts';
 import { findDivergence } from './find-divergence.ts';
 import { findLine } from './find-line.ts';
+import type { Link } from './link.ts';
 import { isSameLink } from './links-of-record.ts';
 
 // Which state a copy is in, from one look at the world. It remembers nothing: a restarted agent
@@ -64,6 +65,9 @@ function classifyPassive(situation: CopySituation, { copy, record }: Passive): C
     case 'unproven':
       return is('failed', line.why);
     case 'canFollow':
+      if (isStandingLost(situation, line.link)) {
+        return is('failed', `${record.active} keeps no slot for it (E6)`);
+      }
       return is('disconnected', `it waits to follow ${record.active} from its standing slot`);
     case 'awaitsMarker':
       return is('catchingUp', 'the last writes of the former active copy are on their way');
@@ -92,6 +96,12 @@ function classifyFollower(situation: CopySituation, { copy, record }: Passive): 
   const unhealthy = findUnhealthy({ ...situation, copy, record });
   if (unhealthy !== undefined) return is('catchingUp', unhealthy);
   return is('healthy', `it equals ${record.active} and is close enough to take over`);
+}
+
+/** The way back was not prepared before it was needed: only a fresh copy lacks nothing. */
+function isStandingLost({ active }: CopySituation, standing: Link): boolean {
+  if (active === undefined) return false;
+  return !active.slots.some(({ link, isLost }) => !isLost && isSameLink(link, standing));
 }
 
 /** PostgreSQL gave up on the slot, or it is gone and nobody can be connected to it. */

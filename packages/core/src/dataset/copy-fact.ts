@@ -10,6 +10,7 @@ export type OrderedFact =
   | 'verifyOrdered'
   | 'setAsideOrdered'
   | 'awaitMarkerOrdered'
+  | 'wayBackOrdered'
   | 'detachOrdered'
   | 'activationOrdered'
   | 'forcedActivationOrdered'

@@ -57,6 +57,7 @@ export const copyLifecycle: CopyLifecycle = {
   healthy: {
     healthLost:              go('catchingUp',   'keepFollowing',    'it does not equal the active copy or is too far behind to take over'),
     wayBackMissing:          go('healthy',      'prepareWayBack',   'the way back must exist before it is needed'),
+    wayBackOrdered:          go('healthy',      'prepareWayBack',   'the way back must exist before it is needed'),
     connectionLost:          go('disconnected', 'wait',             'nothing arrives from the active copy'),
     suspensionRecorded:      go('suspended',    'suspendFollowing', 'an operator asked'),
     suspendOrdered:          go('suspended',    'suspendFollowing', 'an operator asked'),

@@ -16,6 +16,8 @@ export function orderedFact(order: Order): OrderedFact | undefined {
       return order.side === 'target' ? 'abortOrdered' : 'mountAgainOrdered';
     case 'detach':
       return 'detachOrdered';
+    case 'prepareWayBack':
+      return 'wayBackOrdered';
     case 'dismount':
       return 'dismountOrdered';
     case 'follow':

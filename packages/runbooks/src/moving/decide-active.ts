@@ -16,13 +16,14 @@ export const decideActive = defineStep<MovesPlan>({
   async run(context) {
     const { moves } = context.plan;
     const decided = await Promise.allSettled(moves.map((move) => decide(context, move)));
-    const failures = decided.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    if (failures.length === 0) return sentence(context.plan);
+    const failures = decided.flatMap(failureOf);
+    const [first] = failures;
+    if (first === undefined) return sentence(context.plan);
     const certain = failures.every((each) => each instanceof NothingDoneError);
     // All refused: nothing has happened and everything can be undone.
-    if (certain && failures.length === moves.length) throw failures[0];
+    if (certain && failures.length === moves.length) throw first;
     await returnRefused(context, decided);
-    throw failures[0];
+    throw first;
   },
   undo: {
     none: 'the target may have taken writes by then; the way back is a switch of its own',
@@ -32,6 +33,12 @@ export const decideActive = defineStep<MovesPlan>({
 function decide(context: RunContext<MovesPlan>, { next, current, to }: PlannedMove): Promise<void> {
   const expected = current.generation;
   return decideRecord(context, { next, expected, first: to.server });
+}
+
+function failureOf(settled: PromiseSettledResult<void>): readonly Error[] {
+  if (settled.status === 'fulfilled') return [];
+  const reason: unknown = settled.reason;
+  return [reason instanceof Error ? reason : new Error(String(reason))];
 }
 
 /** Datasets whose decision was refused stay where they are, though others of the plan moved. */

@@ -42,7 +42,7 @@ async function follow(
       } catch (error) {
         if (!(error instanceof OrderRefusedError)) throw error;
         if (error.refusal.code === 'staleAttempt') throw error;
-        return `${store} does not follow from the slot (${error.refusal.why}); its agent sees to it`;
+        return `${store} does not follow yet (${error.refusal.why}); its agent sees to it`;
       }
     }),
   );

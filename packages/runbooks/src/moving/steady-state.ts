@@ -1,4 +1,4 @@
-import type { MovesPlan, PlannedMove } from '@understudy/core';
+import { type CopyReport, isSameLink, type MovesPlan, type PlannedMove } from '@understudy/core';
 import { defineStep, type RunContext, seconds } from '@understudy/runbook-engine';
 import { copyOf, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -32,14 +32,39 @@ export const steadyState = defineStep<MovesPlan>({
 
 async function findUnsteady(
   context: RunContext<MovesPlan>,
-  { dataset, to }: PlannedMove,
+  move: PlannedMove,
 ): Promise<string | undefined> {
+  const { dataset, to } = move;
   const { limits } = context.plan;
   const copy = await copyOf(context, dataset, to).catch(() => undefined);
   if (copy === undefined) return `${to.server} does not answer for ${dataset}`;
   if (copy.state !== 'healthy') return `${dataset} on ${to.store} is ${copy.state} (${copy.why})`;
+  await standWayBack(context, { copy, move });
   const age = copy.lag.heartbeatAgeMs;
   // A level copy's heartbeat is up to one interval old by nature.
   if (age !== undefined && age <= limits.drainLagMs + limits.heartbeatMs) return undefined;
-  return `${dataset} on ${to.store} is ${age === undefined ? 'of unknown age' : `${age} ms behind`}`;
+  const lag = age === undefined ? 'of unknown age' : `${age} ms behind`;
+  return `${dataset} on ${to.store} is ${lag}`;
+}
+
+/**
+ * The slot for the way back is made at full service, so nothing in the fenced window waits for
+ * somebody else's transaction (E6). Where it cannot be made in time the run goes on: the old side
+ * is reseeded then.
+ */
+async function standWayBack(
+  context: RunContext<MovesPlan>,
+  { copy, move }: { readonly copy: CopyReport; readonly move: PlannedMove },
+): Promise<void> {
+  const { run, attempt } = context;
+  const { current, dataset, from, to } = move;
+  const wayBack = { dataset, from: to.store, to: from.store, since: current.since };
+  if (copy.slots.some(({ link, isLost }) => !isLost && isSameLink(link, wayBack))) return;
+  const order = { kind: 'prepareWayBack', run, attempt, dataset } as const;
+  const why = await context
+    .agentOf(to.server)
+    .obey(order)
+    .then((report) => report.why)
+    .catch((error: unknown) => `${String(error)}; the old side will be reseeded`);
+  context.say(why);
 }

@@ -46,6 +46,8 @@ export async function obeyInWorld(agent: WorldAgent, order: Order): Promise<Orde
       if (!agent.copy(order.dataset).isMounted) agent.refuse('wrongState', 'not mounted here');
       agent.groups.set(order.pool, order.groups);
       return { why: 'hydrated', hydrated: order.groups.map((group) => ({ group, users: 10 })) };
+    case 'prepareWayBack':
+      return { why: `the way back of ${order.dataset} stands` };
     case 'roles':
       if (order.act !== 'start') agent.groups.delete(order.pool);
       return { why: `roles ${order.act}` };
