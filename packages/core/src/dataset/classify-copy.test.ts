@@ -121,10 +121,11 @@ test('the active copy: mounted, or dismounted until the rules allow a mount', ()
 
 test('the old side of a planned switch follows from the standing slot and copies nothing', () => {
   const copy = returned({ handedOver: sent });
-  const situation = { ...inEast, record: handedOver, active: aMountedCopy() };
+  const link = { ...aFollowing().link, from: names.westStore, to: names.eastStore, since: one };
+  const active = aMountedCopy({ store: names.westStore, slots: [aSlot({ link })] });
+  const situation = { ...inEast, record: handedOver, active };
   assert.equal(stateOf({ ...situation, copy }), 'disconnected: followPossible -> followActive');
   assert.equal(stateOf({ ...situation, copy, active: undefined }), 'disconnected');
-  const link = { ...aFollowing().link, from: names.westStore, to: names.eastStore, since: one };
   const wayBack = aSlot({
     link: { ...link, from: names.eastStore, to: names.westStore, since: two },
   });
@@ -134,8 +135,18 @@ test('the old side of a planned switch follows from the standing slot and copies
     heartbeat: aHeartbeat({ generation: two }),
     slots: [wayBack],
   });
-  const active = aMountedCopy({ slots: [aSlot({ link })] });
-  assert.equal(stateOf({ ...situation, copy: following, active }), 'healthy');
+  assert.equal(stateOf({ ...situation, copy: following }), 'healthy');
+});
+
+test('E6: without the standing slot the old side is reseeded', () => {
+  const copy = returned({ handedOver: sent });
+  for (const slots of [[], [aSlot({ isLost: true })]]) {
+    const active = aMountedCopy({ store: names.westStore, slots });
+    assert.equal(
+      stateOf({ ...inEast, record: handedOver, copy, active }),
+      'failed: reseedPossible -> setAside',
+    );
+  }
 });
 
 test('a copy that was mounted and did not hand over is Diverged once another is active', () => {
@@ -172,7 +183,9 @@ test('a further copy moves to the new active one when the marker has arrived', (
     migration: 1,
   };
   const copy = aCopy({ store: third, following: aFollowing({ link }), slots: [] });
-  const situation = { store: third, record: handedOver };
+  const standing = aSlot({ link: { ...link, from: names.westStore } });
+  const active = aMountedCopy({ store: names.westStore, slots: [standing] });
+  const situation = { store: third, record: handedOver, active };
   assert.equal(stateOf({ ...situation, copy }), 'catchingUp');
   assert.equal(
     stateOf({ ...situation, copy: { ...copy, marker } }),

@@ -109,6 +109,7 @@ test('every order can be obeyed somewhere', () => {
     verifyOrdered: true,
     setAsideOrdered: true,
     awaitMarkerOrdered: true,
+    wayBackOrdered: true,
     detachOrdered: true,
     activationOrdered: true,
     forcedActivationOrdered: true,
