@@ -90,11 +90,11 @@ async function keepStore(around: Around, { store, embedded, signal }: Keeping): 
       continue;
     }
     around.log.say('warn', `${store.name} has ended; it is started again`);
-    try {
-      running = await startStore(around, store);
-    } catch (error) {
-      around.log.say('error', `${store.name}: ${(error as Error).message}`);
-    }
+    const started = await startStore(around, store).catch((error: Error) => error);
+    if (started instanceof Error) around.log.say('error', `${store.name}: ${started.message}`);
+    // Everything here is opened on the old address: the next agent opens the new one.
+    else if (started.port !== embedded.port) throw new Error(`${store.name} moved: start again`);
+    else running = started;
   }
 }
 

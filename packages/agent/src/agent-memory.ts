@@ -55,8 +55,8 @@ export type AgentMemory = {
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
   returnBegunMs: number | undefined;
-  /** True once every partner was asked after this life began. */
-  hasLooked: boolean;
+  /** False until the first cycle is over: nothing is said to roles that a former life told. */
+  isSettled: boolean;
   verdict: string;
 };
 
@@ -78,7 +78,7 @@ export function createAgentMemory(life: string): AgentMemory {
     doing: new Map(),
     applyErrors: new Map(),
     returnBegunMs: undefined,
-    hasLooked: false,
+    isSettled: false,
     verdict: 'has not looked yet',
   };
 }

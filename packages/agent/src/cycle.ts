@@ -41,6 +41,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   const verdict = cycleVerdict(memory, { judged, said });
   if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);
   memory.verdict = verdict;
+  memory.isSettled = true;
   return verdict;
 }
 

@@ -14,7 +14,9 @@ export async function hydrateMissing(
   const loaded = new Set(look.roles.flatMap((role) => role.pools).flatMap(({ groups }) => groups));
   if (look.roles.every(({ isUp }) => !isUp)) return [];
   const said: string[] = [];
-  for (const dataset of [...memory.mounts.keys()].sort()) {
+  // An adopted mount is the roles' to serve once it is renewed.
+  const held = [...memory.mounts.values()].filter((mount) => mount.deadlineMs > look.atBootMs);
+  for (const dataset of held.map((mount) => mount.dataset).sort()) {
     const pool = parts.topology.pools.find(
       ({ name }) => name === parts.topology.datasets.find((each) => each.name === dataset)?.pool,
     );

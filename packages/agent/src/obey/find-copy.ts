@@ -12,7 +12,7 @@ import {
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { judgeCopies } from '../observe/judge-copies.ts';
-import { lookHere } from '../observe/look-here.ts';
+import { lookAtCopies } from '../observe/look-here.ts';
 import { ownDatasets } from '../own-store.ts';
 import { refuse } from './refuse.ts';
 
@@ -26,17 +26,18 @@ export type FoundCopy = {
 
 /** Looks at the copy of `dataset` on this server; `store` where the server has several. */
 export async function findCopy(
-  { parts, memory }: Hands,
+  hands: Hands,
   dataset: DatasetName,
   store?: StoreName,
 ): Promise<FoundCopy> {
-  const look = await lookHere(parts, memory);
+  const { parts, memory } = hands;
+  const own = ownCopyOf(hands, dataset, store);
+  const look = await lookAtCopies(parts, memory, own);
   const judged = judgeCopies(parts, memory, look).find(
-    (each) =>
-      each.dataset === dataset && (store ?? each.own.engine.store) === each.own.engine.store,
+    (each) => each.dataset === dataset && each.own.engine.store === own.engine.store,
   );
   if (judged === undefined) return refuse('notHere', `${parts.server} has no copy of ${dataset}`);
-  const { own, judgement, situation } = judged;
+  const { judgement, situation } = judged;
   return { own, judgement, copy: situation.copy, record: situation.record };
 }
 

@@ -23,6 +23,5 @@ export async function askPartners(
       if (known < asked) memory.partners.set(partner.server, view);
     }),
   );
-  memory.hasLooked = true;
   return memory.partners;
 }

@@ -33,6 +33,22 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
   return { atBootMs, stores, decisions, runs, identities, roles };
 }
 
+/**
+ * Looks at the copies of one store only: what an order needs, and nothing that would keep users
+ * waiting in a fenced window. Decisions and runs are those in memory, which every act keeps new.
+ */
+export async function lookAtCopies(
+  { clock }: AgentParts,
+  { decisions, runs, identities }: AgentMemory,
+  { engine }: OwnStore,
+): Promise<LocalLook> {
+  const atBootMs = clock.bootMs();
+  const { store } = engine;
+  const copies = await engine.observe();
+  const stores = [{ store, isUp: true, copies, setAside: [] }];
+  return { atBootMs, stores, decisions, runs, identities, roles: [] };
+}
+
 type ControlLook = Pick<LocalLook, 'decisions' | 'runs' | 'identities'>;
 
 async function readControl({ control }: OwnStore): Promise<ControlLook | undefined> {

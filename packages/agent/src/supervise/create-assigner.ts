@@ -65,6 +65,8 @@ export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner
 
   return {
     assign(timeoutMs = parts.topology.limits.roleTimeoutMs) {
+      // The roles may serve a mount that this life has not adopted yet: they are left alone.
+      if (!memory.isSettled) return Promise.resolve('this agent has not looked yet');
       // At most one is being sent and one waits: each is the whole picture, so more are idle.
       if (next === undefined) {
         next = sending.then(() => send(timeoutMs));
