@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import {
+  type DrillResult,
+  findingLines,
+  htmlReport,
+  runDrill,
+  type ScenarioResult,
+  startDeployment,
+  textReport,
+  toDocument,
+} from '@understudy/drill';
+import { type Config, help, readConfig, UsageError } from './config.ts';
+import { words } from './env.ts';
+
+const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
+const stopping = new AbortController();
+// Also when pressed again: only a drill that has tidied up may end.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const config = readConfig(words);
+    if (config === undefined) {
+      print(help);
+      return exitCode.done;
+    }
+    const result = await drill(config);
+    await report(result, config);
+    return result.verdict === 'pass' ? exitCode.done : exitCode.failed;
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    complain(`error: ${(error as Error).message}${isUsage ? ' (see --help)' : ''}`);
+    return isUsage ? exitCode.wrongUsage : exitCode.failed;
+  }
+}
+
+async function drill(config: Config): Promise<DrillResult> {
+  const { users, writesPerSecond, cliPath, dataDir, isKept, isJson, isVerbose } = config;
+  const { signal } = stopping;
+  const say = (line: string) => (isJson ? undefined : print(line));
+  const tell = (line: string) => (isVerbose ? say(`    ${line}`) : undefined);
+  say('bringing two sites up');
+  await using deployment = await startDeployment({
+    cliPath,
+    isKept,
+    signal,
+    ...(dataDir === undefined ? {} : { dataDir }),
+  });
+  const onScenario = (result: ScenarioResult) => {
+    say(`${result.name}: ${result.verdict}`);
+    for (const line of findingLines(result)) complain(line);
+  };
+  return await runDrill(deployment, { users, writesPerSecond, say, tell, onScenario, signal });
+}
+
+async function report(result: DrillResult, { isJson, reportFile }: Config): Promise<void> {
+  if (reportFile !== undefined) await writeFile(reportFile, htmlReport(result));
+  if (isJson) print(JSON.stringify(toDocument(result)));
+  else for (const line of ['', ...textReport(result)]) print(line);
+  if (reportFile !== undefined && !isJson) print(`report: ${reportFile}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

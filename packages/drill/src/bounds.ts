@@ -1,0 +1,35 @@
+// Every wait, pace and bound of a drill, in milliseconds unless the name says otherwise.
+
+export const bounds = {
+  /** From one try of a writer to its next. */
+  writerEveryMs: 40,
+  /** From one try of a probe to its next. */
+  probeEveryMs: 50,
+  /** After both addresses have refused. */
+  refusedPauseMs: 40,
+  /** After both addresses have refused ordinary traffic, which measures nothing. */
+  ordinaryPauseMs: 200,
+  /** Longest wait for the answer to a user's request; then the other address is tried. */
+  requestMs: 2_000,
+  writersPerPool: 8,
+  probesPerPool: 20,
+  ordinaryLanesPerPool: 24,
+  /** Ordinary traffic that is further behind than this lets what it missed be. */
+  behindMsMax: 500,
+  redirectsMax: 3,
+  mailboxPagesMax: 20,
+  calmMs: 2_500,
+  /** Between two looks at the gates, and two raw writes, of one copy. */
+  trespassEveryMs: 100,
+  sqlMs: 5_000,
+  startMs: 60_000,
+  stopMs: 20_000,
+  killMs: 5_000,
+  runMs: 60_000,
+  servedMs: 20_000,
+  healthyMs: 60_000,
+  pollMs: 100,
+  settlePollMs: 200,
+  /** Acknowledged ids looked up in one statement. */
+  idsAtOnce: 10_000,
+} as const;

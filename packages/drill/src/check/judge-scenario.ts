@@ -1,0 +1,50 @@
+// What a verdict is made of (DECISIONS 29): accounting, one writer at every instant, full service
+// restored, and after a forced failover no more lost than was quoted. Never a time.
+
+export type Evidence = {
+  /** How the command ended; undefined when it did what it should. */
+  readonly failure?: string;
+  readonly contradictions: readonly string[];
+  /** Acknowledged writes that the serving copies lack and that were not known to be lost before. */
+  readonly lostWrites: number;
+  /** Of these and of those lost before: in no set-aside database, now that all stores are there. */
+  readonly nowhere: number;
+  /** Set where a loss was quoted and accepted. */
+  readonly allowance?: { readonly quotedWrites: number; readonly acknowledgedSince: number };
+  /** Probes that have not succeeded again, and copies that did not verify, in words. */
+  readonly notRestored: readonly string[];
+};
+
+export type Verdict = 'pass' | 'fail';
+export type Judgement = { readonly verdict: Verdict; readonly findings: readonly string[] };
+
+/** The verdict with everything that speaks against `pass`. */
+export function judgeScenario(evidence: Evidence): Judgement {
+  const findings = [
+    ...(evidence.failure === undefined ? [] : [evidence.failure]),
+    ...judgeLoss(evidence),
+    ...evidence.contradictions,
+    ...evidence.notRestored,
+  ];
+  return { verdict: findings.length === 0 ? 'pass' : 'fail', findings };
+}
+
+function judgeLoss({ lostWrites, nowhere, allowance }: Evidence): readonly string[] {
+  const findings: string[] = [];
+  if (allowance === undefined && lostWrites > 0) {
+    findings.push(`${lostWrites} acknowledged writes are missing on the serving copy`);
+  }
+  if (allowance !== undefined) {
+    const { quotedWrites, acknowledgedSince } = allowance;
+    if (lostWrites > quotedWrites + acknowledgedSince) {
+      findings.push(
+        `${lostWrites} acknowledged writes are missing where ${quotedWrites} were quoted and ` +
+          `${acknowledgedSince} acknowledged since`,
+      );
+    }
+  }
+  if (nowhere > 0) {
+    findings.push(`${nowhere} acknowledged writes are neither served nor set aside`);
+  }
+  return findings;
+}

@@ -1,0 +1,38 @@
+import type { OperatorClient } from '@understudy/api';
+import type { Topology } from '@understudy/core';
+import type { PoolCopies } from '../check/account-for-writes.ts';
+import type { Stores } from '../check/copy-database.ts';
+import type { UsersAddress } from '../users/pool-client.ts';
+
+/** A deployment that a drill may do anything to. Disposing of it leaves nothing behind. */
+export type DrillDeployment = Stores &
+  AsyncDisposable & {
+    readonly topology: Topology;
+    /** Of whichever agent answers. */
+    readonly client: OperatorClient;
+    /** SIGKILL to every process of a site; resolves with how many processes that were ours. */
+    killSite(site: string): Promise<number>;
+    /** Starts the processes of a site again, as after a power loss. */
+    startSite(site: string): Promise<void>;
+  };
+
+/** Every pool with its dataset and the stores that hold it. */
+export function poolCopiesOf(topology: Topology): readonly PoolCopies[] {
+  return topology.datasets.map(({ name, pool, copies }) => ({
+    pool,
+    dataset: name,
+    stores: copies.map(({ store }) => store),
+  }));
+}
+
+/** Where the users of a pool can be served: home first. */
+export function addressesOf(topology: Topology, pool: string): readonly UsersAddress[] {
+  const dataset = topology.datasets.find((each) => each.pool === pool);
+  const copies = (dataset?.copies ?? []).toSorted((a, b) => a.preference - b.preference);
+  return copies.flatMap(({ store }) => {
+    const place = topology.stores.find(({ name }) => name === store);
+    const server = topology.servers.find(({ name }) => name === place?.server);
+    if (server === undefined) return [];
+    return [{ url: `http://${server.address}:${server.ports.users}`, store }];
+  });
+}

@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  apiUrl,
+  createOperatorClient,
+  defaultTopologyText,
+  type DeploymentPaths,
+  deploymentPaths,
+  openTopology,
+  parseTopologyFile,
+  readOperatorToken,
+  readTextIfThere,
+} from '@understudy/api';
+import type { Topology } from '@understudy/core';
+import { findSuperuserUrl, removeEmbeddedPostgres } from '@understudy/postgres';
+import { bounds } from '../bounds.ts';
+import type { DrillDeployment } from './drill-deployment.ts';
+import { findRunning, killServer, type ServerProcesses } from './end-server.ts';
+import { startUp, type UpProcess } from './up-process.ts';
+
+export type DeploymentOptions = {
+  readonly cliPath: string;
+  /** A folder that is not there yet; without it a new one among the temporary files. */
+  readonly dataDir?: string;
+  /** Leaves the folder, stopped, for whoever wants to look into it. */
+  readonly isKept: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** A new deployment of the default topology, kept up by one `understudy up` for each server. */
+export async function startDeployment(options: DeploymentOptions): Promise<DrillDeployment> {
+  const dataDir = await makeFolder(options.dataDir);
+  const paths = deploymentPaths(dataDir);
+  const ups = new Map<string, UpProcess>();
+  const at = { ...options, paths, ups };
+  try {
+    for (const server of defaultServers()) await startServer(at, server, true);
+    const { topology } = await openTopology(dataDir);
+    return await openDeployment(at, topology);
+  } catch (error) {
+    await tearDown(at);
+    throw error;
+  }
+}
+
+type Running = Omit<DeploymentOptions, 'dataDir'> & {
+  readonly paths: DeploymentPaths;
+  readonly ups: Map<string, UpProcess>;
+};
+
+async function makeFolder(dataDir: string | undefined): Promise<string> {
+  if (dataDir === undefined) return await mkdtemp(join(tmpdir(), 'understudy-drill-'));
+  await mkdir(resolve(dataDir)); // Throws where there is one: a drill never destroys a deployment.
+  return resolve(dataDir);
+}
+
+function defaultServers(): readonly string[] {
+  const { topology } = parseTopologyFile(defaultTopologyText(), 'the default topology');
+  return topology?.servers.map(({ name }) => name) ?? [];
+}
+
+/** The next one starts when this one has written the folder and the ports of all. */
+async function startServer(at: Running, server: string, isInit: boolean): Promise<void> {
+  const { paths, cliPath, ups } = at;
+  const logFile = join(paths.dataDir, `up-${server}.log`);
+  const { dataDir } = paths;
+  const up = await startUp({ cliPath, dataDir, server, isInit, logFile });
+  ups.set(server, up);
+  for (let waitedMs = 0; waitedMs < bounds.startMs; waitedMs += bounds.pollMs) {
+    at.signal.throwIfAborted();
+    if ((await readTextIfThere(paths.server(server).agentPid)) !== undefined) return;
+    if (!up.isRunning()) break;
+    await sleep(bounds.pollMs);
+  }
+  const said = (await readTextIfThere(logFile)) ?? '';
+  throw new Error(`\`understudy up --server ${server}\` did not come up: ${said.trim()}`);
+}
+
+async function openDeployment(at: Running, topology: Topology): Promise<DrillDeployment> {
+  const { paths, signal } = at;
+  const token = await readOperatorToken(paths.dataDir);
+  const urls = topology.servers.map(({ address, ports }) => apiUrl(address, ports.api));
+  const serversOf = (site: string) => topology.servers.filter((each) => each.site === site);
+  return {
+    topology,
+    client: createOperatorClient({ url: urls, token, signal }),
+    superuserUrl: async (store) => {
+      const found = topology.stores.find(({ name }) => name === store);
+      if (found === undefined) return undefined;
+      return await findSuperuserUrl(paths.server(found.server).storeFolder(store));
+    },
+    killSite: async (site) => {
+      const killed: string[] = [];
+      for (const { name } of serversOf(site)) {
+        killed.push(...(await killServer(processesOf(paths, topology, name))));
+      }
+      return killed.length;
+    },
+    startSite: async (site) => {
+      for (const { name } of serversOf(site)) {
+        await rm(paths.server(name).agentPid, { force: true });
+        await startServer(at, name, false);
+      }
+    },
+    [Symbol.asyncDispose]: () => tearDown(at),
+  };
+}
+
+function processesOf(
+  paths: DeploymentPaths,
+  { stores }: Pick<Topology, 'stores'>,
+  server: string,
+): ServerProcesses {
+  const own = stores.filter((store) => store.server === server).map(({ name }) => name);
+  return { paths: paths.server(server), stores: own };
+}
+
+/** Stops politely, then kills, then removes; throws when anything is left running all the same. */
+async function tearDown({ ups, paths, isKept }: Running): Promise<void> {
+  await Promise.all([...ups.values()].map((up) => up.stop()));
+  const { topology } = parseTopologyFile(defaultTopologyText(), 'the default topology');
+  const left: string[] = [];
+  for (const { name } of topology?.servers ?? []) {
+    const processes = processesOf(paths, { stores: topology?.stores ?? [] }, name);
+    await killServer(processes);
+    left.push(...(await findRunning(processes)));
+    if (isKept) continue;
+    for (const store of processes.stores) {
+      await removeEmbeddedPostgres(processes.paths.storeFolder(store));
+    }
+  }
+  if (!isKept) await rm(paths.dataDir, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`the drill left running: ${left.join(', ')}`);
+}

@@ -1,0 +1,50 @@
+import {
+  type Attempt,
+  type AttemptSeries,
+  createAttemptSeries,
+  type Window,
+} from './attempt-series.ts';
+import { type Gap, lengthOf, longestGap } from './longest-gap.ts';
+
+export const probeKinds = ['write', 'signIn', 'message'] as const;
+export type ProbeKind = (typeof probeKinds)[number];
+
+export type Outage = Gap & { readonly kind: ProbeKind; readonly pool: string };
+
+/** What every probe of every pool has met. */
+export type ProbeLog = {
+  add(kind: ProbeKind, pool: string, attempt: Attempt): void;
+  series(kind: ProbeKind, pool: string): AttemptSeries;
+  /** The longest outage of each kind and pool in the window. */
+  outages(window: Window): readonly Outage[];
+  /** Kinds and pools of which nothing begun since `ms` has succeeded. */
+  notServedSince(ms: number): readonly { readonly kind: ProbeKind; readonly pool: string }[];
+};
+
+export function createProbeLog(pools: readonly string[]): ProbeLog {
+  const all = pools.flatMap((pool) =>
+    probeKinds.map((kind) => ({ kind, pool, series: createAttemptSeries() })),
+  );
+  const seriesOf = (kind: ProbeKind, pool: string): AttemptSeries => {
+    const found = all.find((each) => each.kind === kind && each.pool === pool);
+    if (found === undefined) throw new Error(`no probes of kind ${kind} in pool ${pool}`);
+    return found.series;
+  };
+  return {
+    add: (kind, pool, attempt) => seriesOf(kind, pool).add(attempt),
+    series: seriesOf,
+    outages: (window) =>
+      all.map(({ kind, pool, series }) => ({
+        kind,
+        pool,
+        ...longestGap(series.successesAround(window), window),
+      })),
+    notServedSince: (ms) => all.filter(({ series }) => series.lastGoodStartMs() < ms),
+  };
+}
+
+/** The longest outage of a kind, over all pools, in whole milliseconds. */
+export function worstMs(outages: readonly Outage[], kind: ProbeKind): number {
+  const lengths = outages.filter((each) => each.kind === kind).map(lengthOf);
+  return Math.round(Math.max(0, ...lengths));
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+// What `drill --json` prints. A field is only ever added: scripts depend on these.
+
+export const verdictSchema = z.enum(['pass', 'fail']);
+const ms = z.number().min(0);
+const count = z.int().min(0);
+
+export const scenarioNames = [
+  'planned-failover',
+  'failback',
+  'forced-failover',
+  'return',
+  'failback-after-return',
+] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+export const scenarioDocument = z.strictObject({
+  name: z.enum(scenarioNames),
+  verdict: verdictSchema,
+  /** Longest time without an acknowledged write of any writer of a pool; the worst pool's. */
+  outagesMs: z.strictObject({ write: ms }),
+  /** The same in the calm before the scenario: what this machine does by itself. */
+  calmGapMs: ms,
+  /** Since the scenario before. */
+  ackedWrites: count,
+  /** Acknowledged, and not on the serving copy at the end. */
+  lostWrites: count,
+  /** What the accepted loss quote said; 0 where nothing was to be lost. */
+  quotedWrites: count,
+  steps: z.array(z.strictObject({ name: z.string(), ms, why: z.string() })),
+});
+export type ScenarioDocument = z.output<typeof scenarioDocument>;
+
+export const drillDocument = z.strictObject({
+  version: z.literal(1),
+  users: count,
+  scenarios: z.array(scenarioDocument),
+  verdict: verdictSchema,
+});
+export type DrillDocument = z.output<typeof drillDocument>;

@@ -1,0 +1,73 @@
+import type { DrillResult, ScenarioResult } from './drill-result.ts';
+import { toDocument } from './drill-result.ts';
+
+/** The table that a drill ends with, and in words what speaks against `pass`. */
+export function textReport(result: DrillResult): readonly string[] {
+  const head = [
+    'scenario',
+    'verdict',
+    'write outage',
+    'longest calm gap',
+    'acknowledged',
+    'lost',
+    'quoted',
+  ];
+  const rows = toDocument(result).scenarios.map((each) => [
+    each.name,
+    each.verdict,
+    `${each.outagesMs.write} ms`,
+    `${each.calmGapMs} ms`,
+    String(each.ackedWrites),
+    String(each.lostWrites),
+    each.quotedWrites === 0 ? '-' : String(each.quotedWrites),
+  ]);
+  const findings = result.scenarios.flatMap(findingLines);
+  return [
+    ...align([head, ...rows]),
+    ...(findings.length === 0 ? [] : ['', ...findings]),
+    '',
+    conclusion(result),
+  ];
+}
+
+/** Why a scenario failed, a line each. */
+export function findingLines({ name, findings }: ScenarioResult): readonly string[] {
+  return findings.map((each) => `${name}: ${each}`);
+}
+
+/** The whole drill in a sentence or two. */
+export function conclusion(result: DrillResult): string {
+  const { scenarios, users } = result;
+  const acked = sum(scenarios.map(({ ackedWrites }) => ackedWrites));
+  const lost = sum(scenarios.map(({ lostWrites }) => lostWrites));
+  const seconds = Math.round(result.tookMs / 1000);
+  const head = `${users} users wrote ${acked} times in ${seconds} s and were told each time.`;
+  if (result.verdict === 'fail') {
+    const failed = scenarios.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+    return `${head} The drill failed: ${failed.join(', ')}.`;
+  }
+  const kept =
+    lost === 0
+      ? 'All of it was there at the end.'
+      : `${lost} of these died with the killed site, no more than had been quoted before; ` +
+        'they lie in the database that was set aside. All else was there at the end.';
+  return `${head} ${kept} There was one writer at every instant: pass.`;
+}
+
+/** First column to the left, numbers to the right. */
+function align(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, each) => total + each, 0);

@@ -1,0 +1,137 @@
+import { findMissing, findNowhere } from '../check/account-for-writes.ts';
+import { type Evidence, judgeScenario } from '../check/judge-scenario.ts';
+import type { KeptWrite } from '../check/write-ledger.ts';
+import { bounds } from '../bounds.ts';
+import { nowMs } from '../measure/instant.ts';
+import { probeKinds } from '../measure/probe-log.ts';
+import type { Window } from '../measure/attempt-series.ts';
+import type { ScenarioName } from '../report/drill-document.ts';
+import type { PerformedStep, ScenarioResult } from '../report/drill-result.ts';
+import { rest } from '../users/pace.ts';
+import type { Acted, DrillContext } from './drill-context.ts';
+import { RunFailedError } from './follow-run.ts';
+import { waitServed, waitVerified } from './wait-restored.ts';
+
+export type Scenario = {
+  readonly name: ScenarioName;
+  /** In words, for people who watch. */
+  readonly about: string;
+  act(context: DrillContext): Promise<Acted>;
+  /** Whether all stores are there at the end, so that copies can be compared. */
+  readonly isWhole: boolean;
+};
+
+/** What one scenario leaves for the next. */
+export type Memory = {
+  /** Acknowledged writes that are known to be lost; each counts once. */
+  readonly lost: Map<string, KeptWrite>;
+  /** Contradictions that were told before. */
+  readonly contradictions: Set<string>;
+  countedUntilMs: number;
+};
+
+/** Calm, the act, full service, then the checkers. */
+export async function performScenario(
+  context: DrillContext,
+  scenario: Scenario,
+  memory: Memory,
+): Promise<ScenarioResult> {
+  const calmFromMs = nowMs();
+  await rest(bounds.calmMs, context.signal);
+  const fromMs = nowMs();
+  const acted = await actAndSettle(context, scenario);
+  const toMs = nowMs();
+  const evidence = await gather(context, { scenario, acted, memory, untilMs: toMs });
+  const { probes, ledger } = context.traffic;
+  const ackedWrites = ledger.count({ fromMs: memory.countedUntilMs, toMs });
+  memory.countedUntilMs = toMs;
+  const window = { fromMs, toMs };
+  return {
+    name: scenario.name,
+    ...judgeScenario(evidence),
+    window,
+    outages: probes.outages(window),
+    calmOutages: probes.outages({ fromMs: calmFromMs, toMs: fromMs }),
+    ackedWrites,
+    lostWrites: evidence.lostWrites,
+    quotedWrites: acted.allowance?.quotedWrites ?? 0,
+    steps: acted.steps,
+    ...pictureOf(context, { fromMs: calmFromMs, toMs }),
+    ...(acted.commandMs === undefined ? {} : { commandMs: acted.commandMs }),
+  };
+}
+
+type Settled = Acted & { readonly failure?: string; readonly notRestored: readonly string[] };
+
+async function actAndSettle(context: DrillContext, scenario: Scenario): Promise<Settled> {
+  try {
+    const acted = await scenario.act(context);
+    const unserved = await waitServed(context);
+    const notRestored =
+      unserved.length === 0 && scenario.isWhole ? await waitVerified(context) : unserved;
+    return { ...acted, notRestored };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const steps: readonly PerformedStep[] = error instanceof RunFailedError ? error.steps : [];
+    return { steps, failure: (error as Error).message, notRestored: [] };
+  }
+}
+
+type Gathering = {
+  readonly scenario: Scenario;
+  readonly acted: Settled;
+  readonly memory: Memory;
+  readonly untilMs: number;
+};
+
+async function gather(context: DrillContext, gathering: Gathering): Promise<Evidence> {
+  const { acted, memory } = gathering;
+  const contradictions = context.traffic.ledger.evidence
+    .contradictions()
+    .filter((each) => !memory.contradictions.has(each));
+  for (const each of contradictions) memory.contradictions.add(each);
+  const { notRestored, allowance } = acted;
+  const said = {
+    contradictions,
+    notRestored,
+    ...(allowance === undefined ? {} : { allowance }),
+  };
+  try {
+    const counted = await countLost(context, gathering);
+    return {
+      ...said,
+      ...counted,
+      ...(acted.failure === undefined ? {} : { failure: acted.failure }),
+    };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const words = `the writes could not be accounted for: ${(error as Error).message}`;
+    const failure = acted.failure === undefined ? words : `${acted.failure}; ${words}`;
+    return { ...said, failure, lostWrites: 0, nowhere: 0 };
+  }
+}
+
+async function countLost(
+  { accounting }: DrillContext,
+  { scenario, memory, untilMs }: Gathering,
+): Promise<Pick<Evidence, 'lostWrites' | 'nowhere'>> {
+  const missing = await findMissing(accounting, untilMs);
+  const fresh = missing.filter(({ id }) => !memory.lost.has(id));
+  for (const each of fresh) memory.lost.set(each.id, each);
+  if (!scenario.isWhole) return { lostWrites: fresh.length, nowhere: 0 };
+  const nowhere = await findNowhere(accounting, missing);
+  return { lostWrites: fresh.length, nowhere: nowhere.length };
+}
+
+const pictureBins = 480;
+
+function pictureOf({ traffic, accounting }: DrillContext, picture: Window) {
+  const tracks = accounting.pools.flatMap(({ pool }) =>
+    probeKinds.map((kind) => ({
+      kind,
+      pool,
+      bins: traffic.probes.series(kind, pool).bins(picture, pictureBins),
+    })),
+  );
+  return { picture, tracks };
+}
