@@ -1,4 +1,5 @@
 import { drawCopyStates, drawLimits } from '@understudy/core';
+import { operatorOpenApi } from '../operator/openapi.ts';
 import { publishedTopologySchema } from '../topology-file/published-schema.ts';
 
 /** A page of docs/ that is made from the code, and is committed for readers and reviewers. */
@@ -13,6 +14,7 @@ export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: 'operating/copy-states.md', text: drawCopyStates() },
     { path: 'operating/limits.md', text: drawLimits() },
+    { path: 'openapi.json', text: `${JSON.stringify(operatorOpenApi(), null, 2)}\n` },
     { path: 'topology.schema.json', text: publishedTopologySchema() },
   ];
 }
