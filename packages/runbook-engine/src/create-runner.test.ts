@@ -70,7 +70,7 @@ test('a step that knows that it did nothing does not pass the point of no return
   assert.deepEqual(world.acts, ['run a', 'undo a']);
 });
 
-test('an undo that fails is named, the others go on, and the next attempt undoes the rest', async () => {
+test('an undo that fails is named, and the next attempt undoes the rest', async () => {
   const world = new ToyWorld();
   const stuck = world.step('b', { undo: () => Promise.reject(new Error('no answer')) });
   const failing = world.step('c', fails('no room'));

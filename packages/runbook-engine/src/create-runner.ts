@@ -205,7 +205,7 @@ class CatalogueRunner implements Runner {
     return memory.row;
   }
 
-  /** A run that was taken over may have passed its point of no return: then it goes forward only. */
+  /** A run that was taken over may be past its point of no return: then it only goes forward. */
   async #judge(performance: Performance, entrance: Entrance): Promise<Entrance> {
     if (performance.memory.row.attempt === 1) return entrance;
     performance.isCommitted = await findsCommitted(performance).catch(() => true);

@@ -39,7 +39,7 @@ export function contextOf(
   };
 }
 
-/** The catalogue's step and the row's plan belong together: both are found by the runbook's name. */
+/** The catalogue's step and the row's plan belong together: the runbook's name finds both. */
 export function planOf({ plan }: RunRow): never {
   return plan as never;
 }

@@ -10,13 +10,13 @@ export type RunContext<Plan> = {
   readonly attempt: number;
   /** The leader's own server. */
   readonly self: ServerName;
-  agentOf(server: ServerName): AgentClient;
+  readonly agentOf: (server: ServerName) => AgentClient;
   /** Partners as far as they answer: for what is told best effort. */
   readonly reach: Reach;
   readonly clock: Clock;
   readonly chance: Chance;
-  /** A sentence for log and journal. Inside the fenced window it is kept until the window closes. */
-  say(sentence: string): void;
+  /** A sentence for log and journal; inside the fenced window it is kept until that closes. */
+  readonly say: (sentence: string) => void;
   /** Aborted at the step's timeout, when the run is cancelled and when the process stops. */
   readonly signal: AbortSignal;
 };

@@ -13,7 +13,7 @@ for (const scenario of scenarios) {
   });
 
   for (const fate of ['dieBefore', 'dieAfter'] as const) {
-    test(`${scenario.name}: the leader may die at any call (${fate}), from either side`, async () => {
+    test(`${scenario.name}: the leader may die at any call (${fate})`, async () => {
       for (const server of resumers(scenario)) {
         await eachCall(scenario, fate, async ({ world }) => {
           await bringToEnd(world, scenario, server);

@@ -25,7 +25,7 @@ async function resumeWith(scenario: Scenario, fateOf: (call: Call) => Fate) {
 }
 
 for (const scenario of moving) {
-  test(`${scenario.name}: once decided, no failure in the next attempt makes it go back`, async () => {
+  test(`${scenario.name}: once decided, no failure makes the next attempt go back`, async () => {
     const { leader } = await resumeWith(scenario, () => 'go');
     const kinds = new Map(leader.calls.map((call) => [`${call.server} ${call.what}`, call]));
     for (const { server, what } of kinds.values()) {

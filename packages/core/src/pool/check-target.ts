@@ -71,8 +71,8 @@ function checkLag(copy: CopyReport, { topology }: Inventory): readonly Finding[]
   const age = copy.lag.heartbeatAgeMs;
   if (age !== undefined && age <= limit) return [];
   const lag = age === undefined ? 'of unknown age' : `${age} ms old`;
-  const why = `the copy of ${copy.dataset} on ${copy.store} is ${lag}; the run waits for steady state`;
-  return [warning('lagAboveDrainLimit', why)];
+  const why = `the copy of ${copy.dataset} on ${copy.store} is ${lag}`;
+  return [warning('lagAboveDrainLimit', `${why}; the run waits for steady state`)];
 }
 
 function checkVerified(copy: CopyReport, { dataset, to }: PlannedMove): readonly Finding[] {
@@ -82,7 +82,8 @@ function checkVerified(copy: CopyReport, { dataset, to }: PlannedMove): readonly
     return [warning('notVerified', `${why}; understudy dataset verify ${dataset} does it`)];
   }
   if (verified.differences.length === 0) return [];
-  const why = `verify found ${verified.differences.length} differences in ${dataset} on ${to.store}`;
+  const count = verified.differences.length;
+  const why = `verify found ${count} differences in ${dataset} on ${to.store}`;
   return [refusal('verifyDiffers', `${why}; first: understudy dataset seed ${dataset}`)];
 }
 

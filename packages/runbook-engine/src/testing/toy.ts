@@ -68,7 +68,9 @@ export class ToyWorld {
   async journal(server = east): Promise<readonly JournalLine[]> {
     const control = this.controls.get(server);
     const rows = (await control?.readRuns()) ?? [];
-    const journals = await Promise.all(rows.map(({ id }) => control?.readJournal(id) ?? []));
+    const journals = await Promise.all(
+      rows.map(async ({ id }) => (await control?.readJournal(id)) ?? []),
+    );
     return journals.flat();
   }
 

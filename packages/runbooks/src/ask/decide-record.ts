@@ -18,12 +18,19 @@ export async function decideRecord(
   context: RunContext<unknown>,
   { next, expected, first }: DecideOrder,
 ): Promise<void> {
-  const decided = await context.agentOf(first).decide(next, expected);
-  if (!decided.isDone) {
-    throw new NothingDoneError(`${conflictWords(first, next, decided.current)}; plan again`);
-  }
+  await decideFirst(context, { next, expected, first });
   const others = [context.self, ...context.reach.partners()].filter((name) => name !== first);
   await Promise.all(others.map((server) => tell(context, server, { next, expected })));
+}
+
+/** The same at `first` alone, for decisions that reach the others as orders right after. */
+export async function decideFirst(
+  { agentOf }: RunContext<unknown>,
+  { next, expected, first }: DecideOrder,
+): Promise<void> {
+  const decided = await agentOf(first).decide(next, expected);
+  if (decided.isDone) return;
+  throw new NothingDoneError(`${conflictWords(first, next, decided.current)}; plan again`);
 }
 
 async function tell(
@@ -42,5 +49,6 @@ async function tell(
 
 function conflictWords(server: ServerName, next: Decision, current: Decision | undefined): string {
   const found = current === undefined ? 'nothing' : `generation ${current.generation}`;
-  return `${server} knows ${found} of ${subjectOf(next)}, generation ${next.generation} is not next`;
+  const subject = subjectOf(next);
+  return `${server} knows ${found} of ${subject}, so generation ${next.generation} is not next`;
 }

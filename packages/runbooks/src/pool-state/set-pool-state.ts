@@ -1,7 +1,7 @@
 import { type PoolPlan, type PoolRecord, poolRecordOf } from '@understudy/core';
 import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext, seconds, type Step } from '@understudy/runbook-engine';
-import { decideRecord } from '../ask/decide-record.ts';
+import { decideFirst } from '../ask/decide-record.ts';
 import { whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
@@ -70,7 +70,7 @@ async function setState(
 ): Promise<string> {
   const { plan, run } = context;
   const record = { ...state, run };
-  await decideRecord(context, { next: record, expected, first: plan.leader });
+  await decideFirst(context, { next: record, expected, first: plan.leader });
   const told = await Promise.all(
     [...new Set([...plan.to.servers, ...plan.from.servers])].map((server) =>
       orderState(context, server, record),
@@ -81,7 +81,7 @@ async function setState(
   return `${record.state} under ${record.generation}: ${record.why}${unheard}`;
 }
 
-/** The name of a server that was not told. It learns the decision when it answers again. */
+/** What is wrong with a server that was not told. It learns the decision when it answers. */
 async function orderState(
   { reach, run, attempt }: RunContext<PoolPlan>,
   server: PoolPlan['leader'],
@@ -90,10 +90,10 @@ async function orderState(
   const order = { kind: 'setPoolState', run, attempt, record } as const;
   try {
     const report = await reach.ask(server, (agent) => agent.obey(order));
-    return report === undefined ? server : undefined;
+    return report === undefined ? `${server} is silent` : undefined;
   } catch (error) {
     const isStale = error instanceof OrderRefusedError && error.refusal.code === 'staleGeneration';
-    if (isStale) return undefined; // It knows a newer state already.
+    if (isStale) return `${server} knows a newer state`;
     throw error;
   }
 }
