@@ -40,14 +40,14 @@ const usersConnectionsMax = 5_000;
 /** Opens both doors: the agent's unix socket and the users' HTTP. Nothing is served before an
  * assignment comes. Throws when a port or the socket is in use. */
 export async function startRegistrar(options: StartRegistrarOptions): Promise<RunningRegistrar> {
-  const { socketPath, users, secret, realm, nowMs, bootMs, algorithms } = options;
+  const { socketPath, users, secret, realm, nowMs, algorithms } = options;
   const digest = createDigestCheck({
     secret,
     realm,
     nowMs,
     algorithms: algorithms ?? digestAlgorithms,
   });
-  const tools = { digest, slowDown: createSlowDown(bootMs) };
+  const tools = { digest, slowDown: createSlowDown(() => performance.now()) };
   // The users' address is known once the port is open; until then nobody is answered.
   const doors = createServer(usersServer);
   doors.maxConnections = usersConnectionsMax;

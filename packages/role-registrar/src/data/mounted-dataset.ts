@@ -41,7 +41,7 @@ export function openMount(options: MountOptions): MountedDataset {
   return {
     mount,
     database,
-    users: createUserDirectory({ database, realm, bootMs, usersMax }),
+    users: createUserDirectory({ database, realm, usersMax, clockMs: () => performance.now() }),
     messages,
     personal,
     isLive: () => !isEnded && bootMs() + clockStepMs < deadlineMs,

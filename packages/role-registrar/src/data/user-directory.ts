@@ -20,7 +20,8 @@ export type UserDirectory = {
 export type UserDirectoryOptions = {
   readonly database: Database;
   readonly realm: string;
-  readonly bootMs: () => number;
+  /** Milliseconds since whenever: only ages of what is remembered are told by it. */
+  readonly clockMs: () => number;
   readonly usersMax: number;
 };
 type Entry = { readonly user: KnownUser; readonly readAtMs: number };
@@ -28,12 +29,12 @@ type Entry = { readonly user: KnownUser; readonly readAtMs: number };
 const pageRows = 5_000;
 
 export function createUserDirectory(options: UserDirectoryOptions): UserDirectory {
-  const { database, realm, bootMs, usersMax } = options;
+  const { database, realm, clockMs, usersMax } = options;
   const entries = new Map<string, Entry>();
   const groupsHere = new Set<RoutingGroupName>();
   const keep = (user: KnownUser) => {
     entries.delete(user.name);
-    entries.set(user.name, { user, readAtMs: bootMs() });
+    entries.set(user.name, { user, readAtMs: clockMs() });
     const [oldest] = entries.keys(); // A Map keeps the order of insertion.
     if (entries.size > usersMax && oldest !== undefined) entries.delete(oldest);
   };
@@ -53,7 +54,7 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
   return {
     find: async (name, ageMsMax) => {
       const entry = entries.get(name);
-      if (entry !== undefined && bootMs() - entry.readAtMs <= ageMsMax) return entry.user;
+      if (entry !== undefined && clockMs() - entry.readAtMs <= ageMsMax) return entry.user;
       const [row] = await database.read<UserRow>(findUser, [realm, name]);
       if (row === undefined) {
         entries.delete(name);

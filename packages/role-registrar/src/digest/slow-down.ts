@@ -19,11 +19,13 @@ const userLimit: SlowDownLimit = { burst: 200, forgetMs: 500 };
 const keysMax = 20_000;
 type Level = { height: number; atMs: number };
 
-export function createSlowDown(bootMs: () => number): SlowDown {
+export function createSlowDown(clockMs: () => number): SlowDown {
   const levels = new Map<string, Level>();
   const heightOf = (key: string, { forgetMs }: SlowDownLimit) => {
     const level = levels.get(key);
-    return level === undefined ? 0 : Math.max(0, level.height - (bootMs() - level.atMs) / forgetMs);
+    return level === undefined
+      ? 0
+      : Math.max(0, level.height - (clockMs() - level.atMs) / forgetMs);
   };
   return {
     waitMs: (attempt) => {
@@ -37,7 +39,7 @@ export function createSlowDown(bootMs: () => number): SlowDown {
       for (const [key, limit] of keysOf(attempt)) {
         const height = Math.min(heightOf(key, limit) + 1, limit.burst * 2);
         levels.delete(key);
-        levels.set(key, { height, atMs: bootMs() });
+        levels.set(key, { height, atMs: clockMs() });
         const [oldest] = levels.keys();
         if (levels.size > keysMax && oldest !== undefined) levels.delete(oldest);
       }

@@ -29,18 +29,21 @@ export async function choosePool(registrar: Registrar, asked: Asked): Promise<Pl
       todo: 'ask a server of the pool or of its backup pool',
     });
   }
-  const here = pools.filter(({ pool }) => registrar.servingMount(pool) !== undefined);
-  for (const pool of here) {
-    const place = placeOf(registrar, pool);
+  const here: Place[] = [];
+  for (const pool of pools) {
+    const mounted = registrar.servingMount(pool.pool);
+    if (mounted === undefined) continue;
+    const place = { kind: 'here', pool, mounted } as const;
     if (asked.user === undefined || pools.length === 1) return place;
-    if (place.kind === 'here' && (await knows(place.mounted, asked.user))) return place;
+    if (await knows(mounted, asked.user)) return place;
+    here.push(place);
   }
   // Nobody here knows the user: perhaps one of a pool that is served elsewhere; the answer is the
   // same for every name. With the pool in its address the other server sends nobody back.
-  const other = pools.find((pool) => !here.includes(pool));
+  const other = pools.find((pool) => !here.some((place) => place.pool === pool));
   if (other !== undefined) return placeOf(registrar, other);
   const [first] = here;
-  if (first !== undefined) return placeOf(registrar, first);
+  if (first !== undefined) return first;
   throw notServing('no agent has told this server what it serves yet');
 }
 
