@@ -22,6 +22,11 @@ export function processWorld(deployment: DeploymentStarter, signal: AbortSignal)
 }
 
 function textOut(stream: NodeJS.WriteStream): TextOut {
+  // Who read us may have gone (`status | head`, a closed terminal): what is left is not for them,
+  // and `up` goes on.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
   return {
     write: (text) => {
       stream.write(text);

@@ -3,6 +3,8 @@ import { bounds } from './bounds.ts';
 
 /** How much of a log's end is looked through for its last words. */
 const tailBytes = 4096;
+/** Pino's number for a warning. */
+const warnLevel = 40;
 
 /** Opens the log to append; one that has grown too long is put aside as `.1` first. */
 export async function openLog(path: string) {
@@ -14,8 +16,18 @@ export async function openLog(path: string) {
   return await open(path, 'a', 0o600);
 }
 
-/** The last line of a log: of a process that just ended, most likely why. */
-export async function lastLine(path: string): Promise<string> {
+/** Why a process ended, from the last line of its log; empty when that is no complaint. */
+export async function lastComplaint(path: string): Promise<string> {
+  const line = await lastLine(path);
+  try {
+    const { level, msg } = JSON.parse(line) as { readonly level?: number; readonly msg?: string };
+    return (level ?? 0) >= warnLevel ? `: ${msg}` : '';
+  } catch {
+    return line === '' ? '' : `: ${line}`; // Plain words: it did not come so far as to log.
+  }
+}
+
+async function lastLine(path: string): Promise<string> {
   const log = await open(path, 'r').catch(() => undefined);
   if (log === undefined) return '';
   try {

@@ -10,7 +10,7 @@ import {
 import type { Server } from '@understudy/core';
 import { inheritedEnvironment } from '../env.ts';
 import { agentProgram } from '../processes.ts';
-import { lastLine, openLog } from './agent-log.ts';
+import { lastComplaint, openLog } from './agent-log.ts';
 import { bounds } from './bounds.ts';
 import type { UpIo } from './up-io.ts';
 
@@ -44,8 +44,8 @@ export async function keepAgent(kept: KeptServer, io: UpIo): Promise<void> {
     await pause(bounds.lookMs, io.signal);
     if (io.signal.aborted || (await findProcess(paths.agentPid)) !== undefined) continue;
     if (Date.now() - bornMs > bounds.restartForgetMs) delayMs = bounds.restartFirstMs;
-    const why = await lastLine(paths.agentLog);
-    io.say(`${server.name}: its agent ended; starting it again in ${delayMs} ms (${why})`);
+    const why = await lastComplaint(paths.agentLog);
+    io.say(`${server.name}: its agent ended; starting it again in ${delayMs} ms${why}`);
     await pause(delayMs, io.signal);
     if (io.signal.aborted) return;
     delayMs = Math.min(2 * delayMs, bounds.restartLongestMs);

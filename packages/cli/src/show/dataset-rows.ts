@@ -39,7 +39,7 @@ function copyCells(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
     showGeneration(report.generationSeen),
     isActive ? '-' : showLag(report.lag),
     isActive ? '-' : showVerified(report, nowMs),
-    quoteOf(status, copy)?.why ?? '-',
+    showQuote(quoteOf(status, copy)),
   ];
 }
 
@@ -52,6 +52,15 @@ export function findCopy(status: DeploymentStatus, copy: Copy): CopyReport | und
 
 function quoteOf(status: DeploymentStatus, copy: Copy): LossQuote | undefined {
   return status.quotes.find((quote) => quote.dataset === copy.dataset && quote.copy === copy.store);
+}
+
+/** A quote in the width of a column; `dataset show` has it in a sentence. */
+function showQuote(quote: LossQuote | undefined): string {
+  if (quote === undefined) return '-';
+  const { ageMs, knownMissing, mayBeMissing, limit, isWithinLimit } = quote;
+  const more = mayBeMissing === undefined ? 'no bound' : `up to ${mayBeMissing} more`;
+  const judged = `${isWithinLimit ? 'within' : 'beyond'} ${showLossLimit(limit)}`;
+  return `${showDuration(ageMs)} old, ${knownMissing} missing, ${more}: ${judged}`;
 }
 
 /** No report of a copy: its agent is silent, its store is down, or nothing is there yet. */
