@@ -39,7 +39,9 @@ export type Side = {
   readonly engine: PostgresEngine;
   readonly databases: Databases;
   /** SIGKILL to the whole server, and its start on the same port. */
-  crash(): Promise<void>;
+  readonly crash: () => Promise<void>;
+  /** A clean shutdown, something done to its files, and its start on the same port. */
+  readonly restart: (meanwhile?: () => Promise<unknown>) => Promise<void>;
 };
 
 export type TwoStores = AsyncDisposable & { readonly east: Side; readonly west: Side };
@@ -56,10 +58,7 @@ export async function startTwoStores(): Promise<TwoStores> {
     store,
     server,
     databases: openDatabases({ store, url: urlOf(store) }),
-    async crash() {
-      await server.kill();
-      await server.restart();
-    },
+    ...powerOf(server),
     engine: createPostgresEngine({
       store,
       adminUrl: urlOf(store),
@@ -78,6 +77,22 @@ export async function startTwoStores(): Promise<TwoStores> {
         await databases[Symbol.asyncDispose]();
       }
       await pair[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A handle is of one process: after a restart there is another. */
+function powerOf(server: TestPostgres): Pick<Side, 'crash' | 'restart'> {
+  let running = server;
+  return {
+    async crash() {
+      await running.kill();
+      running = await running.restart();
+    },
+    async restart(meanwhile = async () => {}) {
+      await running.stop('fast');
+      await meanwhile();
+      running = await running.restart();
     },
   };
 }

@@ -1,0 +1,245 @@
+// E8, E10 and E11 on real PostgreSQL.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { asGeneration, lagBytes } from '@understudy/core';
+import { EngineRefusedError } from '@understudy/ports';
+import { sqlStateOf } from '../connect/engine-error.ts';
+import {
+  aFollowedDataset,
+  aMountedDataset,
+  type ADataset,
+  eventually,
+  fenceFor,
+  isLevel,
+  look,
+  markerOf,
+  seesUser,
+} from '../testing/a-dataset.ts';
+import { openAdmin, openRole, type OpenSession } from '../testing/open-session.ts';
+import { writeUser } from '../testing/role-writes.ts';
+import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
+
+let two: TwoStores;
+before(async () => {
+  two = await startTwoStores();
+});
+after(() => two[Symbol.asyncDispose]());
+
+const aUser = (name: string) => ({ name, displayName: name, generation: generation(1) });
+
+test('E8: a table that only the active copy publishes shows, and stops a switch', async () => {
+  const { east, west } = two;
+  const { dataset, database, there } = await aFollowedDataset(two);
+  assert.equal((await look(west, dataset)).tablesHash, (await look(east, dataset)).tablesHash);
+  const name = `us_${database}_east_store_west_store_g${there.since}`;
+  await east.databases.query(
+    database,
+    `CREATE TABLE app.extra (id uuid PRIMARY KEY); ALTER PUBLICATION ${name} ADD TABLE app.extra`,
+  );
+  assert.ok(isLevel(await look(west, dataset))); // PostgreSQL itself sees nothing wrong.
+  assert.notEqual((await look(west, dataset)).tablesHash, (await look(east, dataset)).tablesHash);
+  await east.engine.beat({ dataset, generation: generation(1) });
+  await eventually(
+    () => look(west, dataset),
+    ({ heartbeat, tablesHash }) => heartbeat !== undefined && heartbeat.tablesHash !== tablesHash,
+  );
+  await fenceFor({ side: east, target: west }, dataset, 1);
+  await assert.rejects(
+    west.engine.awaitMarker({ marker: markerOf(dataset, 1), timeoutMs: 5_000 }),
+    (error) => error instanceof EngineRefusedError && /publishes other tables/.test(error.message),
+  );
+});
+
+test('E8: a marker of another migration level is refused', async () => {
+  const { east, west } = two;
+  const { dataset, database } = await aFollowedDataset(two);
+  await west.databases.query(
+    database,
+    `INSERT INTO understudy.migrations (level, name, checksum) VALUES (2, 'later', '')`,
+  );
+  await fenceFor({ side: east, target: west }, dataset, 1);
+  await assert.rejects(
+    west.engine.awaitMarker({ marker: markerOf(dataset, 1), timeoutMs: 5_000 }),
+    (error) => error instanceof EngineRefusedError && /migration level/.test(error.message),
+  );
+});
+
+test('E8: a row that conflicts is counted', async (t) => {
+  const { east, west } = two;
+  const { dataset, database } = await aFollowedDataset(two);
+  await west.databases.query(
+    database,
+    `BEGIN; SET LOCAL session_replication_role = replica;
+     INSERT INTO app.users (id, name, routing_group, created_at, changed_generation)
+       VALUES (gen_random_uuid(), 'twice', 'g1', now(), 1);
+     COMMIT`,
+  );
+  await writeUser(await openRole(t, east, dataset), aUser('twice'));
+  // PostgreSQL 18 counts the conflict itself, 15 only the errors of an apply that fails again.
+  await eventually(
+    () => look(west, dataset),
+    ({ following }) => (following?.conflicts ?? 0) + (following?.applyErrors ?? 0) > 0,
+  );
+  await west.engine.suspend(dataset); // Ends the repeated failures.
+});
+
+test('E8: a connection that broke once is no apply error', async () => {
+  const { east, west } = two;
+  const { dataset, database } = await aFollowedDataset(two);
+  await eventually(
+    () => look(west, dataset),
+    ({ following }) => following?.isConnected === true,
+  );
+  await east.databases.query(
+    'postgres',
+    `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
+      WHERE database = $1 AND active`,
+    [database],
+  );
+  await east.engine.beat({ dataset, generation: generation(1) });
+  await eventually(
+    () => look(west, dataset),
+    ({ heartbeat }) => heartbeat?.number === 1,
+  );
+  assert.equal((await look(west, dataset)).following?.applyErrors, 0);
+});
+
+test('E8: nobody truncates, and no sequence or table without a key is in app', async (t) => {
+  const { dataset, database } = await aMountedDataset(two);
+  const role = await openRole(t, two.east, dataset);
+  const admin = await openAdmin(t, two.east, database);
+  assert.equal(await codeOf(role.query('TRUNCATE app.users CASCADE')), '42501');
+  assert.equal(await codeOf(admin.query('TRUNCATE app.users CASCADE')), 'US003');
+  const [row] = await admin.query(
+    `SELECT (SELECT count(*)::int FROM pg_class
+              WHERE relkind = 'S' AND relnamespace IN ('app'::regnamespace)) AS sequences,
+            (SELECT count(*)::int FROM pg_class c
+              WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace AND NOT EXISTS (
+                SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) AS keyless`,
+  );
+  assert.deepEqual(row, { sequences: 0, keyless: 0 });
+});
+
+async function codeOf(act: Promise<unknown>): Promise<string | undefined> {
+  return act.then(() => undefined, sqlStateOf);
+}
+
+test('roles can touch neither gate nor markers', async (t) => {
+  const { dataset } = await aMountedDataset(two);
+  const role = await openRole(t, two.east, dataset);
+  const forbidden = [
+    'UPDATE understudy.gate SET valid_until_ms = 9e15',
+    'UPDATE understudy.copy SET mounted_generation = 9',
+    'DELETE FROM app.heartbeat',
+    'DELETE FROM app.fence_marker',
+    'DELETE FROM app.verify_marker',
+    `SELECT understudy.publish('us_x', 'a', 'b', 1)`,
+  ];
+  for (const sql of forbidden) assert.equal(await codeOf(role.query(sql)), '42501', sql);
+});
+
+test('E11: verify under writers finds two sides alike, and one flipped value by name', async (t) => {
+  const { east, west } = two;
+  const data = await aFollowedDataset(two);
+  const writers = await Promise.all([1, 2, 3].map(() => openRole(t, east, data.dataset)));
+  const stop = new AbortController();
+  const writing = Promise.all(
+    writers.map((writer, index) => writeUntil(writer, { index, signal: stop.signal })),
+  );
+  await seesUser(west, data.database, 'w0-10');
+  for (let round = 1; round <= 3; round += 1) {
+    assert.deepEqual((await verify(data)).differences, []);
+  }
+  stop.abort();
+  await writing;
+  const [row] = await west.databases
+    .query<{ id: string }>(
+      data.database,
+      `BEGIN; SET LOCAL session_replication_role = replica; UPDATE app.users
+        SET display_name = 'flipped' WHERE name = 'w0-10'; COMMIT;
+     `,
+    )
+    .then(() =>
+      west.databases.query<{ id: string }>(
+        data.database,
+        `SELECT id FROM app.users WHERE name = 'w0-10'`,
+      ),
+    );
+  assert.deepEqual((await verify(data)).differences, [
+    { table: 'users', key: row?.id, kind: 'different' },
+  ]);
+});
+
+function verify({ dataset, id }: ADataset) {
+  const one = asGeneration(1);
+  const record = {
+    kind: 'active',
+    dataset,
+    id,
+    generation: one,
+    active: two.east.store,
+    since: one,
+  } as const;
+  return two.west.engine.verify({ dataset, record, findingsMax: 10, timeoutMs: 10_000 });
+}
+
+async function writeUntil(
+  writer: OpenSession,
+  { index, signal }: { readonly index: number; readonly signal: AbortSignal },
+): Promise<void> {
+  for (let count = 1; count < 100_000 && !signal.aborted; count += 1) {
+    await writeUser(writer, aUser(`w${index}-${count}`));
+  }
+}
+
+test('E11: the apply goes on when a verifier dies, and a left marker holds nobody', async (t) => {
+  const { east, west } = two;
+  const { dataset, database } = await aFollowedDataset(two);
+  const dying = await openAdmin(t, west, database);
+  await dying.query('SELECT pg_advisory_lock(21331, 2)');
+  const marking = await openAdmin(t, east, database);
+  await marking.query('BEGIN');
+  await marking.query('SELECT understudy.check_gate(1)');
+  await marking.query('INSERT INTO app.verify_marker (token) VALUES (gen_random_uuid())');
+  await marking.query('COMMIT');
+  await writeUser(await openRole(t, east, dataset), aUser('beyond'));
+  await seesUser(west, database, 'beyond');
+});
+
+test('E10: a store that was taken back in time is known by its identity', async () => {
+  const { west } = two;
+  const saved = `${west.server.pgdata}.saved`;
+  const { pgdata } = west.server;
+  await west.restart(() => copyAll(pgdata, saved));
+  const before = await identify();
+  await west.databases.query('postgres', 'CREATE TABLE later AS SELECT generate_series(1, 5000)');
+  const later = await identify();
+  await west.restart(async () => {
+    await rm(pgdata, { recursive: true });
+    await copyAll(saved, pgdata);
+  });
+  const restored = await identify();
+  assert.equal(restored.systemIdentifier, later.systemIdentifier);
+  assert.ok(lagBytes(before.flushedLsn, later.flushedLsn) > 0);
+  assert.ok(lagBytes(restored.flushedLsn, later.flushedLsn) > 0);
+  await rm(saved, { recursive: true });
+});
+
+/** With owner and modes, as a snapshot does. */
+function copyAll(from: string, to: string): Promise<unknown> {
+  return promisify(execFile)('cp', ['-a', from, to]);
+}
+
+function identify() {
+  return eventually(
+    () => two.west.engine.identify().catch(() => undefined),
+    (identity) => identity !== undefined,
+  ).then((identity) => {
+    assert.ok(identity);
+    return identity;
+  });
+}
