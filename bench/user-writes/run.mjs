@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return --
+   Plain JavaScript over built packages: it runs without a build of its own. */
 // Users write over HTTP with digest authentication into a store with fsync on; clients, role and
 // PostgreSQL share the machine. Usage, after `npm run build`:
 //   node bench/user-writes/run.mjs [CLIENTS] [SECONDS] [PER_SECOND]

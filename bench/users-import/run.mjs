@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return --
+   Plain JavaScript over built packages: it runs without a build of its own. */
 // Imports a CSV of users through the role's administration door into a store with fsync on.
 // Usage, after `npm run build`: node bench/users-import/run.mjs [USERS]
 import { randomUUID } from 'node:crypto';
