@@ -1,5 +1,5 @@
-import { checkMovesPlan } from '../pool/check-plan.ts';
-import { refusal } from '../pool/finding.ts';
+import { checkMovesPlan } from '../pool/check/check-plan.ts';
+import { refusal } from '../pool/check/finding.ts';
 import { planLimits } from '../pool/plan-limits.ts';
 import { servingSide } from '../pool/pool-lifecycle.ts';
 import type { MovesPlan } from '../pool/pool-plan.ts';

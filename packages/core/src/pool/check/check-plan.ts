@@ -1,11 +1,11 @@
 import { checkSource } from './check-source.ts';
-import { isUnfinished, newestRuns } from '../run/newest-runs.ts';
+import { isUnfinished, newestRuns } from '../../run/newest-runs.ts';
 import { checkTarget } from './check-target.ts';
 import { refusal, warning } from './finding.ts';
-import type { MovesPlan, PoolPlan } from './pool-plan.ts';
-import type { ServerName } from '../ids.ts';
-import type { Finding, RunRequest } from '../run/run-request.ts';
-import type { Inventory } from '../topology/inventory.ts';
+import type { MovesPlan, PoolPlan } from '../pool-plan.ts';
+import type { ServerName } from '../../ids.ts';
+import type { Finding, RunRequest } from '../../run/run-request.ts';
+import type { Inventory } from '../../topology/inventory.ts';
 
 // What can be wrong with a plan. Every code is stable and explained in docs/operating.
 

@@ -1,11 +1,11 @@
-import type { CopyReport } from '../agent/agent-report.ts';
-import { copyRecordOf } from '../agent/decision.ts';
-import { quoteWithWord } from '../dataset/loss.ts';
-import { isSameLink } from '../dataset/links-of-record.ts';
-import { copyAt, type PlannedMove, quoteOf } from '../dataset/plan-move.ts';
-import type { Link } from '../dataset/link.ts';
-import type { Finding, RunRequest } from '../run/run-request.ts';
-import type { Inventory } from '../topology/inventory.ts';
+import type { CopyReport } from '../../agent/agent-report.ts';
+import { copyRecordOf } from '../../agent/decision.ts';
+import { quoteWithWord } from '../../dataset/loss.ts';
+import { isSameLink } from '../../dataset/links-of-record.ts';
+import { copyAt, type PlannedMove, quoteOf } from '../../dataset/plan-move.ts';
+import type { Link } from '../../dataset/link.ts';
+import type { Finding, RunRequest } from '../../run/run-request.ts';
+import type { Inventory } from '../../topology/inventory.ts';
 import { refusal, warning } from './finding.ts';
 
 /** What the target copy says to this move. A silent target is `checkServers`' matter. */

@@ -1,7 +1,7 @@
-import type { PlannedMove } from '../dataset/plan-move.ts';
-import { copyAt } from '../dataset/plan-move.ts';
-import type { Finding, RunRequest } from '../run/run-request.ts';
-import type { Inventory } from '../topology/inventory.ts';
+import type { PlannedMove } from '../../dataset/plan-move.ts';
+import { copyAt } from '../../dataset/plan-move.ts';
+import type { Finding, RunRequest } from '../../run/run-request.ts';
+import type { Inventory } from '../../topology/inventory.ts';
 import { refusal } from './finding.ts';
 
 /** What the source's side says to this move. A silent source is `checkServers`' matter. */

@@ -1,0 +1,74 @@
+// Every finding of a plan, by its stable name. Scripts and people look these up, so a code is
+// never renamed; the page docs/operating/refusals.md is made from this table.
+
+// prettier-ignore
+// biome-ignore format: one code a line reads as the table it is.
+export const refusalCodes = {
+  unknownPool: 'The topology has no pool of that name.',
+  unknownDataset: 'The topology has no dataset of that name.',
+  noBackupPool: 'The pool has no backup pool in the topology, so there is nowhere to go.',
+  noServer: 'The pool that would take over lists no server.',
+  noActiveRecord: 'Nobody who answers knows which copy is active. Start the agent of a server that does.',
+  noCopyAtTarget: 'There is no copy on the side that would take over. Seed one first.',
+  alreadyFailedOver: 'The pool is failed over. The way home is `understudy pool failback`.',
+  notFailedOver: 'The pool is not failed over, so there is nothing to bring home.',
+  alreadyThere: 'The dataset is active on that store.',
+  otherSite: 'The store is not in the site that serves the pool. Move the whole pool instead.',
+  notByForce: 'A single dataset is moved as planned only. By force the whole pool moves.',
+  nothingToReturn: 'No copy on that server holds writes that nobody else has.',
+  otherRunUnfinished: 'Another run of the same pool or server is not finished. Wait for it, resume it or cancel it.',
+  topologyDiffers: 'Two servers read different topology files. Make them equal and start the agents again.',
+  targetSilent: 'The server that has to take over does not answer.',
+  partnerSilent: 'A planned move needs every server that takes part. Start its agent, or force when it is off.',
+  sourceNotMounted: 'The dataset is not mounted where it is active, so nothing can be handed over.',
+  dismounted: 'An operator keeps the dataset dismounted. Mount it first.',
+  sourceAnswers: 'The source answers, so nothing need be lost. Move it without --force.',
+  partnerMayBeOn: 'A silent site cannot be told from a cut cable. Make sure that it is off and say so with --partner-is-off.',
+  copyNotHealthy: 'A planned move needs the copy Healthy. Wait, or look at `understudy dataset show`.',
+  copySuspended: 'An operator suspended the copy. Resume it first.',
+  copyNotUsable: 'The copy is in a state from which it cannot be mounted even by force.',
+  lossBeyondLimit: 'Forcing would lose more than the dataset allows. Accept the printed quote with --accept-loss=QUOTE_ID.',
+  verifyDiffers: 'The last comparison found differences. Seed the copy again.',
+  noRoom: 'The backup pool cannot serve its own users and its partner\'s.',
+  stateNotNext: 'That state cannot follow the pool\'s present one.',
+} as const;
+
+// prettier-ignore
+// biome-ignore format: one code a line reads as the table it is.
+export const warningCodes = {
+  partnerSilent: 'A server that is not needed does not answer. It follows when it returns.',
+  lossAccepted: 'The operator has accepted this loss quote.',
+  lagAboveDrainLimit: 'The copy is behind. The run waits, at full service, until it is close.',
+  notVerified: 'The copy was never compared with the active one since it was seeded.',
+  wayBackMissing: 'The slot for the way back does not stand. The move works; the old side is seeded again.',
+} as const;
+
+export type RefusalFindingCode = keyof typeof refusalCodes;
+export type WarningFindingCode = keyof typeof warningCodes;
+
+/** The page docs/operating/refusals.md. */
+export function drawFindingCodes(): string {
+  return [
+    '# Refusals and warnings',
+    '',
+    'Generated from `packages/core/src/pool/check/finding-codes.ts`; edit the table, not this page.',
+    '',
+    '## Refusals',
+    '',
+    'Nothing was done. The command ends with exit code 3.',
+    '',
+    ...rows(refusalCodes),
+    '',
+    '## Warnings',
+    '',
+    'Printed with the plan, which can run.',
+    '',
+    ...rows(warningCodes),
+    '',
+  ].join('\n');
+}
+
+function rows(codes: Readonly<Record<string, string>>): readonly string[] {
+  const lines = Object.entries(codes).map(([code, about]) => `| \`${code}\` | ${about} |`);
+  return ['| code | what it means and what to do |', '|---|---|', ...lines];
+}
