@@ -15,9 +15,9 @@ export type Where = { readonly store: string; readonly database: string };
 
 /** The SQLSTATE of an error that PostgreSQL answered with. */
 export function sqlStateOf(error: unknown): string | undefined {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  const { code, severity } = (error ?? {}) as { readonly [name in 'code' | 'severity']?: unknown };
   // Node's own codes (EPIPE) can look like a SQLSTATE; only PostgreSQL's errors have a severity.
-  const isAnswer = typeof (error as { readonly severity?: unknown }).severity === 'string';
+  const isAnswer = typeof severity === 'string';
   return isAnswer && typeof code === 'string' && sqlState.test(code) ? code : undefined;
 }
 

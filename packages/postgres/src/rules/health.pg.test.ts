@@ -142,7 +142,7 @@ test('roles can touch neither gate nor markers', async (t) => {
   for (const sql of forbidden) assert.equal(await codeOf(role.query(sql)), '42501', sql);
 });
 
-test('E11: verify under writers finds two sides alike, and one flipped value by name', async (t) => {
+test('E11: verify under writers finds both sides alike, and a flipped value by name', async (t) => {
   const { east, west } = two;
   const data = await aFollowedDataset(two);
   const writers = await Promise.all([1, 2, 3].map(() => openRole(t, east, data.dataset)));
