@@ -8,6 +8,7 @@ import type {
   StoreIdentity,
   StoreName,
 } from '@understudy/core';
+import type { StoreLook } from './observe/look-at-store.ts';
 import { createHeartbeatWatch, type HeartbeatWatch } from './observe/watch-heartbeats.ts';
 import { createOrderQueue, type OrderQueue } from './obey/order-queue.ts';
 
@@ -41,6 +42,8 @@ export type AgentMemory = {
   decisions: readonly Decision[];
   runs: readonly RunRow[];
   identities: readonly StoreIdentity[];
+  /** What the last cycle saw of each store. */
+  stores: readonly StoreLook[];
   /** Highest attempt of each run that was seen here (E14). */
   readonly attempts: Map<string, number>;
   /** Counts rounds of questions, so that a late answer never replaces a newer one. */
@@ -70,6 +73,7 @@ export function createAgentMemory(life: string): AgentMemory {
     decisions: [],
     runs: [],
     identities: [],
+    stores: [],
     attempts: new Map(),
     asks: 0,
     outcomes: new Map(),

@@ -1,13 +1,15 @@
+import type { RunRow } from '@understudy/core';
 import {
   type AgentClient,
   type ControlStore,
   OrderFailedError,
   OrderRefusedError,
+  type Taken,
 } from '@understudy/ports';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildReport } from './observe/build-report.ts';
-import { lookHere } from './observe/look-here.ts';
+import { lookForReport } from './observe/look-here.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import type { Obey } from './obey/create-obey.ts';
 import { firstStore } from './own-store.ts';
@@ -34,10 +36,16 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     if (why !== undefined) throw new OrderRefusedError(server, { code: 'rule', why });
   }
 
+  /** A run holds its copies from the moment it is taken, not from the next look. */
+  function remember(row: RunRow, taken: Taken): Taken {
+    if (taken.isDone) memory.runs = [row, ...memory.runs.filter(({ id }) => id !== row.id)];
+    return taken;
+  }
+
   return {
     server,
     obey,
-    report: async () => buildReport(parts, memory, await lookHere(parts, memory)),
+    report: async () => buildReport(parts, memory, await lookForReport(parts, memory)),
     async decide(next, expected) {
       refuseTakenBack();
       const decided = await ask((control) => control.decide(next, expected));
@@ -47,9 +55,9 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
     async takeRun(row, expected) {
       refuseTakenBack();
-      return await ask((control) => control.takeRun(row, expected));
+      return remember(row, await ask((control) => control.takeRun(row, expected)));
     },
-    saveRun: (row) => ask((control) => control.saveRun(row)),
+    saveRun: async (row) => remember(row, await ask((control) => control.saveRun(row))),
     readRuns: () => ask((control) => control.readRuns()),
     appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
     readJournal: (run) => ask((control) => control.readJournal(run)),

@@ -3,6 +3,7 @@ import {
   type Inventory,
   type LossQuote,
   planWords,
+  quoteWithWord,
   type RunId,
   type RunPlan,
   type RunRequest,
@@ -107,7 +108,9 @@ async function describe(
   const planned = runbook.plan(seen, badQuote === undefined ? request : withoutQuote);
   const found = badQuote === undefined ? [] : [{ ...quoteFinding(badQuote) }];
   const findings = [...found, ...planned.findings];
-  const concerned = seen.quotes.filter(({ dataset }) => isConcerned(request, seen, dataset));
+  const concerned = seen.quotes
+    .filter(({ dataset }) => isConcerned(request, seen, dataset))
+    .map((quote) => quoteWithWord(quote, request.isPartnerOff));
   const forced =
     request.mode === 'forced' && concerned.length > 0
       ? { quoteId: quotes.show(request, concerned) }

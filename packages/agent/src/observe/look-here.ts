@@ -5,7 +5,7 @@ import {
   type RunRow,
   type StoreIdentity,
 } from '@understudy/core';
-import { withTimeout } from '@understudy/ports';
+import { type DatasetEngine, withTimeout } from '@understudy/ports';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import { lookAtStore, type StoreLook } from './look-at-store.ts';
@@ -29,8 +29,34 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     lookAtRoles(parts),
   ]);
   rememberControls(memory, controls);
+  memory.stores = stores;
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores, decisions, runs, identities, roles };
+}
+
+/**
+ * Looks at copies and roles again and takes the rest from the last cycle: steps of a run ask for
+ * reports inside of a fenced window. Decisions in memory are as new as those in the database.
+ */
+export async function lookForReport(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
+  if (!memory.isSettled) return await lookHere(parts, memory);
+  const atBootMs = parts.clock.bootMs();
+  const [stores, roles] = await Promise.all([
+    Promise.all(parts.stores.map(({ engine }) => lookAgain(engine, memory))),
+    lookAtRoles(parts),
+  ]);
+  const { decisions, runs, identities } = memory;
+  return { atBootMs, stores, decisions, runs, identities, roles };
+}
+
+async function lookAgain(engine: DatasetEngine, memory: AgentMemory): Promise<StoreLook> {
+  const last = memory.stores.find(({ store }) => store === engine.store);
+  if (last?.isUp !== true) return await lookAtStore(engine);
+  try {
+    return { ...last, copies: await engine.observe() };
+  } catch {
+    return await lookAtStore(engine);
+  }
 }
 
 /**
@@ -69,8 +95,16 @@ function rememberControls(memory: AgentMemory, controls: readonly (ControlLook |
   const read = controls.filter((each) => each !== undefined);
   memory.decisions = newestDecisions(memory.decisions, ...read.map((each) => each.decisions));
   if (read[0] === undefined) return;
-  memory.runs = read[0].runs;
+  memory.runs = newestRows(read[0].runs, memory.runs);
   memory.identities = read[0].identities;
+}
+
+/** A row that was taken while this look was under way is newer than what the look read. */
+function newestRows(read: readonly RunRow[], known: readonly RunRow[]): readonly RunRow[] {
+  const newer = known.filter(({ id, attempt }) =>
+    read.every((row) => row.id !== id || row.attempt < attempt),
+  );
+  return [...read.filter(({ id }) => newer.every((row) => row.id !== id)), ...newer];
 }
 
 async function lookAtRoles({ clock, roles, supervisor, topology }: AgentParts) {
