@@ -2,7 +2,7 @@ import { AgentUnreachableError, OrderRefusedError, withTimeout } from '@understu
 import { retryPauseMs } from './engine-bounds.ts';
 import { contextOf, type Performance, planOf } from './performance.ts';
 import { wordsOf } from './reach.ts';
-import { NothingDoneError, RunStoppedError, TakenOverError } from './run-error.ts';
+import { NothingDoneError, PartlyDoneError, RunStoppedError, TakenOverError } from './run-error.ts';
 import { hasUndo, type RunContext, type Step } from './step.ts';
 
 type Done = { readonly event: 'done' | 'alreadyDone'; readonly why: string };
@@ -112,5 +112,6 @@ export function throwIfOver({ ports, memory }: Performance, error: unknown): voi
 
 function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof AgentUnreachableError) return true;
-  return !(error instanceof OrderRefusedError || error instanceof NothingDoneError);
+  const isFinal = error instanceof NothingDoneError || error instanceof PartlyDoneError;
+  return !(isFinal || error instanceof OrderRefusedError);
 }

@@ -25,6 +25,11 @@ export class NothingDoneError extends Error {
   override readonly name = 'NothingDoneError';
 }
 
+/** Thrown by a step that has done a part, and knows that another try cannot do the rest. */
+export class PartlyDoneError extends Error {
+  override readonly name = 'PartlyDoneError';
+}
+
 /** Another leader has taken the run with a higher attempt: this one says and does no more (E14). */
 export class TakenOverError extends Error {
   override readonly name = 'TakenOverError';

@@ -1,5 +1,11 @@
 import type { MovesPlan, PlannedMove } from '@understudy/core';
-import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
+import {
+  defineStep,
+  NothingDoneError,
+  PartlyDoneError,
+  type RunContext,
+  seconds,
+} from '@understudy/runbook-engine';
 import { decideRecord } from '../ask/decide-record.ts';
 import { whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -23,7 +29,8 @@ export const decideActive = defineStep<MovesPlan>({
     // All refused: nothing has happened and everything can be undone.
     if (certain && failures.length === moves.length) throw first;
     await returnRefused(context, decided);
-    throw first;
+    // What is decided is mounted by the agent it was given to, also without this run.
+    throw certain ? new PartlyDoneError(first.message) : first;
   },
   undo: {
     none: 'the target may have taken writes by then; the way back is a switch of its own',

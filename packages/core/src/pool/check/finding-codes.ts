@@ -51,7 +51,7 @@ export function drawFindingCodes(): string {
   return [
     '# Refusals and warnings',
     '',
-    'Generated from `packages/core/src/pool/check/finding-codes.ts`; edit the table, not this page.',
+    'Generated from `packages/core/src/pool/check/finding-codes.ts`; edit that table instead.',
     '',
     '## Refusals',
     '',
