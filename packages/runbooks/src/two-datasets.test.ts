@@ -48,7 +48,7 @@ test('both datasets of a pool move in one plan', async () => {
   }
 });
 
-test('a dataset whose decision is refused goes home, though another of the plan has moved', async () => {
+test('a dataset whose decision is refused goes home, though another one moved', async () => {
   const generation = asGeneration(2);
   const newer = aRecord({ dataset: second, id: secondId, generation });
   const world = await failover(({ agents }, { what }) => {
