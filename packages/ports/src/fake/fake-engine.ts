@@ -24,7 +24,7 @@ import {
 } from '../dataset-engine.ts';
 import { FakeCopy, type FakeSubscription, showLsn } from './fake-copy.ts';
 import { lookAtCopy } from './fake-look.ts';
-import type { FakeStore } from './fake-store.ts';
+import { type FakeStore, findSlot } from './fake-store.ts';
 import { compareRows } from './fake-verify.ts';
 
 const pollMs = 2;
@@ -89,9 +89,9 @@ export class FakeEngine implements DatasetEngine {
       if (linkName(copy.subscription.link) === linkName(link)) return;
       throw new EngineRefusedError(`${link.dataset} follows ${linkName(copy.subscription.link)}`);
     }
-    const slot = this.#sourceOf(link).theirs.slots.get(linkName(link));
-    if (!slot || slot.isLost) throw new EngineRefusedError(`slot ${linkName(link)} is gone`);
-    this.#subscribe(copy, link, { isCopied: true, applied: slot.confirmed });
+    const found = findSlot(this.#sourceOf(link).source, link);
+    if (!found) throw new EngineRefusedError(`slot ${linkName(link)} is gone`);
+    this.#subscribe(copy, link, { isCopied: true, applied: found.slot.confirmed });
   }
 
   async suspend(dataset: DatasetName): Promise<void> {
@@ -114,7 +114,8 @@ export class FakeEngine implements DatasetEngine {
     const { subscription } = copy;
     if (!subscription) return copy.origin;
     subscription.isEnabled = false;
-    if (!this.#on.faults.has('E9')) await this.#workerGone(subscription, order.timeoutMs);
+    if (this.#on.faults.has('E9')) this.#on.applyLate(copy, subscription);
+    else await this.#workerGone(subscription, order.timeoutMs);
     if (copy.subscription !== subscription) return copy.origin;
     copy.flush();
     const { link, applied } = subscription;
@@ -142,6 +143,7 @@ export class FakeEngine implements DatasetEngine {
 
   async dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void> {
     const copy = await this.#copy(dataset);
+    if (this.#on.faults.has('E2')) return;
     const kept = new Set(keep.map(linkName));
     for (const name of copy.slots.keys()) if (!kept.has(name)) copy.slots.delete(name);
     for (const name of copy.publications) if (!kept.has(name)) copy.publications.delete(name);

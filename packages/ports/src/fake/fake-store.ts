@@ -1,8 +1,8 @@
-import type { DatasetName, StoreName } from '@understudy/core';
+import type { DatasetName, Link, StoreName } from '@understudy/core';
 import type { Clock } from '../clock.ts';
 import { StoreDownError } from '../dataset-engine.ts';
 import { FakeControlData } from './fake-control-store.ts';
-import type { FakeCopy, FakeSubscription } from './fake-copy.ts';
+import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
 
 /** Rules that can be taken out of the fake store, for checkers to find that they are missing. */
 export type PlantedFault = 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E9' | 'E14' | 'A1';
@@ -22,6 +22,7 @@ export type FakeStoreWorld = {
 
 const seedMs = 40;
 const retryMs = 100;
+const lateMs = 1_000;
 const applyBatchMax = 50;
 
 /** One fake PostgreSQL: durable copies and control data, a process that starts and crashes. */
@@ -105,19 +106,17 @@ export class FakeStore {
     if (!subscription.isApplying) return; // A crash came between.
     subscription.isApplying = false;
     const isOwn = copy.subscription === subscription;
-    // A worker that outlives its DISABLE applies once more over newer rows (SAFETY E9).
-    if (!this.isUp || (!(isOwn && subscription.isEnabled) && !this.faults.has('E9'))) return;
+    if (!this.isUp || !isOwn || !subscription.isEnabled) return;
     const source = this.world.storeNamed(subscription.link.from);
-    const theirs = source?.copies.get(copy.dataset);
-    const slot = theirs && findSlot(theirs, subscription, this.faults);
-    if (!source?.isUp || !theirs || !slot || !this.world.canReach(this.name, source.name)) {
-      const why =
-        source?.isUp && theirs && !slot ? 'its slot is gone' : 'the source does not answer';
-      subscription.lastError = why;
+    const found = source && findSlot(source, subscription.link);
+    if (!source?.isUp || !found || !this.world.canReach(this.name, source.name)) {
+      const isGone = source?.isUp === true && !found;
+      subscription.lastError = isGone ? 'its slot is gone' : 'the source does not answer';
       this.#wakeLater(copy, subscription);
       return;
     }
     delete subscription.lastError;
+    const { theirs, slot } = found;
     if (!subscription.isCopied) copyRows({ store: this, copy, subscription, theirs, slot });
     else this.#apply(copy, subscription, theirs, slot.confirmed);
     if (theirs.log.some((entry) => entry.lsn > subscription.applied)) this.wake(copy);
@@ -141,6 +140,18 @@ export class FakeStore {
     }
   }
 
+  /** A worker that outlives its DISABLE applies what it has received, over newer rows (E9). */
+  applyLate(copy: FakeCopy, subscription: FakeSubscription): void {
+    const theirs = this.world.storeNamed(subscription.link.from)?.copies.get(copy.dataset);
+    const received = (theirs?.log ?? [])
+      .filter((entry) => entry.lsn > subscription.applied)
+      .slice(0, applyBatchMax);
+    const { clock } = this.world;
+    clock.at(clock.bootMs() + lateMs, () => {
+      for (const entry of received) copy.commit(this.nextLsn(), entry.change, entry.lsn);
+    });
+  }
+
   #wakeLater(copy: FakeCopy, subscription: FakeSubscription): void {
     subscription.isApplying = true;
     const { clock } = this.world;
@@ -156,12 +167,25 @@ export class FakeStore {
   }
 }
 
-/** Without E2 a slot of another generation is taken for one's own. */
-function findSlot(theirs: FakeCopy, { link }: FakeSubscription, faults: ReadonlySet<PlantedFault>) {
-  for (const slot of theirs.slots.values()) {
-    const isSameWay = slot.link.from === link.from && slot.link.to === link.to;
-    if (isSameWay && !slot.isLost && (slot.link.since === link.since || faults.has('E2')))
-      return slot;
+/**
+ * The slot of `link` on its source and the copy that it reads. Without E2 the name says no
+ * generation, so a slot that was left in a database set aside is taken for it.
+ */
+export function findSlot(
+  source: FakeStore,
+  link: Link,
+): { readonly slot: FakeSlot; readonly theirs: FakeCopy } | undefined {
+  const isAnyGood = source.faults.has('E2');
+  const copies = isAnyGood ? [...source.setAside.values()] : [];
+  const own = source.copies.get(link.dataset);
+  for (const theirs of own === undefined ? copies : [...copies, own]) {
+    for (const slot of theirs.slots.values()) {
+      const isSameWay = slot.link.from === link.from && slot.link.to === link.to;
+      const isSame = slot.link.since === link.since || isAnyGood;
+      if (theirs.dataset === link.dataset && isSameWay && isSame && !slot.isLost) {
+        return { slot, theirs };
+      }
+    }
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { DatasetName, StoreName } from '@understudy/core';
 import type { FakeCopy } from '@understudy/ports/fake';
+import type { ClientRecord } from './sim-clients.ts';
 import type { SimWorld } from './sim-world.ts';
 
 // The checkers know nothing of agents and records: they have what stores committed and what
@@ -38,20 +39,33 @@ export class OneWriterChecker {
  */
 export function checkAccounting(
   world: SimWorld,
-  dataset: DatasetName,
-  acknowledged: ReadonlyMap<string, string>,
-  active: FakeCopy,
+  {
+    dataset,
+    record,
+    active,
+  }: { readonly dataset: DatasetName; readonly record: ClientRecord; readonly active: FakeCopy },
 ): { readonly violations: readonly Violation[]; readonly setAside: number } {
   const violations: Violation[] = [];
   let setAside = 0;
   const tails = tailsOf(world, dataset);
-  for (const [row, value] of acknowledged) {
-    if (active.rows.get(row) === value) continue;
-    if (tails.some((tail) => tail.has(row))) setAside++;
+  for (const [row, value] of record.acknowledged) {
+    const stands = active.rows.get(row);
+    // A later value that was tried and not acknowledged may stand: its answer was lost.
+    if (
+      stands === value ||
+      (stands !== undefined && stands > value && isTried(record, row, stands))
+    ) {
+      continue;
+    }
+    if (tails.some((tail) => tail.has(`${row}=${value}`))) setAside++;
     else
       violations.push({ rule: 'accounting', what: `${dataset}: acknowledged ${row} is nowhere` });
   }
   return { violations: [...violations, ...checkTails(world, dataset)], setAside };
+}
+
+function isTried({ tried }: ClientRecord, row: string, value: string): boolean {
+  return (tried.get(row) ?? '') >= value;
 }
 
 /** Rows written on each set-aside copy after the position stored for it. */
@@ -59,7 +73,7 @@ function tailsOf(world: SimWorld, dataset: DatasetName): readonly Set<string>[] 
   return lostReigns(world, dataset).map(({ copy, fromLsn }) => {
     const rows = new Set<string>();
     for (const { lsn, change } of copy.log) {
-      if (lsn > fromLsn && change.kind === 'write') rows.add(change.row);
+      if (lsn > fromLsn && change.kind === 'write') rows.add(`${change.row}=${change.value}`);
     }
     return rows;
   });

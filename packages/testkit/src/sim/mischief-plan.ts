@@ -39,6 +39,12 @@ const troubles: readonly Trouble[] = [
     lastsMs: [100, 3_000],
   },
   {
+    name: 'the agent stalls',
+    begin: (at) => at.stallAgent(),
+    mend: (at) => at.resumeAgent(),
+    lastsMs: [100, 9_000],
+  },
+  {
     name: 'the cable is cut',
     begin: (at, world) => cutAll(at, world, 'both'),
     mend: (_at, world) => world.heal(),
@@ -100,5 +106,8 @@ export function planMischief(plan: MischiefPlan): number {
 export function mendAll({ world, sites, mischief }: MischiefPlan): void {
   world.heal();
   Object.assign(mischief, { lostAnswers: 0, doubled: 0 });
-  for (const site of sites) site.startAll();
+  for (const site of sites) {
+    site.resumeAgent();
+    site.startAll();
+  }
 }

@@ -1,13 +1,34 @@
-// How a process dies in a simulation: nothing it waits for ever comes back.
+// How a process dies or stalls in a simulation: nothing it waits for comes back, ever or for a while.
 
 /** One life of a process; when it ends, every port wrapped for it falls silent. */
 export class Life {
   #isOver = false;
+  #stalled: Promise<void> | undefined;
+  #wake: () => void = () => {};
+
   get isOver(): boolean {
     return this.#isOver;
   }
+
+  /** Resolves when the process runs again; undefined while it does. */
+  get stalled(): Promise<void> | undefined {
+    return this.#stalled;
+  }
+
   end(): void {
     this.#isOver = true;
+  }
+
+  /** SIGSTOP: calls under way go on in the stores, and their answers are read at `resume`. */
+  stall(): void {
+    this.#stalled ??= new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#wake();
+    this.#stalled = undefined;
   }
 }
 
@@ -23,7 +44,7 @@ export function mortal<Port extends object>(port: Port, life: Life): Port {
       return (...parameters: unknown[]) => {
         if (life.isOver) return never;
         const result: unknown = Reflect.apply(member, target, parameters);
-        return result instanceof Promise ? silenced(result, life) : result;
+        return result instanceof Promise ? heard(result, life) : result;
       };
     },
   });
@@ -31,15 +52,18 @@ export function mortal<Port extends object>(port: Port, life: Life): Port {
 
 const never = new Promise<never>(() => {});
 
-function silenced(result: Promise<unknown>, life: Life): Promise<unknown> {
+/** What comes of `result` in this life: after a stall late, after the end not at all. */
+function heard(result: Promise<unknown>, life: Life): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    const deliver = (act: () => void): void => {
+      if (life.isOver) return;
+      if (life.stalled === undefined) act();
+      else void life.stalled.then(() => deliver(act));
+    };
     result.then(
-      (value) => {
-        if (!life.isOver) resolve(value);
-      },
-      (error: unknown) => {
-        if (!life.isOver) reject(error instanceof Error ? error : new Error(String(error)));
-      },
+      (value) => deliver(() => resolve(value)),
+      (error: unknown) =>
+        deliver(() => reject(error instanceof Error ? error : new Error(String(error)))),
     );
   });
 }

@@ -50,12 +50,12 @@ export async function runSeed(
   if (unwell !== undefined) violations.push({ rule: 'liveness', what: unwell });
   const active = deployment.activeCopy();
   const { dataset } = deployment;
-  const accounted = active && checkAccounting(world, dataset, record.acknowledged, active);
+  const accounted = active && checkAccounting(world, { dataset, record, active });
   violations.push(...(accounted?.violations ?? []));
   for (const site of sites) site.crashAgent();
   return {
     seed,
-    operations: record.tried + operator.acts(),
+    operations: record.tries + operator.acts(),
     faults: faultCount,
     violations,
     setAside: accounted?.setAside ?? 0,

@@ -69,12 +69,18 @@ async function deliver(
   if (target === undefined) throw new AgentUnreachableError(`${to}: connection refused`);
   const call = (target[name] as Call).bind(target);
   // What crosses a network is a copy, never the sender's own object.
-  const sent = structuredClone(parameters);
+  const sent = structuredClone(parameters).map((sent) => withoutAttempt(world, name, sent));
   if (world.chance.fraction() < mischief.doubled) call(...structuredClone(sent)).catch(() => {});
   const answer = await call(...sent);
   await pause(world);
   const isLost = world.chance.fraction() < mischief.lostAnswers;
   return isLost || !world.canSend(to, from) ? never : answer;
+}
+
+/** Without E14 an order does not say which attempt gives it. */
+function withoutAttempt(world: SimWorld, name: CallName, sent: unknown): unknown {
+  if (name !== 'obey' || !world.faults.has('E14')) return sent;
+  return { ...(sent as object), attempt: 1 };
 }
 
 const never = new Promise<never>(() => {});

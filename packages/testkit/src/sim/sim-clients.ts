@@ -6,7 +6,9 @@ import type { SimWorld } from './sim-world.ts';
 export type ClientRecord = {
   /** Row and value of every write that a client was told is durable. */
   readonly acknowledged: Map<string, string>;
-  tried: number;
+  /** The newest value that was tried for each row; unacknowledged ones may stand all the same. */
+  readonly tried: Map<string, string>;
+  tries: number;
 };
 
 /** Closed-loop writers: each repeats a write under one id until it is acknowledged (E13). */
@@ -17,11 +19,16 @@ export function startClients(clients: {
   readonly count: number;
   readonly signal: AbortSignal;
 }): ClientRecord {
-  const record: ClientRecord = { acknowledged: new Map(), tried: 0 };
+  const record: ClientRecord = { acknowledged: new Map(), tried: new Map(), tries: 0 };
   for (let number = 0; number < clients.count; number++) {
     void writeOn({ ...clients, number, record });
   }
   return record;
+}
+
+/** Text that sorts by time. */
+function valueAt(world: SimWorld, count: number): string {
+  return `${Math.floor(world.clock.bootMs())}`.padStart(12, '0') + `.${count}`;
 }
 
 const pauseMs = 250;
@@ -37,10 +44,12 @@ async function writeOn(client: {
   const { world, pool, sites, signal, number, record } = client;
   let at = 0;
   for (let count = 0; !signal.aborted; count++) {
-    const row = `w${number}-${count}`;
-    const value = `${world.clock.bootMs()}`;
+    // Every other write changes a row that stands, as settings do; values grow with time.
+    const row = count % 2 === 0 ? `w${number}-${count}` : `w${number}`;
+    const value = valueAt(world, count);
+    record.tried.set(row, value);
     while (!signal.aborted) {
-      record.tried++;
+      record.tries++;
       const outcome = await sites[at]?.role.write(pool, row, value);
       if (outcome === 'acknowledged') {
         record.acknowledged.set(row, value);

@@ -17,6 +17,7 @@ import { SimWorld } from './sim-world.ts';
 import { twoSites } from './two-sites.ts';
 
 const calmMs = 8_000;
+const beatsBehindMax = 5;
 
 /** Two sites that have been born and are calm, with what watches them from outside. */
 export type SimDeployment = {
@@ -87,10 +88,13 @@ function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined 
   }
   for (const { store } of sites) {
     if (store.name === record.active) continue;
-    const following = store.copies.get(dataset)?.subscription;
+    const passive = store.copies.get(dataset);
+    const following = passive?.subscription;
     if (!following?.isCopied || following.link.from !== record.active) {
       return `the copy on ${store.name} does not follow ${record.active}`;
     }
+    const behind = (active.heartbeat?.number ?? 0) - (passive?.heartbeat?.number ?? 0);
+    if (behind > beatsBehindMax) return `the copy on ${store.name} is ${behind} heartbeats behind`;
   }
   for (const { store } of sites) {
     const run = [...store.control.runs.values()].find(({ state }) => state === 'running');

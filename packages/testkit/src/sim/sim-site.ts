@@ -62,6 +62,14 @@ export class SimSite {
     this.#world.history.note(this.server, 'agent dies');
   }
 
+  stallAgent(): void {
+    this.#life.stall();
+  }
+
+  resumeAgent(): void {
+    this.#life.resume();
+  }
+
   crashStore(): void {
     if (!this.store.isUp) return;
     this.store.crash();
