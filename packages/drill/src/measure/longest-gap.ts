@@ -25,3 +25,9 @@ export function longestGap(successes: readonly number[], window: Window): Gap {
 export function lengthOf({ fromMs, toMs }: Gap): number {
   return toMs - fromMs;
 }
+
+/** The longest time without success within the window: what lies outside does not count. */
+export function longestGapWithin(successes: readonly number[], window: Window): Gap {
+  const within = successes.filter((each) => each >= window.fromMs && each <= window.toMs);
+  return longestGap(within, window);
+}

@@ -4,7 +4,7 @@ import {
   createAttemptSeries,
   type Window,
 } from './attempt-series.ts';
-import { type Gap, lengthOf, longestGap } from './longest-gap.ts';
+import { type Gap, lengthOf, longestGap, longestGapWithin } from './longest-gap.ts';
 
 export const probeKinds = ['write', 'signIn', 'message'] as const;
 export type ProbeKind = (typeof probeKinds)[number];
@@ -17,6 +17,8 @@ export type ProbeLog = {
   series(kind: ProbeKind, pool: string): AttemptSeries;
   /** The longest outage of each kind and pool in the window. */
   outages(window: Window): readonly Outage[];
+  /** The same of what lies wholly within the window: the calm before an outage is no part of it. */
+  gapsWithin(window: Window): readonly Outage[];
   /** Kinds and pools of which nothing begun since `ms` has succeeded. */
   notServedSince(ms: number): readonly { readonly kind: ProbeKind; readonly pool: string }[];
 };
@@ -38,6 +40,12 @@ export function createProbeLog(pools: readonly string[]): ProbeLog {
         kind,
         pool,
         ...longestGap(series.successesAround(window), window),
+      })),
+    gapsWithin: (window) =>
+      all.map(({ kind, pool, series }) => ({
+        kind,
+        pool,
+        ...longestGapWithin(series.successesAround(window), window),
       })),
     notServedSince: (ms) => all.filter(({ series }) => series.lastGoodStartMs() < ms),
   };

@@ -51,7 +51,7 @@ export async function performScenario(
     ...judgeScenario(evidence),
     window,
     outages: probes.outages(window),
-    calmOutages: probes.outages({ fromMs: calmFromMs, toMs: fromMs }),
+    calmOutages: probes.gapsWithin({ fromMs: calmFromMs, toMs: fromMs }),
     ackedWrites,
     lostWrites: evidence.lostWrites,
     quotedWrites: acted.allowance?.quotedWrites ?? 0,

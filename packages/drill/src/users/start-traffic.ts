@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { bounds } from '../bounds.ts';
 import { createWriteLedger, type WriteLedger } from '../check/write-ledger.ts';
@@ -35,6 +36,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const ledger = createWriteLedger(pools);
   const agent = new Agent({ keepAlive: true });
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // Every client rests on it.
   const clients = pools.flatMap((pool) => clientsOf(options, { pool, agent }, { probes, ledger }));
   const loops = clients.map(({ act, pace }, index) =>
     keepTrying(act, { pace, phase: index / clients.length, signal: stopping.signal }),
