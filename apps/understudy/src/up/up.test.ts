@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createOperatorClient, deploymentPaths, findAgents, findProcess } from '@understudy/api';
@@ -9,6 +12,7 @@ import { down } from './down.ts';
 import { up } from './up.ts';
 
 const agentProgram = fileURLToPath(new URL('../testing/fake-agent.js', import.meta.url));
+const upProgram = fileURLToPath(new URL('../testing/up-process.js', import.meta.url));
 
 async function aDataDir(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-up-'));
@@ -98,6 +102,25 @@ test('a folder that was wiped is not born again without --init', async (t) => {
   await rm(deploymentPaths(data).secret);
   const again = up({ data, isInit: false }, { say: () => {}, signal: AbortSignal.abort() });
   await assert.rejects(again, { code: 'noDeployment' });
+});
+
+test('after kill -9 of up its agents live on, and the next up adopts them', async (t) => {
+  const data = await aDataDir(t);
+  const first = spawn(process.execPath, [upProgram, data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => first.kill('SIGKILL'));
+  for await (const line of createInterface(first.stdout)) if (line === 'ready') break;
+  const { agentPid } = deploymentPaths(data).server('east-1');
+  const before = await findProcess(agentPid);
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  assert.equal(await findProcess(agentPid), before);
+  const { said, ended, stop } = await anUp(data, /^ready$/);
+  assert.ok(said.includes(`east-1: its agent runs already (process ${before}); kept`));
+  stop();
+  await ended;
+  assert.equal(await findProcess(agentPid), undefined);
 });
 
 /** Tries until it holds; the test runner's own bound ends it. */
