@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { takesChanges } from '../data/mounted-dataset.ts';
 import { parseAuthorization } from '../digest/parse-authorization.ts';
 import { notServing, Problem, problemAnswer, unknownOutcome } from '../problem.ts';
@@ -20,16 +19,6 @@ export function createUsersApp(registrar: Registrar, tools: SignInTools): UsersA
   app.notFound((c) =>
     answerProblem(c, new Problem('notFound', { what: 'no such resource', todo: 'see /v1/me' })),
   );
-  app.use(
-    '/v1/*',
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => {
-        const what = `a request body has at most ${bodyBytesMax} bytes`;
-        throw new Problem('tooLarge', { what, todo: 'send less' });
-      },
-    }),
-  );
   app.use('/v1/*', async (c, next) => serve(c, { registrar, tools, next }));
   addMeRoute(app);
   addContactRoutes(app);
@@ -45,6 +34,7 @@ type Serving = {
 };
 
 async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) {
+  checkBodySize(c);
   const { method, url } = c.req;
   const answer = parseAuthorization(c.req.header('authorization') ?? '');
   const asked = { pool: c.req.query('pool'), user: answer?.name };
@@ -73,6 +63,17 @@ async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) 
     c.res = answerProblem(c, unknownOutcome('the right to serve this pool ended meanwhile'));
   }
   return undefined;
+}
+
+/** By the length that is told, which Node's parser holds the sender to (RFC 9112, section 6.3). */
+function checkBodySize(c: Context<UsersEnv>): void {
+  if (c.req.header('transfer-encoding') !== undefined) {
+    const todo = 'send it whole, with a Content-Length';
+    throw new Problem('badRequest', { what: 'a body without a length is not taken', todo });
+  }
+  if (Number(c.req.header('content-length') ?? 0) <= bodyBytesMax) return;
+  const what = `a request body has at most ${bodyBytesMax} bytes`;
+  throw new Problem('tooLarge', { what, todo: 'send less' });
 }
 
 function challenge(c: Context<UsersEnv>, { digest }: SignInTools, isStale: boolean): Response {
