@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { names } from '@understudy/core/testing';
+import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
+import type { Call, Fate } from './testing/leader.ts';
+import { scenarios } from './testing/scenario.ts';
+
+const scenario = scenarios.find(({ name }) => name === 'pool-failover planned')!;
+
+function aborts(calls: readonly Call[]): readonly string[] {
+  return calls.filter(({ what }) => what === 'obey abortSwitch').map(({ server }) => server);
+}
+
+test('E1: a switch that failed is aborted on the target first, then the source mounts', async () => {
+  const fateOf = ({ what }: Call): Fate => (what === 'obey awaitMarker' ? 'failBefore' : 'go');
+  const { world, leader } = await beginRun({ scenario, fateOf });
+  assert.deepEqual(aborts(leader.calls), [names.westServer, names.eastServer]);
+  const row = await bringToEnd(world, scenario, names.westServer);
+  assert.match(row.why, /all was undone/);
+  assert.equal(world.agentOf(names.eastServer).copy(names.usersEast).mountedGeneration, 2);
+});
+
+test('E1: the source is not told to mount while the target has not promised', async () => {
+  const fateOf = ({ what, server }: Call): Fate => {
+    if (what === 'obey awaitMarker') return 'failBefore';
+    return what === 'obey abortSwitch' && server === names.westServer ? 'failBefore' : 'go';
+  };
+  const { world, leader } = await beginRun({ scenario, fateOf });
+  assert.deepEqual([...new Set(aborts(leader.calls))], [names.westServer]);
+  assert.match((await newestRow(world))?.why ?? '', /not undone: final-state/);
+  await bringToEnd(world, scenario, names.eastServer);
+});
