@@ -11,7 +11,7 @@ function aborts(calls: readonly Call[]): readonly string[] {
   return calls.filter(({ what }) => what === 'obey abortSwitch').map(({ server }) => server);
 }
 
-test('E1: a switch that failed is aborted on the target first, then the source mounts', async () => {
+test('E1: a failed switch is aborted on the target first, then the source mounts', async () => {
   const fateOf = ({ what }: Call): Fate => (what === 'obey awaitMarker' ? 'failBefore' : 'go');
   const { world, leader } = await beginRun({ scenario, fateOf });
   assert.deepEqual(aborts(leader.calls), [names.westServer, names.eastServer]);
