@@ -108,6 +108,9 @@ create table understudy.copy (
   store text not null,
   generation_seen bigint not null default 0,
   mounted_generation bigint not null default 0,
+  -- False from the begin of a seed until a detach finds all tables copied: half a copy is never
+  -- mounted, nor made to follow without copying.
+  is_whole boolean not null,
   -- Set by a fence for a hand-over, cleared by the next mount.
   handed_over_generation bigint,
   handed_over_run text,

@@ -54,7 +54,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     identify: () => identify(parts),
     observe: () => observe(parts, errors),
     listSetAside: () => listSetAside(parts),
-    create: (copy) => createCopy(parts, copy),
+    create: (copy) => createCopy(parts, { ...copy, isWhole: true }),
     seed: (order) => seedCopy(parts, order),
     follow: (order) => followLink(parts, order),
     suspend: (dataset) => suspend(parts, dataset),

@@ -16,6 +16,7 @@ import type { Databases, Session } from '../connect/databases.ts';
 /** The row of `understudy.copy`: what this copy is and has done. */
 export type CopyRow = {
   readonly id: DatasetId;
+  readonly isWhole: boolean;
   readonly generationSeen: Generation;
   readonly mountedGeneration: Generation;
   readonly handedOver?: HandedOver;
@@ -29,6 +30,7 @@ export type CopyRow = {
 /** The row as JSON, whose numbers are numbers. */
 export type CopyJson = {
   readonly id: string;
+  readonly is_whole: boolean;
   readonly generation_seen: number;
   readonly mounted_generation: number;
   readonly handed_over_generation: number | null;
@@ -45,6 +47,7 @@ export type CopyJson = {
 export function toCopyRow(json: CopyJson): CopyRow {
   return {
     id: asDatasetId(json.id),
+    isWhole: json.is_whole,
     generationSeen: asGeneration(json.generation_seen),
     mountedGeneration: asGeneration(json.mounted_generation),
     ...handedOverOf(json),
@@ -70,6 +73,12 @@ function originOf(json: CopyJson): Pick<CopyRow, 'origin' | 'originLink' | 'orig
   const generation = asGeneration(json.origin_generation);
   const origin = { from: asStore(json.origin_from), generation, lsn };
   return { origin, originLink: json.origin_link, originLsn: lsn };
+}
+
+/** Half a copy is never mounted, nor followed with: only a seed makes it whole. */
+export function checkWhole({ isWhole }: CopyRow, store: string): void {
+  if (isWhole) return;
+  throw new EngineRefusedError(`the copy on ${store} was not seeded to the end: seed it anew`);
 }
 
 const readSql = 'SELECT row_to_json(copy) AS copy FROM understudy.copy';

@@ -9,7 +9,12 @@ import { dropDatabase } from './drop-database.ts';
 import { ensureDatabaseUsers } from './ensure-database-users.ts';
 import { findCopy } from './find-copy.ts';
 
-export type NewCopy = { readonly dataset: DatasetName; readonly id: DatasetId };
+export type NewCopy = {
+  readonly dataset: DatasetName;
+  readonly id: DatasetId;
+  /** True at birth; false for a copy that is seeded, until its tables are copied. */
+  readonly isWhole: boolean;
+};
 
 const reservedNames = new Set<string>(['control', 'postgres', 'template0', 'template1']);
 
@@ -34,8 +39,8 @@ export async function createCopy(parts: EngineParts, copy: NewCopy): Promise<voi
   await migrateCopy(parts.databases, database);
   await parts.databases.query(
     database,
-    'INSERT INTO understudy.copy (dataset, id, store) VALUES ($1, $2, $3)',
-    [copy.dataset, copy.id, parts.store],
+    'INSERT INTO understudy.copy (dataset, id, store, is_whole) VALUES ($1, $2, $3, $4)',
+    [copy.dataset, copy.id, parts.store, copy.isWhole],
   );
   await parts.databases.query(
     maintenanceDatabase,

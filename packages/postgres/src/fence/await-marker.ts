@@ -39,6 +39,8 @@ export async function awaitMarker(parts: EngineParts, order: Order): Promise<Pos
 type SeenMarker = {
   readonly isSameTables: boolean;
   readonly isSameLevel: boolean;
+  /** Every table is copied: the marker's own may be while another is not. */
+  readonly isWhole: boolean;
 };
 
 /** E1: dataset, generation, run and attempt must all be the same. */
@@ -48,7 +50,8 @@ async function readMarker(
 ): Promise<SeenMarker | undefined> {
   const [row] = await session.query<SeenMarker>(
     `SELECT tables_hash = understudy.tables_hash() AS "isSameTables",
-            migration = (SELECT max(level) FROM understudy.migrations) AS "isSameLevel"
+            migration = (SELECT max(level) FROM understudy.migrations) AS "isSameLevel",
+            NOT EXISTS (SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r') AS "isWhole"
        FROM app.fence_marker
       WHERE dataset = $1 AND generation = $2 AND run = $3 AND attempt = $4`,
     [dataset, generation, run, attempt],
@@ -57,9 +60,12 @@ async function readMarker(
 }
 
 function checkSame(
-  { isSameTables, isSameLevel }: SeenMarker,
+  { isSameTables, isSameLevel, isWhole }: SeenMarker,
   copy: { readonly dataset: DatasetName; readonly store: string },
 ): void {
+  if (!isWhole) {
+    throw new EngineRefusedError(`${copy.dataset} on ${copy.store} is not seeded to the end yet`);
+  }
   if (isSameTables && isSameLevel) return;
   const difference = isSameTables ? 'is at another migration level' : 'publishes other tables';
   throw new EngineRefusedError(

@@ -45,6 +45,7 @@ async function storeOrigin(
 ): Promise<OriginPosition> {
   const [row] = await session.query<{ from_store: string; lsn: string }>(
     `UPDATE understudy.copy SET
+       is_whole = NOT EXISTS (SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'),
        origin_from = l.from_store, origin_generation = $2, origin_link = l.name,
        -- With "flush" PostgreSQL makes all that it counts as applied durable first. A copy that
        -- has applied nothing has no position: everything in its slot is still to come.

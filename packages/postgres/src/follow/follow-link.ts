@@ -8,7 +8,7 @@ import {
 } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import { requireCopy } from '../copy/find-copy.ts';
-import { type CopyRow, readCopyRow } from '../copy/copy-row.ts';
+import { checkWhole, type CopyRow, readCopyRow } from '../copy/copy-row.ts';
 import { withConnection } from '../connect/databases.ts';
 import { type EngineParts, sourceUrl } from '../connect/engine-parts.ts';
 import { identifier } from '../connect/sql-text.ts';
@@ -25,6 +25,7 @@ export async function followLink(
   checkMayFollow(copy, { id, store: parts.store });
   const name = linkName(link);
   const subscription = await readSubscription(parts, database);
+  if (subscription === undefined) checkWhole(copy, parts.store);
   if (subscription !== undefined && subscription.name !== name) {
     throw new EngineRefusedError(`${link.dataset} follows ${subscription.name}: detach it first`);
   }

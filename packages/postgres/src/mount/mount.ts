@@ -2,7 +2,7 @@ import { type DatasetName, type Generation, showGeneration } from '@understudy/c
 import { EngineRefusedError, type GateOpened } from '@understudy/ports';
 import type { Session } from '../connect/databases.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
-import { type CopyRow, lockCopyRow } from '../copy/copy-row.ts';
+import { checkWhole, type CopyRow, lockCopyRow } from '../copy/copy-row.ts';
 import { requireCopy } from '../copy/find-copy.ts';
 import { hasWorkers, readSubscription } from '../follow/subscription.ts';
 
@@ -22,6 +22,7 @@ export async function mount(parts: EngineParts, order: MountOrder): Promise<Gate
     const open = await readOpenGate(session, order.generation);
     if (open !== undefined) return open; // The answer of an earlier try was lost.
     checkGeneration(parts, order, copy);
+    checkWhole(copy, parts.store);
     await freezeWayBack(session);
     await recordMount(session, order.generation);
     return openGate(session, order);

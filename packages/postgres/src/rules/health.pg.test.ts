@@ -17,6 +17,7 @@ import {
   isLevel,
   look,
   markerOf,
+  mountOn,
   seesUser,
 } from '../testing/a-dataset.ts';
 import { openAdmin, openRole, type OpenSession } from '../testing/open-session.ts';
@@ -127,6 +128,25 @@ test('E8: nobody truncates, and no sequence or table without a key is in app', a
 async function codeOf(act: Promise<unknown>): Promise<string | undefined> {
   return act.then(() => undefined, sqlStateOf);
 }
+
+test('E8: half a copy is neither mounted nor made to follow', async (t) => {
+  const { east, west } = two;
+  const { dataset, id, database, there } = await aMountedDataset(two);
+  await writeUser(await openRole(t, east, dataset), aUser('first'));
+  const admin = await openAdmin(t, east, database);
+  await admin.query('REVOKE SELECT ON app.users FROM understudy_replication'); // Its copy fails.
+  await west.engine.seed({ id, link: there });
+  await eventually(
+    () => look(west, dataset),
+    ({ following }) => following !== undefined && following.tablesReady === 9,
+  );
+  await west.engine.detach({ dataset, generation: generation(1), timeoutMs: 10_000 });
+  await admin.query('GRANT SELECT ON app.users TO understudy_replication');
+  await assert.rejects(mountOn(west, dataset, 2), /not seeded to the end/);
+  await assert.rejects(west.engine.follow({ id, link: there }), /not seeded to the end/);
+  await west.engine.seed({ id, link: there });
+  await seesUser(west, database, 'first');
+});
 
 test('roles can touch neither gate nor markers', async (t) => {
   const { dataset } = await aMountedDataset(two);

@@ -187,7 +187,7 @@ test('E9 taken out: a worker outlives the mere DISABLE and its rows appear', asy
   await seesUser(two.west, data.database, 'in-flight');
 });
 
-test('A1: the position outlives the subscription and a crash, and nothing comes twice', async (t) => {
+test('A1: the position outlives a crash, and nothing that was had comes twice', async (t) => {
   const { east, west } = two;
   const data = await aFollowedDataset(two);
   const writer = await openRole(t, east, data.dataset);

@@ -22,7 +22,7 @@ export async function seedCopy(parts: EngineParts, order: SeedOrder): Promise<vo
   if (await isSeeding(parts, order)) return;
   await publishAtSource(parts, order.link);
   await removeOldCopy(parts, order);
-  await createCopy(parts, { dataset: order.link.dataset, id: order.id });
+  await createCopy(parts, { dataset: order.link.dataset, id: order.id, isWhole: false });
   await subscribe(parts, { link: order.link, copyData: true });
   parts.log.say('info', `Seeding ${order.link.dataset} from ${order.link.from}.`);
 }
