@@ -20,6 +20,14 @@ export type KeptServer = {
   readonly dataDir: string;
 };
 
+/** Before anything is started: the ports of agents that are to be started must be free. */
+export async function checkFree(all: readonly KeptServer[]): Promise<void> {
+  for (const { server, paths } of all) {
+    if ((await findProcess(paths.agentPid)) !== undefined) continue; // Its own.
+    await checkPortsFree(server, ['api', 'peer'], paths.ports);
+  }
+}
+
 /** Adopts the server's agent where one runs, else starts one. Resolves with its pid. */
 export async function adoptOrStart(kept: KeptServer, io: UpIo): Promise<number> {
   const { server, paths } = kept;
@@ -28,7 +36,6 @@ export async function adoptOrStart(kept: KeptServer, io: UpIo): Promise<number> 
     io.say(`${server.name}: its agent runs already (process ${running}); kept`);
     return running;
   }
-  await checkPortsFree(server, ['api', 'peer'], paths.ports);
   return await startAgent(kept, io);
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -92,6 +93,21 @@ test('two on one folder are refused, and a topology with mistakes starts nothing
   assert.match(await readFile(deploymentPaths(data).topology, 'utf8'), /name: understudy/);
   stop();
   await ended;
+});
+
+test('a port that another program has taken is named before anything starts', async (t) => {
+  const data = await aDataDir(t);
+  const { ended, stop } = await anUp(data, /^ready$/);
+  stop();
+  await ended;
+  const west = (await findAgents(data)).find(({ server }) => server === 'west-1');
+  const other = createServer().listen(Number(new URL(west?.url ?? '').port), '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const said: string[] = [];
+  const io = { say: (line: string) => said.push(line), signal: AbortSignal.abort(), agentProgram };
+  await assert.rejects(up({ data, isInit: false }, io), { code: 'portTaken' });
+  assert.deepEqual(said, []);
 });
 
 test('a folder that was wiped is not born again without --init', async (t) => {

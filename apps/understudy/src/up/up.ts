@@ -11,7 +11,7 @@ import { exitCode, type UpOptions } from '@understudy/cli';
 import type { Server, Topology } from '@understudy/core';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
-import { adoptOrStart, keepAgent, type KeptServer } from './keep-agent.ts';
+import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
 import { type Prepared, prepareFolder, TopologyMistakesError } from './prepare-folder.ts';
 import { checkPartnerPorts, chooseServers } from './servers-here.ts';
 import { stopServer } from './stop-server.ts';
@@ -57,11 +57,14 @@ async function keepUp(prepared: Prepared, asked: readonly Server[], io: UpIo): P
     .filter(({ name }) => asked.some((each) => each.name === name))
     .map((server) => ({ server, paths: paths.server(server.name), dataDir: paths.dataDir }));
   for (const each of kept) checkSocketPath(each.paths);
+  const token = await readOperatorToken(paths.dataDir);
   if (isChanged) await endAgents(kept, io);
+  await checkFree(kept);
+  // From here on something runs, and an error stops it; before, nothing that runs is touched.
   try {
     for (const each of kept) await adoptOrStart(each, io);
     await Promise.all([
-      sayWhenReady({ paths, kept, isInit }, io),
+      sayWhenReady({ paths, kept, isInit, token }, io),
       ...kept.map((each) => keepAgent(each, io)),
     ]);
   } finally {
@@ -81,12 +84,12 @@ async function sayWhenReady(
     readonly paths: DeploymentPaths;
     readonly kept: readonly KeptServer[];
     readonly isInit: boolean;
+    readonly token: string;
   },
   io: UpIo,
 ): Promise<void> {
-  const token = await readOperatorToken(at.paths.dataDir);
   const servers = at.kept.map(({ server }) => server);
-  const missing = await waitUntilReady({ servers, token, isInit: at.isInit }, io);
+  const missing = await waitUntilReady({ ...at, servers }, io);
   if (io.signal.aborted) return;
   for (const each of missing) io.say(`not ready: ${each}`);
   for (const { name, address, ports } of servers) {
