@@ -8,9 +8,10 @@ import { publishLink } from './publish.ts';
 import { dropSlots } from './slot.ts';
 
 // E6: the slot for the old side stands on the passive copy before it is needed, and moves along as
-// the copy applies. Its position is kept in `understudy.link` too, durably: PostgreSQL writes an
-// advanced slot out only at the next checkpoint, and after a crash it has its old position again.
-// The follower begins at the later of both.
+// the copy applies, so that it keeps little WAL. Where the old side begins is decided by the mount,
+// which writes its own place into `understudy.link`: PostgreSQL writes an advanced slot out only at
+// the next checkpoint, and after a crash it has its old position again. The follower begins at the
+// later of both.
 
 /** The publication and the standing slot of `link` on this passive copy, unless they stand. */
 export async function prepareWayBack(
@@ -40,19 +41,14 @@ export async function advanceWayBack(parts: EngineParts, link: Link): Promise<vo
 
 async function advance(session: Session, name: string): Promise<void> {
   const moved = await session.query(
-    `UPDATE understudy.link SET standing_lsn = greatest(standing_lsn, pg_current_wal_flush_lsn())
-      WHERE name = $1 AND NOT is_frozen RETURNING name`,
+    `SELECT pg_replication_slot_advance(s.slot_name, pg_current_wal_flush_lsn())
+       FROM understudy.link l JOIN pg_replication_slots s ON s.slot_name = l.name
+      WHERE l.name = $1 AND l.standing_lsn IS NOT NULL AND NOT l.is_frozen AND NOT s.active`,
     [name],
   );
-  if (moved.length === 0) {
-    throw new EngineRefusedError(
-      `no standing slot ${name} that may move: it is missing, or the copy was mounted since`,
-    );
-  }
-  await session.query(
-    `SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn())
-       FROM pg_replication_slots WHERE slot_name = $1 AND NOT active`,
-    [name],
+  if (moved.length > 0) return;
+  throw new EngineRefusedError(
+    `no standing slot ${name} that may move: it is missing, or the copy was mounted since`,
   );
 }
 

@@ -48,8 +48,8 @@ function checkGeneration({ store }: EngineParts, order: MountOrder, copy: CopyRo
   );
 }
 
-// Every standing slot ends where this mount begins: what comes after is the old side's to receive.
-// E6 holds by this row alone, wherever the slot itself stands.
+// E6: what comes after this place is the old side's to receive, wherever the slot stands, and no
+// slot is moved any more.
 const freezeSql = `
   UPDATE understudy.link SET is_frozen = true,
          standing_lsn = greatest(standing_lsn, pg_current_wal_insert_lsn())

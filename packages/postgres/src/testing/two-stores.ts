@@ -22,6 +22,10 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     await sleep(ms, undefined, signal && { signal });
   },
+  timer: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
 };
 
 const silentLog: Log = { say: () => {} };
