@@ -8,4 +8,8 @@ export const systemClock: Clock = {
   // os.uptime() counts suspend, process.hrtime() does not (SAFETY V3).
   bootMs: () => uptime() * 1000,
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  timer: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
 };

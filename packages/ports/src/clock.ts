@@ -6,15 +6,14 @@ export interface Clock {
   bootMs(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted before. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after `ms` unless the function it returns is called before. */
+  timer(ms: number, act: () => void): () => void;
 }
 
 /** A wait came to its named bound. */
 export class TimedOutError extends Error {
   override readonly name = 'TimedOutError';
 }
-
-/** Made once: an abort without a reason makes an exception with a stack each time. */
-const workIsDone = new Error('the work was done before its bound');
 
 /**
  * Runs `work` for at most `ms`; its signal is aborted at the bound. Rejects with TimedOutError,
@@ -26,18 +25,12 @@ export async function withTimeout<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const ended = new AbortController();
-  const worked = new AbortController();
-  const bound = clock.sleep(ms, worked.signal).then(
-    () => {
+  return await new Promise<Result>((resolve, reject) => {
+    const cancel = clock.timer(ms, () => {
       const error = new TimedOutError(`${what} took longer than ${ms} ms`);
+      reject(error);
       ended.abort(error);
-      throw error;
-    },
-    () => new Promise<never>(() => {}), // The work was done first; this side stays silent.
-  );
-  try {
-    return await Promise.race([work(ended.signal), bound]);
-  } finally {
-    worked.abort(workIsDone);
-  }
+    });
+    work(ended.signal).finally(cancel).then(resolve, reject);
+  });
 }

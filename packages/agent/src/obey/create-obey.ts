@@ -51,7 +51,13 @@ function queuedOn(order: Order): DatasetName | undefined {
     case 'follow':
     case 'seed':
       return order.link.dataset;
-    default:
+    case 'fence':
+    case 'abortSwitch':
+    case 'detach':
+    case 'prepareWayBack':
+    case 'dismount':
+    case 'setAside':
+    case 'verify':
       return order.dataset;
   }
 }

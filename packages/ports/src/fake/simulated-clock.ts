@@ -37,6 +37,16 @@ export class SimulatedClock implements Clock {
     });
   }
 
+  timer(ms: number, act: () => void): () => void {
+    let isOn = true;
+    this.at(this.#nowMs + ms, () => {
+      if (isOn) act();
+    });
+    return () => {
+      isOn = false;
+    };
+  }
+
   /** Calls `fire` when the clock reaches `atMs`. */
   at(atMs: number, fire: () => void): void {
     push(this.#heap, { atMs, order: this.#order++, fire });

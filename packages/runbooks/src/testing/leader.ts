@@ -72,6 +72,7 @@ export class Leader {
         await clock.sleep(ms, signal);
         await this.#live();
       },
+      timer: (ms, act) => clock.timer(ms, () => void this.#live().then(act)),
     };
   }
 

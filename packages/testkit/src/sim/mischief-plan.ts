@@ -88,7 +88,7 @@ export function planMischief(plan: MischiefPlan): number {
   for (let number = 0; number < count; number++) {
     const trouble = chance.pick(troubles);
     const at = chance.pick(sites);
-    const beginMs = chance.integer(startMs + 3_000, untilMs);
+    const beginMs = chance.integer(startMs + 1_000, untilMs);
     const [least, most] = trouble.lastsMs;
     world.clock.at(beginMs, () => {
       world.history.note(at.server, `! ${trouble.name}`);

@@ -1,5 +1,7 @@
 // How a process dies or stalls in a simulation: nothing it waits for comes back, ever or for a while.
 
+import type { Clock } from '@understudy/ports';
+
 /** One life of a process; when it ends, every port wrapped for it falls silent. */
 export class Life {
   #isOver = false;
@@ -43,6 +45,7 @@ export function mortal<Port extends object>(port: Port, life: Life): Port {
       if (typeof member !== 'function') return member;
       return (...parameters: unknown[]) => {
         if (life.isOver) return never;
+        if (name === 'timer') return lateTimer(parameters, target as Clock, life);
         const result: unknown = Reflect.apply(member, target, parameters);
         return result instanceof Promise ? heard(result, life) : result;
       };
@@ -50,20 +53,28 @@ export function mortal<Port extends object>(port: Port, life: Life): Port {
   });
 }
 
+/** A timer of a process that stalls fires when it runs again. */
+function lateTimer(parameters: readonly unknown[], clock: Clock, life: Life): () => void {
+  const [ms, act] = parameters as Parameters<Clock['timer']>;
+  return clock.timer(ms, () => whenAwake(life, act));
+}
+
+/** Acts in this life: after a stall late, after the end not at all. */
+function whenAwake(life: Life, act: () => void): void {
+  if (life.isOver) return;
+  if (life.stalled === undefined) act();
+  else void life.stalled.then(() => whenAwake(life, act));
+}
+
 const never = new Promise<never>(() => {});
 
 /** What comes of `result` in this life: after a stall late, after the end not at all. */
 function heard(result: Promise<unknown>, life: Life): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const deliver = (act: () => void): void => {
-      if (life.isOver) return;
-      if (life.stalled === undefined) act();
-      else void life.stalled.then(() => deliver(act));
-    };
     result.then(
-      (value) => deliver(() => resolve(value)),
+      (value) => whenAwake(life, () => resolve(value)),
       (error: unknown) =>
-        deliver(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        whenAwake(life, () => reject(error instanceof Error ? error : new Error(String(error)))),
     );
   });
 }

@@ -7,10 +7,10 @@ import { startOperator } from './sim-operator.ts';
 
 // One seed, one history: first chaos and safety, then everything is mended and liveness is due.
 
-export const chaosMs = 24_000;
+export const chaosMs = 18_000;
 /** After mending: within this time the dataset is served, followed, and no run is unfinished. */
 export const livenessBoundMs = 120_000;
-const clientCount = 2;
+const clientCount = 3;
 const lookMs = 1_000;
 
 export type SeedResult = {

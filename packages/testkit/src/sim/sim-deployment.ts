@@ -16,7 +16,7 @@ import { SimSite } from './sim-site.ts';
 import { SimWorld } from './sim-world.ts';
 import { twoSites } from './two-sites.ts';
 
-const calmMs = 8_000;
+const calmMs = 4_000;
 const beatsBehindMax = 5;
 
 /** Two sites that have been born and are calm, with what watches them from outside. */
@@ -39,7 +39,7 @@ export async function bringUp(
   seed: number,
   faults: ReadonlySet<PlantedFault>,
 ): Promise<SimDeployment> {
-  const world = new SimWorld(seed, twoSites(), faults);
+  const world = new SimWorld(seed, twoSites({ cycleMs: 1_000, heartbeatMs: 2_000 }), faults);
   const oneWriter = new OneWriterChecker();
   world.committed = (write) => oneWriter.committed(write);
   const mischief: Mischief = { lostAnswers: 0, doubled: 0 };
