@@ -6,7 +6,7 @@ export const bounds = {
   /** An idle connection costs its store memory; observing keeps one of each copy warm. */
   idleConnectionMs: 30_000,
   statementMs: 10_000,
-  /** CREATE and DROP DATABASE wait for a checkpoint. */
+  /** CREATE and DROP DATABASE wait for a checkpoint; a migration may build an index. */
   databaseStatementMs: 60_000,
   /** Between two looks at something that ends within milliseconds. */
   lookAgainMs: 2,

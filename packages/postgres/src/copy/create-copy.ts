@@ -4,6 +4,7 @@ import { bounds } from '../connect/bounds.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
 import { identifier, literal } from '../connect/sql-text.ts';
 import { migrateCopy } from '../migrate/migrate-copy.ts';
+import { checkServer } from './check-server.ts';
 import { writeCopyLabel } from './database-label.ts';
 import { dropDatabase } from './drop-database.ts';
 import { ensureDatabaseUsers } from './ensure-database-users.ts';
@@ -32,6 +33,7 @@ export async function createCopy(parts: EngineParts, copy: NewCopy): Promise<voi
       `store ${parts.store} has ${what} under the name ${database}: move it away first`,
     );
   }
+  await checkServer(parts);
   await ensureDatabaseUsers(parts);
   // What a killed creation left behind has no label and no data.
   if (found.kind === 'unfinished') await dropDatabase(parts, database);

@@ -1,3 +1,4 @@
+import { bounds } from '../connect/bounds.ts';
 import type { Databases, Session } from '../connect/databases.ts';
 import { copyMigrations, migrationNewest } from './copy-migrations.ts';
 import { grantRightsSql } from './grant-rights.ts';
@@ -22,7 +23,8 @@ const publishNewTablesSql = `
 
 /** Brings the copy's schema to the newest level, in one transaction; gives that level. */
 export async function migrateCopy(databases: Databases, database: string): Promise<number> {
-  await databases.transaction({ database }, (session) => migrateInside(session, database));
+  const target = { database, timeoutMs: bounds.databaseStatementMs };
+  await databases.transaction(target, (session) => migrateInside(session, database));
   return migrationNewest;
 }
 

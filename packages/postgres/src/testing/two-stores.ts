@@ -10,23 +10,11 @@ import {
   type Link,
   type StoreName,
 } from '@understudy/core';
-import type { Clock, Log } from '@understudy/ports';
+import type { Log } from '@understudy/ports';
+import { systemClock } from '@understudy/ports/system';
 import { openDatabases, type Databases } from '../connect/databases.ts';
 import { createPostgresEngine, type PostgresEngine } from '../create-postgres-engine.ts';
 import { startTestPostgresPair, type TestPostgres } from '../embedded/start-test-postgres.ts';
-
-/** The clock of this process. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  bootMs: () => uptime() * 1000,
-  sleep: async (ms, signal) => {
-    await sleep(ms, undefined, signal && { signal });
-  },
-  timer: (ms, act) => {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 const silentLog: Log = { say: () => {} };
 
