@@ -48,8 +48,14 @@ export async function readConfig(env: {
   const paths = deployment.server(name);
   checkSocketPath(paths);
   return Object.freeze({
-    ...{ deployment, paths, server, topology, topologyHash },
-    ...{ secret, operators, logLevel },
+    deployment,
+    paths,
+    server,
+    topology,
+    topologyHash,
+    secret,
+    operators,
+    logLevel,
   });
 }
 

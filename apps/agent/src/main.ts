@@ -4,7 +4,6 @@ import {
   createLog,
   createOperatorApp,
   createPeerApp,
-  createPeerClient,
   createStandInMountRight,
   derivePeerKey,
   listenForOperators,
@@ -17,12 +16,12 @@ import {
   writeProcessFile,
 } from '@understudy/api';
 import { catalogue } from '@understudy/runbooks';
-import { type Config, readConfig } from './config.ts';
-import { env, inheritedEnvironment } from './env.ts';
+import { readConfig } from './config.ts';
+import { env } from './env.ts';
+import { openParts } from './open-parts.ts';
 import { openStores } from './open-stores.ts';
-import { createRoleProcess } from './role-process.ts';
 import { systemChance as chance } from './system-chance.ts';
-import { systemClock as clock } from './system-clock.ts';
+import { systemClock as clock } from '@understudy/ports/system';
 
 // The agent of one server. Its roles and stores outlive it; on SIGTERM it ends and leaves them.
 
@@ -44,49 +43,36 @@ async function main(): Promise<void> {
   await using parts = openParts(config);
   const { server, topology, topologyHash, secret, operators } = config;
   const agent = createAgent({
-    ...{ server: server.name, version, topology, topologyHash, clock, chance, log },
-    ...{ stores: stores.stores, ...parts, runbooks: catalogue },
+    server: server.name,
+    version,
+    topology,
+    topologyHash,
+    clock,
+    chance,
+    log,
+    stores: stores.stores,
+    ...parts,
+    runbooks: catalogue,
     mountRight: createStandInMountRight(topology.limits.mountRightMs),
   });
   const host = server.address;
   await using _peers = await listenForPeers(createPeerApp(agent.client, log), {
-    ...{ host, port: server.ports.peer, key: derivePeerKey(secret) },
+    host,
+    port: server.ports.peer,
+    key: derivePeerKey(secret),
   });
-  const { forward } = parts.roles;
-  const api = { agent, topology, topologyHash, version, operators, forward, log };
-  await using listening = await listenForOperators(createOperatorApp(api), {
-    ...{ host, port: server.ports.api },
-  });
+  const api = { agent, topology, topologyHash, version, operators, log };
+  await using listening = await listenForOperators(
+    createOperatorApp({ ...api, roles: parts.roles }),
+    {
+      host,
+      port: server.ports.api,
+    },
+  );
   await writePrivateFile(config.paths.agentAddress, `${apiUrl(host, listening.port)}\n`);
   log.say('info', `the agent of ${server.name} answers at ${apiUrl(host, listening.port)}`);
   await Promise.all([agent.start(stop.signal), stores.keep(stop.signal)]);
   log.say('info', `the agent of ${server.name} ends; its roles and stores stay`);
-}
-
-/** Clients of partners and roles, and the roles' process. */
-function openParts({ deployment, paths, server, topology, secret }: Config) {
-  const { peerTimeoutMs, orderTimeoutMs, roleTimeoutMs } = topology.limits;
-  const key = derivePeerKey(secret);
-  const partners = topology.servers
-    .filter(({ name }) => name !== server.name)
-    .map(({ name, address, ports }) =>
-      createPeerClient({
-        ...{ server: name, host: address, port: ports.peer, key },
-        ...{ questionTimeoutMs: peerTimeoutMs, orderTimeoutMs },
-      }),
-    );
-  const environment = inheritedEnvironment();
-  const { dataDir } = deployment;
-  return {
-    partners,
-    roles: createRoleControlClient(paths.rolesSocket, {
-      ...{ answerMs: roleTimeoutMs, hydrateMs: orderTimeoutMs },
-    }),
-    supervisor: createRoleProcess({ paths, dataDir, server: server.name, environment, clock }),
-    async [Symbol.asyncDispose]() {
-      for (const partner of partners) partner[Symbol.dispose]();
-    },
-  };
 }
 
 main().then(

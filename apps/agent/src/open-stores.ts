@@ -47,7 +47,12 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
   if (adminUrl === undefined) throw noUrl(config, store);
   const urlOf = (name: StoreName): string => urlOfStore(config, name);
   const engine = createPostgresEngine({
-    ...{ store: store.name, adminUrl, urlOf, secret, clock, log },
+    store: store.name,
+    adminUrl,
+    urlOf,
+    secret,
+    clock,
+    log,
     limits: topology.limits,
   });
   const control = createPostgresControlStore({ store: store.name, server: server.name, adminUrl });

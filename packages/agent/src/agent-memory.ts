@@ -58,6 +58,8 @@ export type AgentMemory = {
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
   returnBegunMs: number | undefined;
+  /** When unfinished runs were last taken up again, in milliseconds since boot. */
+  runsResumedMs: number | undefined;
   /** False until the first cycle is over: nothing is said to roles that a former life told. */
   isSettled: boolean;
   verdict: string;
@@ -82,6 +84,7 @@ export function createAgentMemory(life: string): AgentMemory {
     doing: new Map(),
     applyErrors: new Map(),
     returnBegunMs: undefined,
+    runsResumedMs: undefined,
     isSettled: false,
     verdict: 'has not looked yet',
   };

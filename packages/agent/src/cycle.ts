@@ -5,6 +5,7 @@ import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
 import { hydrateMissing } from './duty/hydrate-missing.ts';
 import { learnRuns } from './duty/learn-runs.ts';
 import { reconcileMounts } from './duty/reconcile-mounts.ts';
+import { resumeRuns } from './duty/resume-runs.ts';
 import { tendLinks } from './duty/tend-links.ts';
 import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
@@ -116,6 +117,8 @@ async function tendRoles(hands: Hands, { leading, judged, look, said }: Tending)
   // Idempotent: a process that runs and is only slow to answer is left alone.
   if (look.roles.every(({ isUp }) => !isUp)) await hands.parts.supervisor.startRoles();
   said.push(...(await hydrateMissing(hands, look)));
+  const resumed = await resumeRuns(hands, leading);
+  if (resumed !== undefined) said.push(resumed);
   if (judged.every(({ judgement }) => judgement.next?.action !== 'beginReturn')) return;
   const begun = await beginReturn(hands, leading);
   if (begun !== undefined) said.push(begun);

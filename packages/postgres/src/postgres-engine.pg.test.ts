@@ -2,7 +2,8 @@ import { databaseName } from '@understudy/core';
 import { type ConformingStore, describeDatasetEngine } from '@understudy/ports/conformance';
 import { withConnection } from './connect/databases.ts';
 import { writeUser } from './testing/role-writes.ts';
-import { type Side, startTwoStores, systemClock } from './testing/two-stores.ts';
+import { systemClock } from '@understudy/ports/system';
+import { type Side, startTwoStores } from './testing/two-stores.ts';
 
 function conforming(side: Side): ConformingStore {
   const { engine, databases, store } = side;

@@ -1,3 +1,4 @@
+import { systemClock } from '@understudy/ports/system';
 import {
   asDataset,
   asDatasetId,
@@ -9,7 +10,7 @@ import {
   type Link,
 } from '@understudy/core';
 import { waitUntil } from '../connect/wait-until.ts';
-import { generation, type Side, systemClock, type TwoStores } from './two-stores.ts';
+import { generation, type Side, type TwoStores } from './two-stores.ts';
 
 /** A dataset of one test: created and mounted on east under generation 1. */
 export type ADataset = {

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { uptime } from 'node:os';
 import {
   asDataset,
   asDatasetId,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { uptime, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@understudy/ports/system';
 import { createRoleControlClient, type RoleControlClient } from '@understudy/api';
 import {
   asDataset,
@@ -24,7 +24,7 @@ import {
 import { type RunningRegistrar, startRegistrar } from '../start-registrar.ts';
 import { realm } from './digest-client.ts';
 
-export const bootMs = () => uptime() * 1000;
+export const bootMs = () => systemClock.bootMs();
 export const pool = asPool('east');
 export const dataset = asDataset('users-east');
 export const silentLog: Log = { say: () => {} };
@@ -95,13 +95,7 @@ function anEngine(server: TestPostgres): PostgresEngine {
     adminUrl,
     urlOf: () => adminUrl,
     secret: 'a secret of tests',
-    clock: {
-      nowMs: () => Date.now(),
-      bootMs,
-      sleep: async (ms) => {
-        await sleep(ms);
-      },
-    },
+    clock: systemClock,
     log: silentLog,
   });
 }

@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '@understudy/ports';
+import type { Clock } from '../clock.ts';
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
