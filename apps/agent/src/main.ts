@@ -9,12 +9,7 @@ import {
   listenForOperators,
   listenForPeers,
 } from '@understudy/agent';
-import {
-  apiUrl,
-  createRoleControlClient,
-  writePrivateFile,
-  writeProcessFile,
-} from '@understudy/api';
+import { apiUrl, writePrivateFile, writeProcessFile } from '@understudy/api';
 import { catalogue } from '@understudy/runbooks';
 import { readConfig } from './config.ts';
 import { env } from './env.ts';

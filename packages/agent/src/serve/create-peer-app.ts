@@ -1,6 +1,7 @@
 import {
   type PeerMethod,
   peerArguments,
+  peerBodyBytesMax,
   peerMethods,
   peerProtocolVersion,
   peerVersionHeader,
@@ -8,7 +9,6 @@ import {
 import { type AgentClient, type Log, OrderRefusedError } from '@understudy/ports';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { peerBodyBytesMax } from '@understudy/api';
 import { wordsOf } from '../observe/look-at-store.ts';
 
 /** What partners may ask of this agent. Whoever gets here has proven the deployment's key. */

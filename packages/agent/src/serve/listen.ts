@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -23,7 +23,7 @@ export async function listenForPeers(
       requestTimeout: requestTimeoutMs,
       pskCallback: (_socket, identity) => (identity === pskIdentity ? key : null),
     },
-    getRequestListener(app.fetch),
+    listenerOf(app),
   );
   // A wrong key ends the handshake; the partner sees it, and there is nobody here to answer.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -32,11 +32,14 @@ export async function listenForPeers(
 
 /** Serves the operators' API in clear: for loopback, or behind something with a certificate. */
 export async function listenForOperators(app: Hono, at: ListenAt): Promise<Listening> {
-  const server = createHttpServer(
-    { requestTimeout: requestTimeoutMs },
-    getRequestListener(app.fetch),
-  );
+  const server = createHttpServer({ requestTimeout: requestTimeoutMs }, listenerOf(app));
   return await listening(server, at);
+}
+
+/** Hono answers an error of its own with 500, so nothing is left to be caught. */
+function listenerOf(app: Hono): RequestListener {
+  const listener = getRequestListener(app.fetch);
+  return (request, response) => void listener(request, response);
 }
 
 async function listening(server: Server, { host, port }: ListenAt): Promise<Listening> {

@@ -1,5 +1,5 @@
 import type { HeldMount } from '../agent-memory.ts';
-import { type Hands } from '../mount/open-mount.ts';
+import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { ownStoreNamed } from '../own-store.ts';

@@ -19,7 +19,7 @@ export type OperatorApi = {
   /** Operators with their tokens' hashes. */
   readonly operators: readonly Operator[];
   /** Passes administration of users on to the roles of this server (DECISIONS 18). */
-  readonly forward: RoleControlClient['forward'];
+  readonly roles: Pick<RoleControlClient, 'forward'>;
   readonly log: Log;
 };
 

@@ -44,9 +44,9 @@ function json(body: unknown) {
 
 async function forward(
   api: OperatorApi,
-  request: Parameters<OperatorApi['forward']>[0],
+  request: Parameters<OperatorApi['roles']['forward']>[0],
 ): Promise<Passed> {
-  const { status, body } = await api.forward(request);
+  const { status, body } = await api.roles.forward(request);
   return new Passed(status, await readText(body));
 }
 

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { activeRecordOf, asGeneration, asRun } from '@understudy/core';
+import { names } from '@understudy/core/testing';
+import type { Agent } from './agent-parts.ts';
+import { type TwoSites, twoSites, unbornSites } from './testing/two-sites.ts';
+
+const dataset = names.usersEast;
+
+async function copyOf({ clock }: TwoSites, agent: Agent) {
+  const report = await clock.finish(agent.report());
+  const copy = report.copies.find((each) => each.dataset === dataset);
+  return { ...copy, record: activeRecordOf(report.decisions, dataset) };
+}
+
+function crash({ eastStore }: TwoSites): void {
+  eastStore.crash();
+  eastStore.startAgain();
+}
+
+test('datasets are born once, mounted where preferred, seeded and healthy elsewhere', async () => {
+  const sites = await twoSites();
+  assert.equal((await copyOf(sites, sites.east)).state, 'mounted');
+  assert.equal((await copyOf(sites, sites.west)).state, 'healthy');
+  assert.deepEqual(await sites.clock.finish(sites.east.init()), []);
+});
+
+test('nothing is born while a server that may know it is silent', async () => {
+  const sites = unbornSites();
+  sites.silent.add(names.westServer);
+  await assert.rejects(sites.clock.finish(sites.east.init()), /west-1 may know it/);
+  assert.equal(sites.eastStore.copies.size, 0);
+});
+
+test('an empty store never creates a dataset: without init nothing is there', async () => {
+  const sites = unbornSites();
+  await sites.rounds(6);
+  assert.equal(sites.eastStore.copies.size, 0);
+});
+
+test('E1: a mount that PostgreSQL lost is opened again under a new generation', async () => {
+  const sites = await twoSites();
+  const before = await copyOf(sites, sites.east);
+  crash(sites);
+  await sites.rounds(4);
+  const after = await copyOf(sites, sites.east);
+  assert.equal(after.state, 'mounted');
+  assert.ok((after.record?.generation ?? 0) > (before.record?.generation ?? 0));
+  assert.equal(after.record?.since, before.record?.since);
+  const west = await copyOf(sites, sites.west);
+  assert.equal(west.record?.generation, after.record?.generation);
+});
+
+test('a lost mount stays shut while the partner is silent, until an operator says so', async () => {
+  const sites = await twoSites();
+  sites.silent.add(names.westServer);
+  crash(sites);
+  await sites.rounds(4);
+  const shut = await copyOf(sites, sites.east);
+  assert.equal(shut.state, 'dismounted');
+  assert.match(shut.why ?? '', /west-1 may know of a newer decision/);
+  const { byWord } = sites.east;
+  await assert.rejects(
+    sites.clock.finish(byWord.mount({ dataset, isPartnerOff: false })),
+    /--partner-is-off/,
+  );
+  await sites.clock.finish(byWord.mount({ dataset, isPartnerOff: true }));
+  assert.equal((await copyOf(sites, sites.east)).state, 'mounted');
+});
+
+test('E1: a copy that handed over does not mount again by itself, restarted or not', async () => {
+  const sites = await twoSites();
+  const { record } = await copyOf(sites, sites.east);
+  const generation = record?.generation ?? assert.fail();
+  const about = { dataset, generation, target: names.westStore };
+  const fence = { kind: 'fence', run: asRun('run'), attempt: 1, ...about } as const;
+  await sites.clock.finish(sites.east.client.obey(fence));
+  sites.restart(names.eastServer);
+  await sites.rounds(6);
+  const copy = await copyOf(sites, sites.restart(names.eastServer));
+  assert.equal(copy.state, 'dismounted');
+  assert.match(copy.why ?? '', /handed over to west-store/);
+});
+
+test('a mounted copy that learns of a newer active one dismounts itself', async () => {
+  const sites = await twoSites();
+  const { record } = await copyOf(sites, sites.west);
+  if (record === undefined) return assert.fail();
+  const { since, generation } = record;
+  const former = { store: names.eastStore, since, generation, how: 'forced' } as const;
+  const taken = asGeneration(generation + 1);
+  const next = { ...record, generation: taken, since: taken, active: names.westStore, former };
+  await sites.clock.finish(sites.west.client.decide(next, generation));
+  await sites.rounds(2);
+  const copy = await copyOf(sites, sites.east);
+  assert.equal(copy.state, 'diverged');
+  assert.equal(copy.gate?.isOpen, false);
+});
+
+test('a new life adopts what is mounted and says nothing to roles before', async () => {
+  const sites = await twoSites();
+  const before = await copyOf(sites, sites.east);
+  const told = sites.pictures.get(names.eastServer) ?? [];
+  const count = told.length;
+  const next = sites.restart(names.eastServer);
+  await sites.clock.finish(next.cycle());
+  assert.equal(told.length, count);
+  await sites.clock.finish(next.renew());
+  assert.equal(told.at(-1)?.mounts[0]?.generation, before.record?.generation);
+  assert.equal((await copyOf(sites, next)).gate?.generation, before.record?.generation);
+});
+
+test('E10: a store that was taken back in time is not mounted and has no say', async () => {
+  const sites = await twoSites();
+  sites.eastStore.systemIdentifier = 'another';
+  crash(sites);
+  await sites.rounds(4);
+  const copy = await copyOf(sites, sites.east);
+  assert.equal(copy.gate?.isOpen, false);
+  assert.equal(copy.state, 'diverged');
+  assert.match(copy.why ?? '', /another PostgreSQL instance/);
+  const { record } = await copyOf(sites, sites.west);
+  const next = { ...(record ?? assert.fail()), generation: asGeneration(99) };
+  await assert.rejects(sites.clock.finish(sites.east.client.decide(next, record?.generation)));
+});
+
+test('an operator suspends a copy, resumes it, and keeps a dataset dismounted', async () => {
+  const sites = await twoSites();
+  const { clock, west, east } = sites;
+  const store = names.westStore;
+  await clock.finish(west.byWord.suspend({ dataset, store, why: 'maintenance' }));
+  await sites.rounds(2);
+  assert.equal((await copyOf(sites, west)).state, 'suspended');
+  await clock.finish(west.byWord.resume({ dataset, store }));
+  await sites.rounds(6);
+  assert.equal((await copyOf(sites, west)).state, 'healthy');
+  await clock.finish(east.byWord.dismount({ dataset, why: 'ada asked' }));
+  await sites.rounds(4);
+  assert.equal((await copyOf(sites, east)).state, 'dismounted');
+  await clock.finish(east.byWord.mount({ dataset, isPartnerOff: false }));
+  assert.equal((await copyOf(sites, east)).state, 'mounted');
+});
+
+test('each cycle ends in one sentence that says what is seen, done and why', async () => {
+  const sites = await twoSites();
+  const calm = await sites.clock.finish(sites.east.cycle());
+  assert.match(
+    calm,
+    /^users-east is mounted \(mounted under generation \d+\); users-west is healthy/,
+  );
+  sites.silent.add(names.westServer);
+  assert.match(await sites.clock.finish(sites.east.cycle()), /west-1 silent$/);
+  sites.eastStore.crash();
+  assert.match(await sites.clock.finish(sites.east.cycle()), /its store does not answer/);
+});

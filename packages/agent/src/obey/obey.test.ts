@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  activeRecordOf,
+  type ActiveRecord,
+  asGeneration,
+  asRun,
+  type Order,
+  type RefusalCode,
+  type RunId,
+} from '@understudy/core';
+import { names } from '@understudy/core/testing';
+import { OrderRefusedError } from '@understudy/ports';
+import type { Agent } from '../agent-parts.ts';
+import { type TwoSites, twoSites } from '../testing/two-sites.ts';
+
+const run = asRun('run-1');
+const dataset = names.usersEast;
+
+async function refusal(sites: TwoSites, agent: Agent, order: Order): Promise<RefusalCode> {
+  try {
+    await sites.clock.finish(agent.client.obey(order));
+  } catch (error) {
+    if (error instanceof OrderRefusedError) return error.refusal.code;
+    throw error;
+  }
+  return assert.fail(`${order.kind} was obeyed`);
+}
+
+async function recordOf({ clock }: TwoSites, agent: Agent): Promise<ActiveRecord> {
+  const { decisions } = await clock.finish(agent.report());
+  return activeRecordOf(decisions, dataset) ?? assert.fail('no record');
+}
+
+async function stateOf({ clock }: TwoSites, agent: Agent): Promise<string | undefined> {
+  const { copies } = await clock.finish(agent.report());
+  return copies.find((copy) => copy.dataset === dataset)?.state;
+}
+
+type Switch = { readonly run?: RunId; readonly attempt?: number };
+
+async function aFence(sites: TwoSites, { attempt = 1, ...rest }: Switch = {}) {
+  const { generation } = await recordOf(sites, sites.east);
+  const about = { dataset, generation, target: names.westStore };
+  return { kind: 'fence', run, attempt, ...rest, ...about } as const satisfies Order;
+}
+
+/** East is fenced and west has the marker: all that a planned switch does before its decision. */
+async function fenced(sites: TwoSites): Promise<ActiveRecord> {
+  const record = await recordOf(sites, sites.east);
+  const { generation } = record;
+  await sites.clock.finish(sites.east.client.obey(await aFence(sites)));
+  const marker = { dataset, generation, run, attempt: 1 };
+  const awaiting = { kind: 'awaitMarker', run, attempt: 1, marker, timeoutMs: 5_000 } as const;
+  await sites.clock.finish(sites.west.client.obey(awaiting));
+  const taken = asGeneration(generation + 1);
+  const former = {
+    store: names.eastStore,
+    since: record.since,
+    generation,
+    how: 'handOver',
+  } as const;
+  return { ...record, generation: taken, since: taken, active: names.westStore, former };
+}
+
+test('E14: a lower attempt is refused, by the next life of an agent too', async () => {
+  const sites = await twoSites();
+  const verify = { kind: 'verify', dataset, run } as const;
+  await sites.clock.finish(sites.west.client.obey({ ...verify, attempt: 2 }));
+  assert.equal(await refusal(sites, sites.west, { ...verify, attempt: 1 }), 'staleAttempt');
+  const next = sites.restart(names.westServer);
+  assert.equal(await refusal(sites, next, { ...verify, attempt: 1 }), 'staleAttempt');
+});
+
+test('a fence of another generation is refused, and users are served', async () => {
+  const sites = await twoSites();
+  const fence = { ...(await aFence(sites)), generation: asGeneration(1) };
+  assert.equal(await refusal(sites, sites.east, fence), 'staleGeneration');
+  assert.equal(await stateOf(sites, sites.east), 'mounted');
+});
+
+test('the roles hear of a fence before it, and of a mount at once', async () => {
+  const sites = await twoSites();
+  const record = await fenced(sites);
+  const east = sites.pictures.get(names.eastServer)?.at(-1);
+  assert.deepEqual(east?.mounts, []);
+  await sites.clock.finish(
+    sites.west.client.decide(record, (await recordOf(sites, sites.west)).generation),
+  );
+  await sites.clock.finish(sites.west.client.obey({ kind: 'mount', run, attempt: 1, record }));
+  const west = sites.pictures.get(names.westServer)?.at(-1);
+  const mount = west?.mounts.find((each) => each.dataset === dataset);
+  assert.equal(mount?.generation, record.generation);
+  assert.ok((mount?.deadlineMs ?? 0) > sites.clock.bootMs());
+});
+
+test('E1: a hand-over is mounted only over the marker of its own run', async () => {
+  const sites = await twoSites();
+  const record = await fenced(sites);
+  await sites.clock.finish(
+    sites.west.client.decide(record, (await recordOf(sites, sites.west)).generation),
+  );
+  const mount = { kind: 'mount', attempt: 1, record } as const;
+  assert.equal(await refusal(sites, sites.west, { ...mount, run: asRun('run-2') }), 'rule');
+  await sites.clock.finish(sites.west.client.obey({ ...mount, run }));
+  assert.equal(await stateOf(sites, sites.west), 'mounted');
+});
+
+test('E1: an aborted source mounts under a new generation; a late fence is refused', async () => {
+  const sites = await twoSites();
+  const before = await recordOf(sites, sites.east);
+  const fence = await aFence(sites);
+  await fenced(sites);
+  const abort = { kind: 'abortSwitch', run, attempt: 1, dataset } as const;
+  await sites.clock.finish(sites.west.client.obey({ ...abort, side: 'target' }));
+  await sites.clock.finish(sites.east.client.obey({ ...abort, side: 'source' }));
+  const after = await recordOf(sites, sites.east);
+  assert.ok(after.generation > before.generation);
+  assert.equal(after.since, before.since);
+  assert.equal(await stateOf(sites, sites.east), 'mounted');
+  const late = { ...fence, generation: after.generation };
+  assert.equal(await refusal(sites, sites.east, late), 'staleAttempt');
+});
+
+test('E1: a target that aborted never mounts, in its next life neither', async () => {
+  const sites = await twoSites();
+  const record = await fenced(sites);
+  const abort = { kind: 'abortSwitch', run, attempt: 1, dataset, side: 'target' } as const;
+  await sites.clock.finish(sites.west.client.obey(abort));
+  const next = sites.restart(names.westServer);
+  const mount = { kind: 'mount', run, attempt: 1, record } as const;
+  assert.equal(await refusal(sites, next, mount), 'staleAttempt');
+});
+
+test('what the lifecycle has no line for is refused, and nothing is changed', async () => {
+  const sites = await twoSites();
+  const record = await recordOf(sites, sites.east);
+  const seedOfActive = { dataset, from: names.westStore, to: names.eastStore, since: record.since };
+  const seed = { kind: 'seed', run, attempt: 1, link: seedOfActive, record } as const;
+  assert.equal(await refusal(sites, sites.east, seed), 'wrongState');
+  const setAside = { kind: 'setAside', run, attempt: 1, dataset, record } as const;
+  assert.equal(await refusal(sites, sites.east, setAside), 'wrongState');
+  const detach = {
+    kind: 'detach',
+    run,
+    attempt: 1,
+    dataset,
+    generation: record.generation,
+  } as const;
+  assert.equal(await refusal(sites, sites.east, detach), 'wrongState');
+  assert.equal(await stateOf(sites, sites.east), 'mounted');
+});
+
+test('an order about a copy of another server is refused', async () => {
+  const sites = await twoSites();
+  const record = await recordOf(sites, sites.east);
+  const link = { dataset, from: names.eastStore, to: names.westStore, since: record.since };
+  const follow = { kind: 'follow', run, attempt: 1, link, record } as const;
+  assert.equal(await refusal(sites, sites.east, follow), 'notHere');
+});

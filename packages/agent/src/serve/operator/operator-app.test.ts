@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { endpoints, hashOperatorToken } from '@understudy/api';
+import { names } from '@understudy/core/testing';
+import { type TwoSites, twoSites } from '../../testing/two-sites.ts';
+import { createOperatorApp } from './create-operator-app.ts';
+
+const token = 'a-token-of-the-test';
+const authorization = `Bearer ${token}`;
+
+function anApi({ east, topology }: TwoSites) {
+  const forwarded: string[] = [];
+  const app = createOperatorApp({
+    agent: east,
+    topology,
+    topologyHash: 'hash',
+    version: 'test',
+    operators: [{ name: 'ada', tokenHash: hashOperatorToken(token) }],
+    log: { say: () => {} },
+    roles: {
+      forward: async ({ method, path }) => {
+        forwarded.push(`${method} ${path}`);
+        return { status: 200, headers: {}, body: Readable.from([Buffer.from('{"users":[]}')]) };
+      },
+    },
+  });
+  return { app, forwarded };
+}
+
+/** Asks while the simulated clock is turned, for the agent behind the API lives by it. */
+async function ask(sites: TwoSites, asked: { path: string; method?: string; body?: unknown }) {
+  const { app, forwarded } = anApi(sites);
+  const { path, method = 'GET', body } = asked;
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const answer = await app.request(path, { method, headers: { authorization }, ...sent });
+  const text = await answer.text();
+  return { answer, forwarded, json: (text === '' ? undefined : JSON.parse(text)) as never };
+}
+
+test('without a known token every endpoint answers 401 and does nothing', async () => {
+  const sites = await twoSites();
+  const { app, forwarded } = anApi(sites);
+  const paths = Object.values(endpoints).map(({ method, path }) => ({ method, path }));
+  const others = ['/', '/v1/openapi.json', '/peer/report', '/v1/nothing'];
+  const all = [...paths, ...others.map((path) => ({ method: 'GET', path }))];
+  for (const { method, path } of all) {
+    for (const given of ['', 'Bearer wrong', token]) {
+      const headers = { authorization: given };
+      const answer = await app.request(path, { method, headers });
+      assert.equal(answer.status, 401, `${method} ${path}`);
+      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer/);
+    }
+  }
+  assert.deepEqual(forwarded, []);
+});
+
+test('every endpoint of the table is served, and its answer is what the schema says', async () => {
+  const sites = await twoSites();
+  for (const name of ['hello', 'status', 'backup', 'listRuns'] as const) {
+    const { answer, json } = await ask(sites, { path: endpoints[name].path });
+    assert.equal(answer.status, 200, name);
+    assert.ok(endpoints[name].answer.safeParse(json).success, name);
+  }
+  assert.equal((await ask(sites, { path: '/v1/openapi.json' })).answer.status, 200);
+});
+
+test('the status holds no database URL and no secret', async () => {
+  const sites = await twoSites();
+  const { json } = await ask(sites, { path: '/v1/status' });
+  assert.doesNotMatch(JSON.stringify(json), /fake:\/\/|postgres(ql)?:\/\/|password/);
+});
+
+test('what another agent has to do is sent there with 307', async () => {
+  const sites = await twoSites();
+  const dataset = names.usersEast;
+  const path = `/v1/datasets/${dataset}/suspend`;
+  const { answer } = await ask(sites, { path, method: 'POST', body: { why: 'test' } });
+  assert.equal(answer.status, 307);
+  assert.match(answer.headers.get('location') ?? '', new RegExp(`${path}$`));
+});
+
+test('users are administered by the role that has their dataset mounted', async () => {
+  const sites = await twoSites();
+  const here = await ask(sites, { path: '/v1/pools/east/users?limit=5' });
+  assert.deepEqual(here.forwarded, ['GET /role/admin/pools/east/users?limit=5']);
+  assert.equal((await ask(sites, { path: '/v1/pools/west/users' })).answer.status, 307);
+});
+
+test('a wrong body names what is wrong; an unknown dataset what would be right', async () => {
+  const sites = await twoSites();
+  const path = `/v1/datasets/${names.usersEast}/mount`;
+  const wrong = await ask(sites, { path, method: 'POST', body: { isPartnerOff: 'yes' } });
+  assert.equal(wrong.answer.status, 400);
+  assert.match(JSON.stringify(wrong.json), /isPartnerOff/);
+  const unknown = await ask(sites, {
+    path: '/v1/datasets/nothing/mount',
+    method: 'POST',
+    body: {},
+  });
+  assert.equal(unknown.answer.status, 404);
+  assert.match(JSON.stringify(unknown.json), /users-east, users-west/);
+});
+
+test('a rule that forbids is 409 with its code', async () => {
+  const sites = await twoSites();
+  sites.silent.add(names.westServer);
+  sites.eastStore.crash();
+  sites.eastStore.startAgain();
+  await sites.rounds(3);
+  const path = `/v1/datasets/${names.usersEast}/mount`;
+  const { answer, json } = await ask(sites, { path, method: 'POST', body: {} });
+  assert.equal(answer.status, 409);
+  assert.match(JSON.stringify(json), /"code":"rule".*--partner-is-off/);
+});

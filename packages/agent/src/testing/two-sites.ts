@@ -1,0 +1,180 @@
+import type {
+  RoleAssignment,
+  RoleReport,
+  RoutingGroupName,
+  ServerName,
+  Topology,
+} from '@understudy/core';
+import { aTopology, names } from '@understudy/core/testing';
+import { type AgentClient, AgentUnreachableError, type RoleControl } from '@understudy/ports';
+import {
+  FakeControlStore,
+  FakeEngine,
+  FakeStore,
+  SeededChance,
+  SimulatedClock,
+} from '@understudy/ports/fake';
+import type { Agent } from '../agent-parts.ts';
+import { createAgent } from '../create-agent.ts';
+import { createStandInMountRight } from '../supervise/stand-in-mount-right.ts';
+
+/** The default deployment in one process: real agents on fake stores, with a turned clock. */
+export type TwoSites = {
+  readonly clock: SimulatedClock;
+  readonly topology: Topology;
+  readonly east: Agent;
+  readonly west: Agent;
+  readonly eastStore: FakeStore;
+  readonly westStore: FakeStore;
+  /** Pictures that the roles of each server were given, the last one last. */
+  readonly pictures: ReadonlyMap<ServerName, readonly RoleAssignment[]>;
+  /** Servers that answer nobody. */
+  readonly silent: Set<ServerName>;
+  /** A new life of the server's agent: it remembers nothing. */
+  restart(server: ServerName): Agent;
+  /** Rounds of cycle and renewal of both agents, half a second apart. */
+  rounds(count: number): Promise<void>;
+};
+
+/** Two sites after birth, with every copy mounted or healthy. */
+export async function twoSites(): Promise<TwoSites> {
+  const sites = unbornSites();
+  await sites.clock.finish(sites.east.init());
+  await sites.clock.finish(sites.west.init());
+  await sites.rounds(12);
+  return sites;
+}
+
+/** Two sites whose agents have looked once, before any dataset is born. */
+export function unbornSites(): TwoSites {
+  const clock = new SimulatedClock();
+  const topology = aTopology();
+  const { eastStore, westStore } = fakeStores(clock);
+  const agents = new Map<ServerName, Agent>();
+  const pictures = new Map<ServerName, RoleAssignment[]>();
+  const silent = new Set<ServerName>();
+  let lives = 0;
+
+  function born(server: ServerName): Agent {
+    const store = server === names.eastServer ? eastStore : westStore;
+    const partner = server === names.eastServer ? names.westServer : names.eastServer;
+    const told = pictures.get(server) ?? [];
+    pictures.set(server, told);
+    lives += 1;
+    const engine = new FakeEngine(store, () => [eastStore, westStore]);
+    const agent = createAgent({
+      server,
+      topology,
+      clock,
+      version: 'test',
+      topologyHash: 'hash',
+      stores: [{ engine, control: new FakeControlStore(store, server) }],
+      partners: [partnerClient({ of: server, to: partner, agents, silent })],
+      roles: fakeRoles(told),
+      supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+      mountRight: createStandInMountRight(topology.limits.mountRightMs),
+      runbooks: [],
+      chance: new SeededChance(lives, clock),
+      log: { say: () => {} },
+    });
+    agents.set(server, agent);
+    return agent;
+  }
+
+  const [east, west] = [born(names.eastServer), born(names.westServer)];
+  return {
+    clock,
+    topology,
+    east,
+    west,
+    eastStore,
+    westStore,
+    pictures,
+    silent,
+    restart: born,
+    async rounds(count) {
+      for (let round = 0; round < count; round += 1) {
+        for (const agent of agents.values()) {
+          await clock.finish(agent.cycle());
+          await clock.finish(agent.renew());
+        }
+        await clock.advance(500);
+      }
+    },
+  };
+}
+
+function fakeStores(clock: SimulatedClock) {
+  const stores = new Map<FakeStore['name'], FakeStore>();
+  const world = {
+    clock,
+    faults: new Set<never>(),
+    storeNamed: (name: FakeStore['name']) => stores.get(name),
+    canReach: () => true,
+    latencyMs: () => 0,
+    applyMs: () => 1,
+  };
+  const eastStore = new FakeStore(names.eastStore, world);
+  const westStore = new FakeStore(names.westStore, world);
+  stores.set(names.eastStore, eastStore);
+  stores.set(names.westStore, westStore);
+  return { eastStore, westStore };
+}
+
+const nothing = async (): Promise<void> => {};
+
+type Way = {
+  readonly of: ServerName;
+  readonly to: ServerName;
+  readonly agents: ReadonlyMap<ServerName, Agent>;
+  readonly silent: ReadonlySet<ServerName>;
+};
+
+/** The other agent's own client, behind a network that can be cut. */
+function partnerClient({ of, to, agents, silent }: Way): AgentClient {
+  const ask = async <Result>(act: (client: AgentClient) => Promise<Result>): Promise<Result> => {
+    const agent = agents.get(to);
+    if (agent === undefined || silent.has(to) || silent.has(of)) {
+      throw new AgentUnreachableError(`${to} does not answer`);
+    }
+    return await act(agent.client);
+  };
+  return {
+    server: to,
+    report: () => ask((client) => client.report()),
+    obey: (order) => ask((client) => client.obey(order)),
+    decide: (next, expected) => ask((client) => client.decide(next, expected)),
+    learn: (decisions) => ask((client) => client.learn(decisions)),
+    takeRun: (row, expected) => ask((client) => client.takeRun(row, expected)),
+    saveRun: (row) => ask((client) => client.saveRun(row)),
+    readRuns: () => ask((client) => client.readRuns()),
+    appendJournal: (lines) => ask((client) => client.appendJournal(lines)),
+    readJournal: (run) => ask((client) => client.readJournal(run)),
+  };
+}
+
+function fakeRoles(told: RoleAssignment[]): RoleControl {
+  let groups: readonly RoutingGroupName[] = [];
+  const report = async (): Promise<RoleReport> => ({
+    role: 'registrar',
+    isUp: true,
+    pools: (told.at(-1)?.pools ?? []).map(({ pool, isServing }) => ({
+      pool,
+      isServing,
+      groups: groups.filter((group) => group.startsWith(pool)),
+    })),
+  });
+  return {
+    report,
+    async assign(assignment) {
+      told.push(assignment);
+      if (assignment.mounts.length === 0) groups = [];
+      return await report();
+    },
+    async hydrate(asked) {
+      groups = [...new Set([...groups, ...asked.groups])];
+      return asked.groups.map((group) => ({ group, users: 0 }));
+    },
+    reset: nothing,
+  };
+}
