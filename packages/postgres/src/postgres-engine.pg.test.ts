@@ -1,8 +1,8 @@
 import { databaseName } from '@understudy/core';
 import { type ConformingStore, describeDatasetEngine } from '@understudy/ports/conformance';
+import { systemClock } from '@understudy/ports/system';
 import { withConnection } from './connect/databases.ts';
 import { writeUser } from './testing/role-writes.ts';
-import { systemClock } from '@understudy/ports/system';
 import { type Side, startTwoStores } from './testing/two-stores.ts';
 
 function conforming(side: Side): ConformingStore {
