@@ -60,7 +60,7 @@ export type AgentMemory = {
   returnBegunMs: number | undefined;
   /** When unfinished runs were last taken up again, in milliseconds since boot. */
   runsResumedMs: number | undefined;
-  /** False until the first cycle is over: nothing is said to roles that a former life told. */
+  /** False until a first look was taken: roles may serve what this life has not adopted yet. */
   isSettled: boolean;
   verdict: string;
 };

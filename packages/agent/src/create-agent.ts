@@ -44,7 +44,6 @@ export function createAgent(parts: AgentParts): Agent {
     async start(signal) {
       signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });
       await cycle(); // Partners are asked before anything is adopted, renewed or resumed.
-      await renew();
       await guarded(hands, () => runner.resumeLed().then(() => ''));
       const { cycleMs, heartbeatMs, mountRightMs } = parts.topology.limits;
       await Promise.all([

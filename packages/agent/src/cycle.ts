@@ -16,6 +16,7 @@ import { judgeIdentities } from './observe/judge-identities.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import { type LocalLook, lookHere } from './observe/look-here.ts';
 import { ownDatasets } from './own-store.ts';
+import { renewMounts } from './supervise/renew-mounts.ts';
 
 /**
  * One cycle: observe, diagnose, decide by the tables, act, and say it in one sentence. What an
@@ -36,14 +37,21 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   const judged = judgeCopies(parts, memory, look);
   rememberApplyErrors(memory, look);
   reconcileMounts(parts, memory, { judged, isFresh });
+  await settle(hands);
   const free = judged.filter(({ dataset }) => isFresh(dataset));
   await Promise.all(free.map((each) => tendCopy(hands, each)));
   await attempt(said, () => tendRoles(hands, { leading, judged, look, said }));
   const verdict = cycleVerdict(memory, { judged, said });
   if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);
   memory.verdict = verdict;
-  memory.isSettled = true;
   return verdict;
+}
+
+/** What was adopted is renewed before the roles hear anything: they serve it without a gap. */
+async function settle(hands: Hands): Promise<void> {
+  if (hands.memory.isSettled) return;
+  hands.memory.isSettled = true;
+  await renewMounts(hands);
 }
 
 /** A duty that fails is said and does not keep the others from being done. */
