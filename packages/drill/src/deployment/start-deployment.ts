@@ -92,11 +92,10 @@ async function openDeployment(at: Running, topology: Topology): Promise<DrillDep
       return await findSuperuserUrl(paths.server(found.server).storeFolder(store));
     },
     killSite: async (site) => {
-      const killed: string[] = [];
-      for (const { name } of serversOf(site)) {
-        killed.push(...(await killServer(processesOf(paths, topology, name))));
-      }
-      return killed.length;
+      const killed = await Promise.all(
+        serversOf(site).map(({ name }) => killServer(processesOf(paths, topology, name))),
+      );
+      return killed.flat().length;
     },
     startSite: async (site) => {
       for (const { name } of serversOf(site)) {

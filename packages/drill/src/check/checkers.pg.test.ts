@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { uptime } from 'node:os';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asDataset, asDatasetId, asGeneration, asStore } from '@understudy/core';
+import {
+  createPostgresEngine,
+  startTestPostgresPair,
+  type TestPostgres,
+} from '@understudy/postgres';
+import type { Client } from 'pg';
+import { type Accounting, findMissing, findNowhere } from './account-for-writes.ts';
+import { connect } from './copy-database.ts';
+import { judgeScenario } from './judge-scenario.ts';
+import { lookAtGate, type Trespass, tryRawWrite } from './trespass.ts';
+import { createWriteLedger } from './write-ledger.ts';
+
+const dataset = asDataset('users-east');
+const id = asDatasetId('01990000-0000-7000-8000-000000000001');
+const copies = { pool: 'east', dataset, stores: ['east-store', 'west-store'] };
+const [east, west] = ['east-store', 'west-store'] as const;
+
+type Site = {
+  readonly engine: ReturnType<typeof createPostgresEngine>;
+  readonly trespass: Trespass;
+  readonly client: Client;
+};
+
+/** Two stores with a copy each, of which east's is mounted under generation 1. */
+async function withSites(
+  work: (sites: { east: Site; west: Site; accounting: Accounting }) => Promise<void>,
+): Promise<void> {
+  await using pair = await startTestPostgresPair();
+  const servers: Record<string, TestPostgres> = { [east]: pair.east, [west]: pair.west };
+  const stores = { superuserUrl: async (store: string) => servers[store]?.url('postgres') };
+  const ledger = createWriteLedger(['east']);
+  const generations = new Map([[dataset as string, new Set([1, 2])]]);
+  const endings: (() => Promise<unknown>)[] = [];
+  const siteOf = async (store: string): Promise<Site> => {
+    const engine = createPostgresEngine({
+      store: asStore(store),
+      adminUrl: servers[store]?.url('postgres') ?? '',
+      urlOf: (other) => servers[other]?.url('postgres') ?? '',
+      secret: 'a secret of tests',
+      clock: {
+        nowMs: () => Date.now(),
+        bootMs: () => uptime() * 1000,
+        sleep: async (ms, signal) => await sleep(ms, undefined, signal && { signal }),
+        timer: (ms, act) => {
+          const timer = setTimeout(act, ms);
+          return () => clearTimeout(timer);
+        },
+      },
+      log: { say: () => undefined },
+    });
+    endings.unshift(async () => await engine[Symbol.asyncDispose]());
+    await engine.create({ dataset, id });
+    const client = await connect(stores, { store, database: 'users_east' });
+    assert.ok(client);
+    endings.unshift(async () => await client.end().catch(() => undefined));
+    const place = { pool: 'east', dataset, store };
+    return { engine, client, trespass: { stores, ledger, generations, place } };
+  };
+  try {
+    const sites = { east: await siteOf(east), west: await siteOf(west) };
+    await mount(sites.east);
+    await work({ ...sites, accounting: { stores, ledger, pools: [copies] } });
+  } finally {
+    for (const end of endings) await end();
+  }
+}
+
+async function mount({ engine }: Site): Promise<void> {
+  const generation = asGeneration(1);
+  await engine.mount({ dataset, generation, holder: 'a test', validForMs: 60_000 });
+}
+
+async function tryEverywhere(...sites: readonly Site[]): Promise<readonly boolean[]> {
+  const taken: boolean[] = [];
+  for (const { client, trespass } of sites) {
+    await lookAtGate(client, trespass);
+    taken.push(await tryRawWrite(client, trespass, 1), await tryRawWrite(client, trespass, 2));
+  }
+  return taken;
+}
+
+const judge = (found: Partial<Parameters<typeof judgeScenario>[0]>) =>
+  judgeScenario({ contradictions: [], lostWrites: 0, nowhere: 0, notRestored: [], ...found });
+
+test('one mounted copy takes raw writes under its own generation only, and none is missing', () =>
+  withSites(async (sites) => {
+    assert.deepEqual(await tryEverywhere(sites.east, sites.west), [true, false, false, false]);
+    const { ledger } = sites.accounting;
+    assert.deepEqual(ledger.evidence.contradictions(), []);
+    assert.deepEqual(await findMissing(sites.accounting, Number.POSITIVE_INFINITY), []);
+    assert.equal(ledger.of('east').length, 1);
+  }));
+
+test('one acknowledged row deleted behind everyone: fail', () =>
+  withSites(async (sites) => {
+    await tryEverywhere(sites.east);
+    await sites.east.client.query(
+      "SET session_replication_role = replica; DELETE FROM app.messages WHERE body = 'a raw write'",
+    );
+    const missing = await findMissing(sites.accounting, Number.POSITIVE_INFINITY);
+    assert.equal(missing.length, 1);
+    assert.equal(judge({ lostWrites: missing.length }).verdict, 'fail');
+    assert.deepEqual(await findNowhere(sites.accounting, missing), missing);
+  }));
+
+test('a second gate opened behind everyone: fail', () =>
+  withSites(async (sites) => {
+    await mount(sites.west);
+    assert.deepEqual(await tryEverywhere(sites.east, sites.west), [true, false, true, false]);
+    const contradictions = sites.accounting.ledger.evidence.contradictions();
+    assert.notEqual(contradictions.length, 0);
+    assert.equal(judge({ contradictions }).verdict, 'fail');
+    await assert.rejects(findMissing(sites.accounting, 0), /2 of the copies/);
+  }));
+
+test('what a dead site took with it is found in its set-aside database', () =>
+  withSites(async (sites) => {
+    await tryEverywhere(sites.east);
+    await sites.east.client.end();
+    const fence = { drainMs: 0, timeoutMs: 5_000 };
+    await sites.east.engine.fence({ dataset, generation: asGeneration(1), ...fence });
+    await sites.east.engine.setAside({ dataset, generation: asGeneration(1) });
+    await mount(sites.west);
+    const missing = await findMissing(sites.accounting, Number.POSITIVE_INFINITY);
+    assert.equal(missing.length, 1);
+    assert.deepEqual(await findNowhere(sites.accounting, missing), []);
+  }));

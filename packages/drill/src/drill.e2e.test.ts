@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import type { DrillDeployment } from './deployment/drill-deployment.ts';
+import { startDeployment } from './deployment/start-deployment.ts';
+import { drillDocument, scenarioNames, type ScenarioName } from './report/drill-document.ts';
+import { runDrill } from './run-drill.ts';
+
+const cliPath = fileURLToPath(
+  new URL('../../../apps/understudy/bin/understudy.js', import.meta.url),
+);
+
+/** A name for a folder among the temporary files that is gone, with all in it, at the end. */
+async function withFolder(work: (dataDir: string) => Promise<void>): Promise<void> {
+  const parent = await mkdtemp(join(tmpdir(), 'understudy-drill-test-'));
+  try {
+    await work(join(parent, 'data'));
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+/** Processes whose command line or environment names the folder: all that a drill starts. */
+async function processesOf(dataDir: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (command.includes(dataDir) || environment.includes(dataDir)) found.push(`${pid} ${command}`);
+  }
+  return found;
+}
+
+function startDrill(words: readonly string[]) {
+  const drill = spawn(process.execPath, [cliPath, 'drill', ...words]);
+  const said = { out: '', error: '' };
+  drill.stdout.on('data', (piece: Buffer) => (said.out += piece.toString()));
+  drill.stderr.on('data', (piece: Buffer) => (said.error += piece.toString()));
+  return { drill, said, ended: once(drill, 'close') };
+}
+
+async function assertNothingLeft(dataDir: string): Promise<void> {
+  assert.deepEqual(await processesOf(dataDir), []);
+  await assert.rejects(access(dataDir), { code: 'ENOENT' });
+}
+
+test('a drill passes, prints one document, and leaves nothing behind', () =>
+  withFolder(async (dataDir) => {
+    const words = ['--users', '20', '--writes', '50', '--json', '--data', dataDir];
+    const { said, ended } = startDrill(words);
+    const [code] = (await ended) as [number];
+    assert.equal(code, 0, `${said.error}\n${said.out}`);
+    const document = drillDocument.parse(JSON.parse(said.out));
+    assert.equal(document.verdict, 'pass');
+    assert.deepEqual(
+      document.scenarios.map(({ name }) => name),
+      [...scenarioNames],
+    );
+    for (const { ackedWrites, steps } of document.scenarios) {
+      assert.ok(ackedWrites > 0 && steps.length > 0);
+    }
+    await assertNothingLeft(dataDir);
+  }));
+
+test('a drill that is told to end leaves nothing behind either', () =>
+  withFolder(async (dataDir) => {
+    const { drill, said, ended } = startDrill(['--users', '20', '--data', dataDir]);
+    for (let waitedMs = 0; waitedMs < 30_000 && !said.out.includes('users are'); waitedMs += 50) {
+      await sleep(50);
+    }
+    assert.notDeepEqual(await processesOf(dataDir), []);
+    drill.kill('SIGTERM');
+    const [code] = (await ended) as [number];
+    assert.equal(code, 1);
+    await assertNothingLeft(dataDir);
+  }));
+
+test('a deleted row and a second gate, behind the back of everyone, fail the drill', () =>
+  withFolder(async (dataDir) => {
+    const { signal } = new AbortController();
+    await using deployment = await startDeployment({ cliPath, dataDir, isKept: false, signal });
+    const { scenarios, verdict } = await runDrill(deployment, {
+      users: 20,
+      writesPerSecond: 50,
+      say: () => undefined,
+      tell: () => undefined,
+      only: ['planned-failover', 'failback'],
+      disturb,
+      signal,
+    });
+    assert.equal(verdict, 'fail');
+    assert.match(scenarios[0]?.findings.join() ?? '', /1 acknowledged writes are missing/);
+    assert.match(scenarios[1]?.findings.join() ?? '', /west-store had an open gate/);
+  }));
+
+/** After the failover west serves and loses a row; after the failback its gate is opened again. */
+async function disturb(name: ScenarioName, deployment: DrillDeployment): Promise<void> {
+  const url = new URL((await deployment.superuserUrl('west-store')) ?? '');
+  url.pathname = '/users_east';
+  const west = new Client({ connectionString: url.href });
+  await west.connect();
+  try {
+    if (name === 'planned-failover') {
+      await west.query(
+        `SET session_replication_role = replica;
+         DELETE FROM app.messages WHERE id = (SELECT id FROM app.messages ORDER BY id LIMIT 1)`,
+      );
+    } else {
+      await west.query(`UPDATE understudy.gate SET valid_until_ms = understudy.clock_ms() + 60000`);
+      await sleep(1_000); // The checkers look several times a second.
+    }
+  } finally {
+    await west.end();
+  }
+}
