@@ -8,7 +8,7 @@ import type { LocalLook } from '../observe/look-here.ts';
  * roles' process was started again. A run's own hydration finds them loaded, or loads them first.
  */
 export async function hydrateMissing(
-  { parts, memory }: Hands,
+  { parts, memory, assigner }: Hands,
   look: LocalLook,
 ): Promise<readonly string[]> {
   const loaded = new Set(look.roles.flatMap((role) => role.pools).flatMap(({ groups }) => groups));
@@ -23,6 +23,8 @@ export async function hydrateMissing(
     const groups = pool === undefined ? [] : routingGroupsOf(pool);
     const missing = groups.filter((group) => !loaded.has(group));
     if (missing.length === 0) continue;
+    // Roles that were just started have heard of no mount yet.
+    if ((await assigner.assign()) !== undefined) return said;
     const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `hydrating ${dataset}` };
     await withTimeout(parts.clock, bound, () => parts.roles.hydrate({ dataset, groups: missing }));
     said.push(`hydrated ${missing.length} routing groups of ${dataset}`);
