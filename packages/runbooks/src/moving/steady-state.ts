@@ -13,7 +13,7 @@ export const steadyState = defineStep<MovesPlan>({
   title: titleOf('steady-state'),
   timeoutMs: ({ limits }) => limits.steadyTimeoutMs + seconds(10),
   attemptsMax: 1,
-  isDone: whenAllDecided,
+  isDone: async (context) => (await whenAllDecided(context)) ?? (await whenAllFenced(context)),
   async run(context) {
     const { clock, plan, signal } = context;
     const looksMax = Math.ceil(plan.limits.steadyTimeoutMs / pollMs);
@@ -29,6 +29,19 @@ export const steadyState = defineStep<MovesPlan>({
   },
   undo: async () => 'nothing was changed',
 });
+
+/**
+ * A run that is taken up after its fence: the source beats no more, so its copies never look
+ * steady again, and the marker proves what steady state only promised.
+ */
+async function whenAllFenced(context: RunContext<MovesPlan>): Promise<string | undefined> {
+  const { plan, run } = context;
+  for (const { dataset, from, current } of plan.moves) {
+    const handedOver = (await copyOf(context, dataset, from))?.handedOver;
+    if (handedOver?.run !== run || handedOver.generation !== current.generation) return undefined;
+  }
+  return plan.moves.length === 0 ? undefined : 'the sources are fenced for this run already';
+}
 
 async function findUnsteady(
   context: RunContext<MovesPlan>,
