@@ -26,7 +26,8 @@ instant and everybody is served again. Leaves nothing running.
 
 Options:
   --users N           users, over both pools (default 200, at least 10)
-  --writes PER_SECOND ordinary traffic beside the probes, over both pools (default 1000)
+  --writes PER_SECOND ordinary traffic over both pools (default 200), beside what the writers
+                      and message probes write: with 100 users or more some 1,200 a second
   --json              one JSON document on standard output and nothing else
   --report FILE.html  also writes a report with a picture of every scenario
   --data DIR          the deployment's folder; must not exist yet
@@ -62,7 +63,7 @@ function parse(words: readonly string[]) {
       args: [...words],
       options: {
         users: { type: 'string', default: '200' },
-        writes: { type: 'string', default: '1000' },
+        writes: { type: 'string', default: '200' },
         json: { type: 'boolean', default: false },
         report: { type: 'string' },
         data: { type: 'string' },

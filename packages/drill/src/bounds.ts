@@ -20,7 +20,7 @@ export const bounds = {
   mailboxPagesMax: 20,
   calmMs: 2_500,
   /** Between two looks at the gates, and two raw writes, of one copy. */
-  trespassEveryMs: 100,
+  trespassEveryMs: 150,
   sqlMs: 5_000,
   startMs: 60_000,
   stopMs: 20_000,

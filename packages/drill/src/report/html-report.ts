@@ -34,7 +34,8 @@ export function htmlReport(result: DrillResult): string {
 <h1>Understudy drill <span class="verdict ${result.verdict}">${result.verdict}</span></h1>
 <p class="lead">${escapeHtml(conclusion(result))}</p>
 <p class="quiet">${started} UTC, two sites on one machine, PostgreSQL and all processes real;
-${result.users} users, ordinary traffic of up to ${result.writesPerSecond} writes a second.</p>
+${result.users} users; beside the probes, ordinary traffic of up to
+${result.writesPerSecond} writes a second.</p>
 ${summaryTable(result)}
 <p class="quiet">An outage is the longest time in which nobody of a pool succeeded, of the worse
 pool. What a calm machine does by itself stands beside it.</p>
@@ -134,7 +135,7 @@ const legend = `<section><h2>How to read the pictures</h2>
 <p>Time runs to the right; 0 s is where the scenario begins, with calm before it. Each row is one
 kind of user of one pool: <span class="key good"></span> tries that succeeded,
 <span class="key bad"></span> tries that did not, <span class="key outage"></span> the longest time
-without success. Below are the steps that were performed, <span class="key step"></span>, on the
+without success, where it is longer than in calm. Below are the steps that were performed, <span class="key step"></span>, on the
 same axis. The verdict never depends on a time: it is what became of every acknowledged write,
 that there was one writer at every instant, and that everybody was served again.</p></section>`;
 

@@ -10,8 +10,8 @@ import { escapeHtml } from './escape-html.ts';
 const size = { width: 1120, left: 150, right: 24, top: 26, row: 26, bar: 18, step: 17 } as const;
 /** A step that is shorter than this is drawn as wide as this, or nobody would see it. */
 const stepWidthMin = 2;
-/** Outages shorter than this are what a calm machine does too; they are not shaded. */
-const shadedMsMin = 10;
+/** Outages up to this are nothing to look at, even where calm had shorter ones. */
+const shadedMsMin = 20;
 const stepsMax = 40;
 
 export const kindWords: { readonly [kind in ProbeKind]: string } = {
@@ -87,7 +87,7 @@ export function tickMs(lengthMs: number): number {
 
 function trackRow(
   { kind, pool, bins }: Track,
-  { outages, picture, window }: ScenarioResult,
+  { outages, calmOutages, picture, window }: ScenarioResult,
   { scale, index }: { readonly scale: Scale; readonly index: number },
 ): string {
   const top = size.top + index * size.row;
@@ -103,13 +103,19 @@ function trackRow(
     bars.good += bar({ x, y: base - goodHeight, width, height: goodHeight });
     bars.bad += bar({ x, y: base - goodHeight - badHeight, width, height: badHeight });
   });
-  const outage = outages.find((each) => each.kind === kind && each.pool === pool);
+  const ownOf = (all: readonly Outage[]) =>
+    all.find((each) => each.kind === kind && each.pool === pool);
+  const outage = ownOf(outages);
+  const calm = ownOf(calmOutages);
+  // What this machine does in calm too is not the scenario's doing.
+  const calmMs = Math.max(shadedMsMin, calm === undefined ? 0 : lengthOf(calm));
+  const isShaded = outage !== undefined && lengthOf(outage) > calmMs;
   return [
     `<text class="label" x="${size.left - 8}" y="${top + 13}" text-anchor="end">`,
     `${escapeHtml(kindWords[kind])}, ${escapeHtml(pool)}</text>`,
     `<path class="good" d="${bars.good}"/>`,
     `<path class="bad" d="${bars.bad}"/>`,
-    outage === undefined ? '' : shade(outage, { scale, top, window }),
+    isShaded ? shade(outage, { scale, top, window }) : '',
   ].join('');
 }
 
@@ -127,7 +133,6 @@ function shade(
   outage: Outage,
   { scale, top, window }: { readonly scale: Scale; readonly top: number; readonly window: Window },
 ): string {
-  if (lengthOf(outage) < shadedMsMin) return '';
   const from = scale(Math.max(outage.fromMs, window.fromMs - lengthOf(outage)));
   const to = scale(outage.toMs);
   const width = Math.max(1.5, to - from);

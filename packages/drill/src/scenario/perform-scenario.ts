@@ -123,7 +123,7 @@ async function countLost(
   return { lostWrites: fresh.length, nowhere: nowhere.length };
 }
 
-const pictureBins = 480;
+const pictureBins = 300;
 
 function pictureOf({ traffic, accounting }: DrillContext, picture: Window) {
   const tracks = accounting.pools.flatMap(({ pool }) =>
