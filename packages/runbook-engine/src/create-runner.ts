@@ -176,6 +176,7 @@ class CatalogueRunner implements Runner {
       }),
       steps: this.#steps(take.row),
       cancel: new AbortController(),
+      isTakenUp: take.journal.length > 0,
       isCommitted: false,
       isWindowOpen: false,
     };

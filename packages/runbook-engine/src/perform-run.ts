@@ -90,7 +90,10 @@ async function failed(performance: Performance, index: number, error: unknown): 
 
 function goBack(performance: Performance, count: number, why: string): Promise<void> {
   const to = performance.cancelledBy === undefined ? 'failed' : 'cancelled';
-  return rollBack(performance, performance.steps.slice(0, count), { why, to });
+  // The window is not journalled, so nobody knows how far the attempt before had come.
+  const before = stepsBeforeNoReturn(performance);
+  const steps = performance.isTakenUp ? before : performance.steps.slice(0, count);
+  return rollBack(performance, steps, { why, to });
 }
 
 function stepsBeforeNoReturn({ steps }: Performance): readonly Step<never>[] {

@@ -13,6 +13,8 @@ export type Performance = {
   /** Aborted by a cancel before the point of no return. */
   readonly cancel: AbortController;
   cancelledBy?: string;
+  /** An earlier attempt did more than this one has: going back undoes all that can be undone. */
+  readonly isTakenUp: boolean;
   /** A step that cannot be undone has begun to act. */
   isCommitted: boolean;
   /** Nothing is journalled while it is open (DECISIONS 9). */

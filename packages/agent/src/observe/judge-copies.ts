@@ -13,6 +13,7 @@ import {
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import { ownDatasets } from '../own-store.ts';
+import { didTargetDecline } from './did-target-decline.ts';
 import { isHeldByRun } from './held-by-run.ts';
 import type { LocalLook } from './look-here.ts';
 import { measureLag } from './measure-lag.ts';
@@ -86,7 +87,15 @@ function situationOf(asked: Asked): CopySituation {
     takenBack,
     doing: memory.doing.get(dataset),
     isHeld: isHeld || activeBack !== undefined,
-    mount: mayMount({ store, copy, record, silent, by: 'itself', takenBack }),
+    mount: mayMount({
+      store,
+      copy,
+      record,
+      silent,
+      by: 'itself',
+      didTargetDecline: didTargetDecline(parts, memory, { copy, record }),
+      takenBack,
+    }),
     stores: wanted?.copies.map((each) => each.store) ?? [],
     limits: parts.topology.limits,
   };
