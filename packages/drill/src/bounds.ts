@@ -6,7 +6,7 @@ export const bounds = {
   /** From one try of a probe to its next. */
   probeEveryMs: 50,
   /** After both addresses have refused. */
-  refusedPauseMs: 40,
+  refusedPauseMs: 50,
   /** After both addresses have refused ordinary traffic, which measures nothing. */
   ordinaryPauseMs: 200,
   /** Longest wait for the answer to a user's request; then the other address is tried. */
@@ -16,7 +16,8 @@ export const bounds = {
   ordinaryLanesPerPool: 24,
   /** Ordinary traffic that is further behind than this lets what it missed be. */
   behindMsMax: 500,
-  redirectsMax: 3,
+  /** Of one request: two addresses, a redirect, a challenge at each. */
+  turnsMax: 5,
   mailboxPagesMax: 20,
   calmMs: 2_500,
   /** Between two looks at the gates, and two raw writes, of one copy. */

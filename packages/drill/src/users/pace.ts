@@ -3,18 +3,16 @@ import { nowMs } from '../measure/instant.ts';
 
 export type Pace = {
   readonly everyMs: number;
-  /** After both addresses have refused in a row. */
+  /** From a try that both addresses refused to the next. */
   readonly refusedPauseMs: number;
 };
 
-/** How long to rest after a try; after a first refusal the other address is tried at once. */
+/** How long to rest after a try. */
 export function restMs(
   pace: Pace,
-  tried: { readonly tookMs: number; readonly refusals: number },
+  { tookMs, isGood }: { readonly tookMs: number; readonly isGood: boolean },
 ): number {
-  const { tookMs, refusals } = tried;
-  if (refusals === 0) return Math.max(0, pace.everyMs - tookMs);
-  return refusals % 2 === 1 ? 0 : Math.max(0, pace.refusedPauseMs - tookMs);
+  return Math.max(0, (isGood ? pace.everyMs : pace.refusedPauseMs) - tookMs);
 }
 
 /**
@@ -29,12 +27,11 @@ export async function keepTrying(
     signal,
   }: { readonly pace: Pace; readonly phase: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  let refusals = 0;
   await rest(pace.everyMs * phase, signal);
   while (!signal.aborted) {
     const startMs = nowMs();
-    refusals = (await act()) ? 0 : refusals + 1;
-    await rest(restMs(pace, { tookMs: nowMs() - startMs, refusals }), signal);
+    const isGood = await act();
+    await rest(restMs(pace, { tookMs: nowMs() - startMs, isGood }), signal);
   }
 }
 

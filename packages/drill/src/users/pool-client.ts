@@ -19,7 +19,7 @@ export type Served = { readonly status: number; readonly text: string; readonly 
 /** A user's device: knows both addresses of its pool, stays with the one that served it last. */
 export type PoolClient = {
   readonly user: DrillUser;
-  /** Undefined: nobody served it, and the next request goes to the other address. */
+  /** Asks at both addresses, at once after a refusal; undefined: nobody served it. */
   request(asked: Asked): Promise<Served | undefined>;
 };
 export type Asked = { readonly method: string; readonly path: string; readonly body?: unknown };
@@ -37,7 +37,7 @@ export function createPoolClient({ user, addresses, agent }: PoolClientOptions):
   }
 
   function placeNow() {
-    const place = places[current % places.length];
+    const place = places[current];
     if (place === undefined) throw new Error('a client needs at least one address');
     return place;
   }
@@ -50,20 +50,33 @@ export function createPoolClient({ user, addresses, agent }: PoolClientOptions):
     return true;
   }
 
+  /** The other address, unless it was tried too. */
+  function turn(tried: ReadonlySet<number>): boolean {
+    const next = places.findIndex((_, index) => !tried.has(index));
+    if (next < 0) return false;
+    current = next;
+    return true;
+  }
+
   return {
     user,
     request: async ({ method, path, body }) => {
       const separator = path.includes('?') ? '&' : '?';
       const target = `${path}${separator}pool=${encodeURIComponent(user.pool)}`;
       const text = body === undefined ? undefined : JSON.stringify(body);
-      for (let turn = 0; turn <= bounds.redirectsMax; turn += 1) {
+      const tried = new Set<number>();
+      for (let turns = 0; turns < bounds.turnsMax; turns += 1) {
+        tried.add(current);
         const answer = await ask(method, target, text).catch(() => undefined);
-        if (answer?.status === 307 && follow(answer.headers.location)) continue;
         if (answer?.status === 401 && login.learn(answer.challenges)) continue;
-        if (answer === undefined || answer.status >= 500 || answer.status === 307) break;
-        return { status: answer.status, text: answer.text, store: placeNow().store };
+        if (answer !== undefined && answer.status < 500 && answer.status !== 307) {
+          return { status: answer.status, text: answer.text, store: placeNow().store };
+        }
+        // Sent back to where nobody served: both have been asked.
+        if (answer?.status === 307 && follow(answer.headers.location) && !tried.has(current))
+          continue;
+        if (!turn(tried)) break;
       }
-      current = (current + 1) % places.length;
       return undefined;
     },
   };
