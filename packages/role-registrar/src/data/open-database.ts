@@ -63,9 +63,20 @@ export function openDatabase({ url, connectionsMax, onIdleError }: DatabaseOptio
     options: sessionSettings,
   });
   pool.on('error', onIdleError);
+  // The pool forgets who waits for a connection when it is ended; they would hang until a timeout.
+  const waiting = new Set<() => void>();
   const connect = () =>
-    pool.connect().catch((cause: unknown) => {
-      throw Object.assign(notServing('the store of this pool cannot be reached'), { cause });
+    new Promise<pg.PoolClient>((resolve, reject) => {
+      const refuse = () => reject(notServing('this pool was closed here'));
+      waiting.add(refuse);
+      pool.connect().then(
+        (client) => (waiting.delete(refuse) ? resolve(client) : client.release()),
+        (cause: unknown) => {
+          waiting.delete(refuse);
+          const problem = notServing('the store of this pool cannot be reached');
+          reject(Object.assign(problem, { cause }));
+        },
+      );
     });
   return {
     read: async <Row>(statement: Statement, values: readonly unknown[]) => {
@@ -83,7 +94,11 @@ export function openDatabase({ url, connectionsMax, onIdleError }: DatabaseOptio
       const client = await connect();
       return await use(client, (session) => workAlone(session, lock, work));
     },
-    close: () => pool.end(),
+    close: async () => {
+      for (const refuse of waiting) refuse();
+      waiting.clear();
+      await pool.end();
+    },
   };
 }
 
