@@ -137,7 +137,8 @@ kind of user of one pool: <span class="key good"></span> tries that succeeded,
 <span class="key bad"></span> tries that did not, <span class="key outage"></span> the longest time
 without success, where it is longer than in calm. Below are the steps that were performed,
 <span class="key step"></span>, on the same axis. The verdict never depends on a
-time: it is what became of every acknowledged write, that there was one writer at every instant, and that everybody was served again.</p></section>`;
+time: it is what became of every acknowledged write, that there was one writer at every instant,
+and that everybody was served again.</p></section>`;
 
 const style = `
 :root { color-scheme: light dark; --text: #1c2330; --quiet: #5b6677; --page: #fff; --line: #dfe3ea;
