@@ -32,10 +32,19 @@ async function main(): Promise<number> {
     await report(result, config);
     return result.verdict === 'pass' ? exitCode.done : exitCode.failed;
   } catch (error) {
-    const isUsage = error instanceof UsageError;
-    complain(`error: ${(error as Error).message}${isUsage ? ' (see --help)' : ''}`);
-    return isUsage ? exitCode.wrongUsage : exitCode.failed;
+    return refuse(error as Error);
   }
+}
+
+/** Scripts get a document in any case; people get words. */
+function refuse(error: Error): number {
+  const isUsage = error instanceof UsageError;
+  const code = isUsage ? 'wrongUsage' : 'failed';
+  const todo = isUsage ? 'see --help' : 'run it again with --verbose --keep, and look at the logs';
+  complain(`error: ${error.message}\n  do: ${todo}`);
+  if (words.includes('--json'))
+    print(JSON.stringify({ error: { code, what: error.message, todo } }));
+  return isUsage ? exitCode.wrongUsage : exitCode.failed;
 }
 
 async function drill(config: Config): Promise<DrillResult> {

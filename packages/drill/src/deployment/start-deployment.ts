@@ -52,8 +52,14 @@ type Running = Omit<DeploymentOptions, 'dataDir'> & {
 
 async function makeFolder(dataDir: string | undefined): Promise<string> {
   if (dataDir === undefined) return await mkdtemp(join(tmpdir(), 'understudy-drill-'));
-  await mkdir(resolve(dataDir)); // Throws where there is one: a drill never destroys a deployment.
-  return resolve(dataDir);
+  const folder = resolve(dataDir);
+  await mkdir(folder).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw new Error(`${folder} cannot be made: ${message}`);
+    // A drill removes its folder at the end; it never removes what it has not made.
+    throw new Error(`${folder} is there already; name a folder that is not, or leave --data out`);
+  });
+  return folder;
 }
 
 function defaultServers(): readonly string[] {
