@@ -15,6 +15,8 @@ export class TimedOutError extends Error {
   override readonly name = 'TimedOutError';
 }
 
+const neverAborted = new AbortController().signal;
+
 /**
  * Runs `work` for at most `ms`; its signal is aborted at the bound. Rejects with TimedOutError,
  * whose message names `what`. The work's own outcome is then unknown.
@@ -24,13 +26,16 @@ export async function withTimeout<Result>(
   { ms, what }: { readonly ms: number; readonly what: string },
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const ended = new AbortController();
+  // Work that takes no signal is spared one: agents ask thousands of questions a minute.
+  const ended = work.length === 0 ? undefined : new AbortController();
   return await new Promise<Result>((resolve, reject) => {
     const cancel = clock.timer(ms, () => {
       const error = new TimedOutError(`${what} took longer than ${ms} ms`);
       reject(error);
-      ended.abort(error);
+      ended?.abort(error);
     });
-    work(ended.signal).finally(cancel).then(resolve, reject);
+    work(ended?.signal ?? neverAborted)
+      .finally(cancel)
+      .then(resolve, reject);
   });
 }

@@ -314,7 +314,7 @@ export class FakeEngine implements DatasetEngine {
     copy.inside.delete(writer);
     if (writer.isKilled) throw new EngineRefusedError('the session was ended by a fence');
     await this.#on.reach();
-    if (!this.#on.faults.has('E4') && !this.#on.faults.has('E3')) this.#checkGate(copy, generation);
+    if (!this.#on.faults.has('E3')) this.#checkGate(copy, generation);
     this.#commit(copy, { kind: 'write', row: order.row, value: order.value });
     this.#on.world.committed?.({ dataset: order.dataset, store: this.store, generation });
   }

@@ -1,17 +1,30 @@
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { PlantedFault } from '@understudy/ports/fake';
-import { addTotals, noSeeds, runSeeds, type SeedFailure, type SeedsTotal } from './run-seeds.ts';
+import { type PlantedFault, plantedFaults } from '@understudy/ports/fake';
+import { runInWorkers } from './run-in-workers.ts';
+import type { SeedFailure } from './run-seeds.ts';
 
-// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--history]`: runs N histories on all
+// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--history]`: runs N histories on two
 // cores; the last line is the summary.
 
-type Slice = { readonly first: number; readonly count: number; readonly faults: PlantedFault[] };
-
-const sliceSeeds = 100;
-const workers = 2;
+/** Lines of a failed history that are printed without `--history`. */
+const historyLines = 60;
 
 async function main(): Promise<void> {
+  const { seeds, seed, faults, isWhole } = readArguments();
+  const startedMs = performance.now();
+  const total = await runInWorkers({ first: seed, count: seeds, faults });
+  for (const failure of total.failures) printFailure(failure, isWhole);
+  const seen = Object.entries(total.seen).sort(([left], [right]) => (left < right ? -1 : 1));
+  for (const [what, count] of seen) console.log(`seen in ${count} histories: ${what}`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(
+    `sim: seeds ${total.seeds} operations ${total.operations} faults ${total.faults} ` +
+      `failed ${total.failed} seconds ${seconds}`,
+  );
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+function readArguments() {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '1000' },
@@ -20,53 +33,35 @@ async function main(): Promise<void> {
       history: { type: 'boolean', default: false },
     },
   });
-  const startedMs = performance.now();
-  const total = noSeeds();
-  const slices = slicesOf(Number(values.seed), Number(values.seeds), values.fault);
-  await Promise.all(Array.from({ length: workers }, () => work(slices, total)));
-  for (const failure of total.failures) printFailure(failure, values.history);
-  const seen = Object.entries(total.seen).sort(([left], [right]) => (left < right ? -1 : 1));
-  console.log(`seen in histories: ${seen.map(([what, count]) => `${what} ${count}`).join(', ')}`);
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  const { seeds, operations, faults, failed } = total;
-  console.log(
-    `sim: seeds ${seeds} operations ${operations} faults ${faults} failed ${failed} seconds ${seconds}`,
-  );
-  process.exitCode = failed > 0 ? 1 : 0;
-}
-
-function slicesOf(first: number, seeds: number, faults: readonly string[]): Slice[] {
-  const slices: Slice[] = [];
-  for (let at = first; at < first + seeds; at += sliceSeeds) {
-    const count = Math.min(sliceSeeds, first + seeds - at);
-    slices.push({ first: at, count, faults: [...faults] as PlantedFault[] });
+  const unknown = values.fault.filter((name) => !plantedFaults.some((fault) => fault === name));
+  if (unknown.length > 0) {
+    stop(`--fault ${unknown.join(', ')}: no such rule; known are ${plantedFaults.join(', ')}`);
   }
-  return slices;
+  return {
+    seeds: wholeNumber('--seeds', values.seeds),
+    seed: wholeNumber('--seed', values.seed),
+    faults: values.fault as PlantedFault[],
+    isWhole: values.history,
+  };
 }
 
-async function work(slices: Slice[], total: SeedsTotal): Promise<void> {
-  for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
-    addTotals(total, await inWorker(slice));
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    stop(`${name} takes a whole number of at least 1, not ${JSON.stringify(text)}`);
   }
+  return number;
 }
 
-function inWorker(slice: Slice): Promise<SeedsTotal> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: slice });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
+function stop(sentence: string): never {
+  console.error(sentence);
+  process.exit(2);
 }
 
 function printFailure({ seed, violations, history }: SeedFailure, isWhole: boolean): void {
   console.log(`seed ${seed} broke a promise (replay: npm run sim -- --seeds 1 --seed ${seed}):`);
-  for (const line of isWhole ? history : history.slice(-60)) console.log(`  ${line}`);
+  for (const line of isWhole ? history : history.slice(-historyLines)) console.log(`  ${line}`);
   for (const { rule, what } of violations) console.log(`  ${rule}: ${what}`);
 }
 
-if (isMainThread) {
-  await main();
-} else {
-  const { faults, ...range } = workerData as Slice;
-  parentPort?.postMessage(await runSeeds({ ...range, faults: new Set(faults) }));
-}
+await main();

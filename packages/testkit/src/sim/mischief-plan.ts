@@ -16,13 +16,13 @@ const troubles: readonly Trouble[] = [
     name: 'the whole site dies',
     begin: (at) => at.crashAll(),
     mend: (at) => at.startAll(),
-    lastsMs: [500, 15_000],
+    lastsMs: [500, 9_000],
   },
   {
     name: 'the agent dies',
     begin: (at) => at.crashAgent(),
     mend: (at) => at.startAgent(),
-    lastsMs: [100, 9_000],
+    lastsMs: [100, 7_000],
   },
   {
     name: 'PostgreSQL dies',
@@ -42,25 +42,25 @@ const troubles: readonly Trouble[] = [
     name: 'the agent stalls',
     begin: (at) => at.stallAgent(),
     mend: (at) => at.resumeAgent(),
-    lastsMs: [100, 9_000],
+    lastsMs: [100, 7_000],
   },
   {
     name: 'the cable is cut',
     begin: (at, world) => cutAll(at, world, 'both'),
     mend: (_at, world) => world.heal(),
-    lastsMs: [500, 8_000],
+    lastsMs: [500, 6_000],
   },
   {
     name: 'messages from here do not arrive',
     begin: (at, world) => cutAll(at, world, 'out'),
     mend: (_at, world) => world.heal(),
-    lastsMs: [500, 8_000],
+    lastsMs: [500, 6_000],
   },
   {
     name: 'answers are lost and messages doubled',
     begin: (_at, _world, mischief) => Object.assign(mischief, { lostAnswers: 0.2, doubled: 0.2 }),
     mend: (_at, _world, mischief) => Object.assign(mischief, { lostAnswers: 0, doubled: 0 }),
-    lastsMs: [1_000, 8_000],
+    lastsMs: [1_000, 6_000],
   },
 ];
 

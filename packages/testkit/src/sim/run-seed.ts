@@ -7,7 +7,7 @@ import { startOperator } from './sim-operator.ts';
 
 // One seed, one history: first chaos and safety, then everything is mended and liveness is due.
 
-export const chaosMs = 18_000;
+export const chaosMs = 13_000;
 /** After mending: within this time the dataset is served, followed, and no run is unfinished. */
 export const livenessBoundMs = 120_000;
 const clientCount = 3;
@@ -60,7 +60,7 @@ export async function runSeed(
     violations,
     setAside: accounted?.setAside ?? 0,
     history: world.history.lines,
-    seen: deployment.seen,
+    seen: seenIn(world.history.lines),
   };
 }
 
@@ -77,4 +77,15 @@ async function settle(
     const unwell = acknowledged() > before ? deployment.unwell() : 'no write is acknowledged';
     if (unwell === undefined || clock.bootMs() >= untilMs) return unwell;
   }
+}
+
+/** States of copies and pools, and troubles, that a history tells of. */
+function seenIn(history: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  for (const line of history) {
+    for (const [what] of line.matchAll(/users-east is \w+|\w+ under \d|! .*/g)) {
+      seen.add(what.replace(/ under \d/, ''));
+    }
+  }
+  return seen;
 }

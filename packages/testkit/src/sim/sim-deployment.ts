@@ -16,7 +16,7 @@ import { SimSite } from './sim-site.ts';
 import { SimWorld } from './sim-world.ts';
 import { twoSites } from './two-sites.ts';
 
-const calmMs = 4_000;
+const calmMs = 3_000;
 const beatsBehindMax = 5;
 
 /** Two sites that have been born and are calm, with what watches them from outside. */
@@ -27,7 +27,6 @@ export type SimDeployment = {
   readonly oneWriter: OneWriterChecker;
   readonly dataset: DatasetName;
   readonly pool: PoolName;
-  readonly seen: Set<string>;
   record(): ActiveRecord | undefined;
   activeCopy(): FakeCopy | undefined;
   /** What keeps the deployment from being well, in words. */
@@ -52,8 +51,7 @@ export async function bringUp(
   for (const site of sites) site.startAgent();
   for (const { agent } of sites) if (agent) await world.clock.finish(agent.init());
   await world.clock.advance(calmMs);
-  const seen = new Set<string>();
-  const deployment = { world, sites, mischief, oneWriter, seen, dataset, pool };
+  const deployment = { world, sites, mischief, oneWriter, dataset, pool };
   return {
     ...deployment,
     record: () => recordOf(world),

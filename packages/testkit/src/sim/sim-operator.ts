@@ -13,7 +13,7 @@ export type SimOperator = {
   calmDown(): void;
 };
 
-const thinkMs: readonly [number, number] = [1_500, 7_000];
+const thinkMs: readonly [number, number] = [800, 4_500];
 
 export function startOperator(operator: {
   readonly deployment: SimDeployment;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PlantedFault } from '@understudy/ports/fake';
+import { runInWorkers } from './run-in-workers.ts';
 import { runSeed } from './run-seed.ts';
+import { runSeeds } from './run-seeds.ts';
+
+const seedsInSuite = 10_000;
 
 test('the same seed gives the same history', async () => {
   const one = await runSeed(7);
@@ -8,3 +13,40 @@ test('the same seed gives the same history', async () => {
   assert.deepEqual(one.history, two.history);
   assert.ok(one.history.length > 0);
 });
+
+test(`${seedsInSuite} histories: one writer, nothing unaccounted, alive after healing`, async (t) => {
+  const total = await runInWorkers({ first: 1, count: seedsInSuite });
+  assert.deepEqual(
+    total.failures.map(({ seed, violations }) => ({ seed, violations })),
+    [],
+  );
+  assert.ok(total.operations / total.seeds >= 200, 'at least 200 operations a history');
+  assert.ok(total.faults / total.seeds >= 3, 'at least 3 faults a history');
+  for (const state of ['catchingUp', 'disconnected', 'diverged', 'dismounted', 'failedOver']) {
+    assert.ok(
+      Object.keys(total.seen).some((what) => what.includes(state)),
+      `${state} was seen`,
+    );
+  }
+  t.diagnostic(`operations ${total.operations}, faults ${total.faults}, failed ${total.failed}`);
+});
+
+/** Seeds within which each rule that is taken out must be missed by a checker. */
+const discoveredWithin: readonly (readonly [PlantedFault, number])[] = [
+  ['E1', 2_000],
+  ['E2', 500],
+  ['E3', 500],
+  ['E9', 500],
+  ['E14', 1_000],
+  ['A1', 100],
+];
+
+for (const [rule, seedsMax] of discoveredWithin) {
+  test(`${rule} taken out is found within ${seedsMax} histories`, async (t) => {
+    const faults = new Set([rule]);
+    const total = await runSeeds({ first: 1, count: seedsMax, faults, untilFirst: true });
+    const [failure] = total.failures;
+    assert.ok(failure, `${seedsMax} histories without ${rule} broke no promise`);
+    t.diagnostic(`${rule}: seed ${failure.seed}: ${failure.violations[0]?.what ?? ''}`);
+  });
+}
