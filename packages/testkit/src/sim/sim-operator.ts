@@ -101,22 +101,20 @@ async function meddle({ world, sites }: SimDeployment): Promise<void> {
   await agent.leading[act](run.id, 'sim');
 }
 
-/** Goes on with every run that stands unfinished or failed, on the agent that led it. */
-async function mendRuns({ world, sites, record, unwell }: SimDeployment): Promise<void> {
-  if (unwell() === undefined || record() === undefined) return;
+/** Types what `status` says: goes on with what stands unfinished or failed, the newest first. */
+async function mendRuns({ world, sites, unwell }: SimDeployment): Promise<void> {
+  if (unwell() === undefined) return;
   for (const { agent, server } of sites) {
-    if (agent === undefined) continue;
-    for (const run of await agent.runs()) {
-      const isStuck = run.state === 'failed' || run.state === 'waitingForApproval';
-      const isNewest = (await agent.runs()).every(
-        (each) => each.subject !== run.subject || each.startedAtMs <= run.startedAtMs,
-      );
-      if (!isStuck || !isNewest || run.leader !== server) continue;
-      world.history.note('operator', `resumes ${run.runbook}, which is ${run.state}: ${run.why}`);
-      await (run.state === 'failed'
-        ? agent.leading.resume(run.id, 'sim')
-        : agent.leading.approve(run.id, 'sim'));
-      return;
+    const runs = (await agent?.runs()) ?? [];
+    const stuck = runs
+      .filter((run) => run.leader === server)
+      .filter(({ state }) => state === 'failed' || state === 'waitingForApproval')
+      .toSorted((left, right) => right.startedAtMs - left.startedAtMs);
+    for (const { id, runbook, state, why } of stuck) {
+      const act = state === 'failed' ? 'resume' : 'approve';
+      world.history.note('operator', `${act} ${runbook}, which is ${state}: ${why}`);
+      const started = await agent?.leading[act](id, 'sim').catch(() => undefined);
+      if (started !== undefined) return;
     }
   }
 }
