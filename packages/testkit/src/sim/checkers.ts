@@ -35,7 +35,7 @@ export class OneWriterChecker {
 
 /**
  * Accounting: every acknowledged write is on the active copy, or in a copy that was set aside,
- * after the position that the survivor stored (SAFETY A1).
+ * after the position that the survivor stored (A1).
  */
 export function checkAccounting(
   world: SimWorld,

@@ -1,5 +1,6 @@
 import type { Agent } from '@understudy/agent';
 import type { RunbookName, RunRequest } from '@understudy/core';
+import { withTimeout } from '@understudy/ports';
 import type { SimDeployment } from './sim-deployment.ts';
 import type { SimSite } from './sim-site.ts';
 
@@ -13,6 +14,8 @@ export type SimOperator = {
   calmDown(): void;
 };
 
+/** An agent that dies never answers: the operator's command ends after this long. */
+const patienceMs = 20_000;
 const thinkMs: readonly [number, number] = [800, 4_500];
 
 export function startOperator(operator: {
@@ -27,7 +30,9 @@ export function startOperator(operator: {
       await clock.sleep(chance.integer(...thinkMs));
       if (signal.aborted) return;
       state.acts++;
-      await (state.isCalm ? mendRuns(deployment) : actAtRandom(deployment)).catch((error) => {
+      const bound = { ms: patienceMs, what: 'an answer to the operator' };
+      const act = () => (state.isCalm ? mendRuns(deployment) : actAtRandom(deployment));
+      await withTimeout(clock, bound, act).catch((error: unknown) => {
         deployment.world.history.note('operator', `is told: ${String(error)}`);
       });
     }
