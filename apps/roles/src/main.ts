@@ -5,8 +5,8 @@ import { createLog, type RunningRegistrar, startRegistrar } from '@understudy/ro
 import { type Config, readConfig } from './config.ts';
 import { env } from './env.ts';
 
-// The roles of one server. It outlives its agent (DECISIONS 16) and learns from it, over a unix
-// socket, what is mounted; past the mount's deadline it answers nothing (SAFETY E12).
+// The roles of one server. It outlives its agent (decisions/0017) and learns from it, over a unix
+// socket, what is mounted; past the mount's deadline it answers nothing (E12).
 
 const orphanCheckMs = 500;
 /** Node waits for connections to close; a client that holds on does not hold up the end. */

@@ -17,7 +17,7 @@ export type HeldMount = {
   readonly dataset: DatasetName;
   readonly store: StoreName;
   readonly generation: Generation;
-  /** Milliseconds since this server's boot: past it the roles answer nothing (SAFETY E12). */
+  /** Milliseconds since this server's boot: past it the roles answer nothing (E12). */
   readonly deadlineMs: number;
 };
 

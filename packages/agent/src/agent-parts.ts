@@ -25,7 +25,7 @@ export type AgentParts = {
   readonly server: ServerName;
   readonly version: string;
   readonly topology: Topology;
-  /** Hash of the topology file as this agent read it (DECISIONS 11). */
+  /** Hash of the topology file as this agent read it (decisions/0006). */
   readonly topologyHash: string;
   /** The stores of this server, those of the topology; decisions are kept in each. */
   readonly stores: readonly OwnStore[];
@@ -52,7 +52,7 @@ export type Agent = {
   renew(): Promise<void>;
   /** Resumes own unfinished runs, then cycles and renews until `signal` is aborted. */
   start(signal: AbortSignal): Promise<void>;
-  /** Birth of every dataset whose preferred copy is here and that no store knows (DECISIONS 6). */
+  /** Birth of each dataset whose preferred copy is here and that no store knows (decisions/0008). */
   init(): Promise<readonly string[]>;
   /** What this agent and its partners see now, beside what is wanted. */
   inventory(): Promise<Inventory>;

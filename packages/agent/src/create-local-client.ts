@@ -29,7 +29,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     }
   }
 
-  /** A store that went back in time has no say in what is decided (SAFETY E10). */
+  /** A store that went back in time has no say in what is decided (E10). */
   function refuseTakenBack(): void {
     const store = firstStore(parts)?.engine.store;
     const why = store === undefined ? undefined : memory.takenBack.get(store);

@@ -105,7 +105,7 @@ async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | un
   }
 }
 
-/** A source that went back in time is followed no further, connected or not (SAFETY E10). */
+/** A source that went back in time is followed no further, connected or not (E10). */
 async function stopFollowingTheDead({ memory }: Hands, judged: JudgedCopy): Promise<void> {
   const { own, dataset, situation } = judged;
   const following = situation.copy?.following;

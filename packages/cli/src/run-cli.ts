@@ -14,7 +14,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     if (meant !== words) world.stderr.write(`${words[0]} means: understudy ${meant.join(' ')}\n`);
     const drill = meant.indexOf('drill');
     if (drill >= 0 && meant.slice(0, drill).every((word) => word.startsWith('-'))) {
-      // Its words are its own process's to judge (DECISIONS 44).
+      // Its words are its own process's to judge (decisions/0021).
       return await world.deployment.drill(meant.toSpliced(drill, 1));
     }
     return await runCommand(meant, world);

@@ -1,6 +1,6 @@
 import { type LimitName, type LimitSpec, limitTable } from './limits.ts';
 
-/** The page docs/operating/limits.md: every default and bound, from the table (DECISIONS 25). */
+/** The page docs/operating/limits.md: every default and bound, from the table. */
 export function drawLimits(): string {
   const names = Object.keys(limitTable) as LimitName[];
   return [

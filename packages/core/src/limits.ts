@@ -1,4 +1,4 @@
-// Every default and bound of the product, in one table (DECISIONS 25). The docs' table is
+// Every default and bound of the product, in one table. The docs' table is
 // generated from it; a topology's `limits` section may change each within its bounds.
 
 export type LimitSpec = {

@@ -30,7 +30,7 @@ export class OrderFailedError extends Error {
   override readonly name = 'OrderFailedError';
 }
 
-/** How agents talk to each other, and to themselves (DECISIONS 17). */
+/** How agents talk to each other, and to themselves (decisions/0010). */
 export interface AgentClient {
   readonly server: ServerName;
   report(): Promise<AgentReport>;

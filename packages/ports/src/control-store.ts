@@ -17,7 +17,7 @@ export type Taken =
   | { readonly isDone: true }
   | { readonly isDone: false; readonly current?: RunRow };
 
-/** The control database of one store (DECISIONS 1). Everything in it is durable when returned. */
+/** The control database of one store (decisions/0006). What is in it is durable when returned. */
 export interface ControlStore {
   readDecisions(): Promise<readonly Decision[]>;
   /**
@@ -37,7 +37,7 @@ export interface ControlStore {
   appendJournal(lines: readonly JournalLine[]): Promise<boolean>;
   readJournal(run: RunId): Promise<readonly JournalLine[]>;
 
-  /** What this store last recorded of others' identities (SAFETY E10). */
+  /** What this store last recorded of others' identities (E10). */
   readIdentities(): Promise<readonly StoreIdentity[]>;
   recordIdentity(identity: StoreIdentity): Promise<void>;
   /** The attempt of each run that agents of this store have obeyed (E14). */

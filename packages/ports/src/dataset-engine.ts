@@ -33,10 +33,10 @@ export interface DatasetEngine {
   identify(): Promise<StoreIdentity>;
   /** All copies on this store in one look. */
   observe(): Promise<readonly CopyObservation[]>;
-  /** Databases of this store that were set aside (DECISIONS 8). */
+  /** Databases of this store that were set aside (decisions/0015). */
   listSetAside(): Promise<readonly string[]>;
 
-  /** Birth: an empty copy with its schema, never seeded from anyone (DECISIONS 6). */
+  /** Birth: an empty copy with its schema, never seeded from anyone (decisions/0008). */
   create(copy: { readonly dataset: DatasetName; readonly id: DatasetId }): Promise<void>;
   /** An empty copy with its schema that subscribes to `link` and copies all tables first. */
   seed(order: { readonly id: DatasetId; readonly link: Link }): Promise<void>;
@@ -83,7 +83,7 @@ export interface DatasetEngine {
     readonly marker: Omit<FenceMarker, 'tablesHash' | 'migration'>;
     readonly timeoutMs: number;
   }): Promise<Position>;
-  /** Renames the database to its set-aside name, detached, slots kept (DECISIONS 8). */
+  /** Renames the database to its set-aside name, detached, slots kept (decisions/0015). */
   setAside(order: {
     readonly dataset: DatasetName;
     readonly generation: Generation;

@@ -1,7 +1,7 @@
 import type { DatasetName, Generation } from '@understudy/core';
 
 /**
- * The right, for a bounded time, to have a dataset mounted (DECISIONS 4). A stand-in grants it
+ * The right, for a bounded time, to have a dataset mounted (decisions/0009). A stand-in grants it
  * locally while there are no votes; leases replace the object behind this and nothing else.
  */
 export interface MountRight {

@@ -1,6 +1,6 @@
 import type { RoleAssignment, RoleReport, RoutingGroupName } from '@understudy/core';
 
-/** The roles of one server, behind their unix socket (DECISIONS 16). */
+/** The roles of one server, behind their unix socket (decisions/0017). */
 export interface RoleControl {
   /** Replaces the whole picture; resolves when the role acts by it. */
   assign(assignment: RoleAssignment): Promise<RoleReport>;

@@ -7,7 +7,7 @@ export type ProblemDetails = {
   readonly badLines?: readonly BadLine[];
   /** Tells the client when to ask again. */
   readonly retryAfterMs?: number;
-  /** Where a client's mailbox position is continued (SAFETY E13). */
+  /** Where a client's mailbox position is continued (E13). */
   readonly position?: string;
 };
 

@@ -17,7 +17,7 @@ export type Performance = {
   readonly isTakenUp: boolean;
   /** A step that cannot be undone has begun to act. */
   isCommitted: boolean;
-  /** Nothing is journalled while it is open (DECISIONS 9). */
+  /** Nothing is journalled while it is open (decisions/0013). */
   isWindowOpen: boolean;
 };
 

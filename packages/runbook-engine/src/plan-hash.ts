@@ -3,7 +3,7 @@ import type { RunPlan } from '@understudy/core';
 
 /**
  * SHA-256 of the plan in canonical JSON, in hexadecimal. What was merely seen while planning (lag,
- * quotes) is left out, so what-if prints the very hash that the run journals (DECISIONS 30).
+ * quotes) is left out, so what-if prints the very hash that the run journals (decisions/0007).
  */
 export function planHash({ seen: _, ...plan }: RunPlan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex');

@@ -9,7 +9,7 @@ import type { RunPorts } from './run-ports.ts';
 // I1. What is written stands in the leader's own control database when `write` returns; partners
 //     get it in the background, in order, best effort, and all of it once more at the end.
 // I2. Whoever knows of a higher attempt says so to every write; then this performance is over
-//     (SAFETY E14).
+//     (E14).
 
 export type JournalEntry = {
   readonly step: string;

@@ -2,7 +2,7 @@ import type { JournalLine, RunId, RunPlan, RunRow, ServerName } from '@understud
 
 /**
  * Performs runs on this server. At most one performance of a run at a time in a process; across
- * processes the attempt decides (SAFETY E14).
+ * processes the attempt decides (E14).
  */
 export interface Runner {
   /** Takes the run's row everywhere it can and starts. Rejects with RunRefusedError. */

@@ -6,7 +6,7 @@ import type { Reach } from './reach.ts';
 export type RunContext<Plan> = {
   readonly plan: Plan;
   readonly run: RunId;
-  /** Carried by every order; agents refuse a lower one (SAFETY E14). */
+  /** Carried by every order; agents refuse a lower one (E14). */
   readonly attempt: number;
   /** The leader's own server. */
   readonly self: ServerName;
@@ -25,7 +25,7 @@ export type RunContext<Plan> = {
 export type NoUndo = { readonly none: string };
 
 /**
- * Where a step stands to the fenced window (DECISIONS 9). From `opens` to `closes` nothing is
+ * Where a step stands to the fenced window (decisions/0013). From `opens` to `closes` nothing is
  * journalled: one line stands before the window and one after it.
  */
 export type WindowPlace = 'opens' | 'inside' | 'closes';

@@ -8,7 +8,7 @@ import type { RunPorts } from './run-ports.ts';
 /**
  * The attempt that `self` takes a run over with: the lowest above `highest` that is this server's
  * own. Attempts are dealt out to servers in turn, so two leaders that cannot see each other never
- * take the same one (SAFETY E14).
+ * take the same one (E14).
  */
 export function nextAttempt(highest: number, self: ServerName, servers: readonly ServerName[]) {
   const ordered = [...servers].sort();

@@ -70,7 +70,7 @@ async function readTopology(file: string): Promise<string> {
   });
 }
 
-/** DECISIONS 6: an empty folder is not a new deployment unless somebody says so. */
+/** An empty folder is not a new deployment unless somebody says so (decisions/0008). */
 async function refuseUnborn(paths: DeploymentPaths): Promise<void> {
   if ((await readTextIfThere(paths.secret)) !== undefined) return;
   throw new DeploymentError('noDeployment', {

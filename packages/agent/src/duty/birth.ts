@@ -20,9 +20,9 @@ import { firstStore, ownStoreNamed } from '../own-store.ts';
 const firstGeneration = asGeneration(1);
 
 /**
- * Birth (DECISIONS 6): creates every dataset whose preferred copy is on a store of this server and
- * that nobody knows. Repeats harmlessly. Throws EngineRefusedError while a server with another copy
- * is silent, for it may know the dataset.
+ * Birth (decisions/0008): creates every dataset whose preferred copy is on a store of this server
+ * and that nobody knows. Repeats harmlessly. Throws EngineRefusedError while a server with another
+ * copy is silent, for it may know the dataset.
  */
 export async function bearDatasets(hands: Hands): Promise<readonly string[]> {
   const { parts, memory } = hands;

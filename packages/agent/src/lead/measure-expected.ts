@@ -4,7 +4,7 @@ import type { Runner } from '@understudy/runbook-engine';
 /** Past runs that expected times are taken from: the newest of the same runbook. */
 const runsMeasuredMax = 10;
 
-/** The median of what each step took in this deployment's own past runs (DECISIONS 30). */
+/** The median of what each step took in this deployment's own past runs (decisions/0007). */
 export async function measureExpected(
   runner: Runner,
   { runbook }: RunPlan,

@@ -7,7 +7,7 @@ import type { AgentParts } from '../agent-parts.ts';
 const quotesMax = 1000;
 const idLength = 12;
 
-/** Quotes for every passive copy that answered (SAFETY A5). */
+/** Quotes for every passive copy that answered (A5). */
 export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'quotes'>) {
   return topology.datasets.flatMap(({ name, lossLimit }): readonly LossQuote[] => {
     const record = decisions.find((each) => each.kind === 'active' && each.dataset === name);
@@ -30,7 +30,7 @@ export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'q
 
 /**
  * Remembers which quotes were shown, so that an operator can accept one for limits.quoteValidMs
- * (DECISIONS 24). An id names one request with its figures and is worth nothing for another.
+ * (decisions/0019). An id names one request with its figures and is worth nothing for another.
  */
 export function createQuoteBook({ clock, chance, topology }: AgentParts) {
   const shown = new Map<string, { readonly subject: string; readonly atMs: number }>();

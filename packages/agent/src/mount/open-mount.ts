@@ -24,7 +24,7 @@ export async function openMount(
   if (validForMs === undefined) {
     throw new EngineRefusedError(`${dataset} may not be mounted: the right to it is lost`);
   }
-  // Read before the gate's time begins, so the roles always stop first (SAFETY V1, E12).
+  // Read before the gate's time begins, so the roles always stop first (V1, E12).
   const fromMs = parts.clock.bootMs();
   await own.engine.mount({ dataset, generation, holder: parts.server, validForMs });
   const { store } = own.engine;

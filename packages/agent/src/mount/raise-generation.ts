@@ -30,7 +30,7 @@ export type MountPlace = {
 };
 
 /**
- * Takes a new generation for the same store (SAFETY E1): compare-and-set at every partner with a
+ * Takes a new generation for the same store (E1): compare-and-set at every partner with a
  * copy, then in the own control database. Whoever knows a newer record is believed and learned.
  */
 export async function raiseGeneration(

@@ -16,7 +16,7 @@ export type ShutMount = {
 };
 
 /**
- * Closes the gate with nobody inside (SAFETY E3). The roles are told first, so that they refuse
+ * Closes the gate with nobody inside (E3). The roles are told first, so that they refuse
  * with a reason instead of running into the gate; one that does not listen is not waited for
  * longer than writers are.
  */

@@ -7,7 +7,7 @@ import { refuse } from './refuse.ts';
 
 /**
  * Takes note of an order's attempt and refuses one lower than the highest seen of its run: a
- * leader that stalled and was taken over must not be obeyed any more (SAFETY E14). The note is
+ * leader that stalled and was taken over must not be obeyed any more (E14). The note is
  * durable before the first order of an attempt is carried out.
  */
 export async function checkAttempt(

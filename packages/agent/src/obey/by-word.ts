@@ -26,7 +26,7 @@ import { refuse } from './refuse.ts';
 
 /** Each resolves with the one sentence, or rejects with RefusedHere or the engine's errors. */
 export type ByWord = {
-  /** Mounts the active copy again; `isPartnerOff` is the operator's word (DECISIONS 7). */
+  /** Mounts the active copy again; `isPartnerOff` is the operator's word (decisions/0008). */
   mount(request: { readonly dataset: string; readonly isPartnerOff: boolean }): Promise<string>;
   /** Keeps the dataset dismounted until somebody mounts it. */
   dismount(request: { readonly dataset: string; readonly why: string }): Promise<string>;

@@ -142,7 +142,7 @@ export async function obeySetAside(
   return { why: await setAside(found, dataset) };
 }
 
-/** Keeps the database under another name, with the slots that salvage reads (DECISIONS 8). */
+/** Keeps the database under another name, with the slots that salvage reads (decisions/0015). */
 export async function setAside({ own, copy }: FoundCopy, dataset: DatasetName): Promise<string> {
   if (copy === undefined) return `nothing of ${dataset} is here to set aside`;
   // As the plan names it: by its last mount, or by what it has seen when it never was.

@@ -55,7 +55,7 @@ export async function obeyRoles(hands: Hands, { pool, act }: RolesOrder): Promis
   if (act === 'start') await parts.supervisor.startRoles();
   if (act === 'reset') await parts.roles.reset();
   // One process may host other pools' roles, so "stop" is said by the picture: the pool is not
-  // served here, its registrar stays as a redirector (DECISIONS 14).
+  // served here, its registrar stays as a redirector (decisions/0017).
   const unheard = await assigner.assign();
   if (unheard !== undefined) throw new Error(`the roles of ${pool} do not answer: ${unheard}`);
   const done = { start: 'started', stop: 'stopped; the redirector stays', reset: 'reset' }[act];

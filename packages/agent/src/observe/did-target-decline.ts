@@ -18,7 +18,7 @@ type Seen = {
 /**
  * The target of an open hand-over knows of no takeover, and the run that asked for it is over: it
  * did not mount. That it never will is settled by the remount itself, which is decided first in the
- * target's control database (SAFETY E1).
+ * target's control database (E1).
  */
 export function didTargetDecline(
   { topology }: AgentParts,

@@ -5,7 +5,7 @@ import { firstStore } from '../own-store.ts';
 import type { LocalLook } from './look-here.ts';
 
 /**
- * Finds stores that are not what others recorded of them (SAFETY E10): own ones by what partners
+ * Finds stores that are not what others recorded of them (E10): own ones by what partners
  * say, partners' by the own control database. A store whose copies are all gone has nothing left
  * of its past and is recorded anew.
  */

@@ -2,7 +2,7 @@ import type { CopyObservation } from '@understudy/core';
 
 /** What is known of the age of one copy's newest heartbeat. */
 export type HeartbeatAge = {
-  /** Since its number changed, on this agent's own clock since boot (SAFETY A5). */
+  /** Since its number changed, on this agent's own clock since boot (A5). */
   readonly ageMs: number;
   /** Row writes a second between the last two heartbeats that this agent saw change. */
   readonly writesPerSecond?: number;

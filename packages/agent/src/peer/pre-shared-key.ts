@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 // TLS with a pre-shared key (RFC 4279; ECDHE_PSK is RFC 5489, with forward secrecy). Node cannot
-// make X.509 certificates, and agents of one deployment share a secret anyway (DECISIONS 17).
+// make X.509 certificates, and agents of one deployment share a secret anyway (decisions/0010).
 
 /** Node's PSK callbacks serve TLS 1.2 only (nodejs.org/api/tls.html, "Pre-shared keys"). */
 export const pskTlsOptions = {

@@ -32,7 +32,7 @@ export async function openTopology(dataDir: string): Promise<OpenTopology> {
   };
 }
 
-/** SHA-256 in hex of a judged topology (DECISIONS 11). */
+/** SHA-256 in hex of a judged topology (decisions/0006). */
 export function hashTopology(topology: Topology): string {
   return createHash('sha256').update(JSON.stringify(topology)).digest('hex');
 }

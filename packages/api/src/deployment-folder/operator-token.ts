@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
 
-// Operators carry bearer tokens; the folder keeps their hashes only (DECISIONS 17). A token is 32
+// Operators carry bearer tokens; the folder keeps their hashes only (decisions/0010). A token is 32
 // random bytes, so a plain SHA-256 of it cannot be searched backwards; no slow hash is needed.
 
 export type Operator = { readonly name: string; readonly tokenHash: string };

@@ -7,7 +7,7 @@ import type { DeploymentPaths } from './deployment-paths.ts';
 import { readTextIfThere, writePrivateFile } from './private-file.ts';
 
 // Ports that the topology leaves open are asked from the system once, kept in the server's folder
-// and used again at every start (DECISIONS 43): addresses do not change under users and partners.
+// and used again at every start (decisions/0020): addresses do not change under users and partners.
 
 const port = z.int().min(1).max(65_535);
 const portsFile = z.object({

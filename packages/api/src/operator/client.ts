@@ -13,7 +13,7 @@ type Answer<Name extends EndpointName> = Promise<z.output<(typeof endpoints)[Nam
 export type OperatorClient = {
   hello(): Answer<'hello'>;
   status(): Answer<'status'>;
-  /** Birth of the datasets whose preferred copy is on the asked server (DECISIONS 6). */
+  /** Birth of the datasets whose preferred copy is on the asked server (decisions/0008). */
   init(): Answer<'init'>;
   plan(request: RunRequestBody): Answer<'plan'>;
   startRun(request: StartRunBody): Answer<'startRun'>;

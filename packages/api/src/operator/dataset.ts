@@ -5,7 +5,7 @@ import { storeName } from './names.ts';
 
 // Bodies of what is asked of one dataset or one pool.
 
-/** `isPartnerOff`: the operator's word where a partner is silent at start (DECISIONS 7). */
+/** `isPartnerOff`: the operator's word where a partner is silent at start (decisions/0008). */
 export const mountBody = z.strictObject({
   store: storeName.exactOptional(),
   isPartnerOff: z.boolean().default(false),
@@ -31,7 +31,7 @@ export const verifyAnswer = z.object({
 });
 export type VerifyAnswer = z.output<typeof verifyAnswer>;
 
-/** Starts the runbook that leads to this state, at the point that it means (DECISIONS 10). */
+/** Starts the runbook that leads to this state, at the point that it means (decisions/0007). */
 export const poolStateBody = z.strictObject({
   state: poolStateSchema,
   isPartnerOff: z.boolean().default(false),

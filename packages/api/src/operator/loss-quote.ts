@@ -7,7 +7,7 @@ export const lossLimitSchema = z.union([
   z.object({ maxAgeMs: amount }),
 ]);
 
-/** What mounting this copy now would cost (SAFETY A5). */
+/** What mounting this copy now would cost (A5). */
 export const lossQuoteSchema = z.object({
   dataset: datasetName,
   copy: storeName,

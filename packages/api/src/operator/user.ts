@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { amount } from './names.ts';
 
 // Administration of a pool's users. The asked agent passes these on to the role that has the
-// pool's dataset mounted (DECISIONS 18).
+// pool's dataset mounted (decisions/0017).
 
 /** A user's part of an address: what may stand before the `@` without quoting. */
 export const userName = z
@@ -25,7 +25,7 @@ export const userDetailSchema = userSummarySchema.extend({
 });
 export type UserDetail = z.output<typeof userDetailSchema>;
 
-/** `id` is chosen by the client, so that a repeated request does nothing twice (SAFETY E13). */
+/** `id` is chosen by the client, so that a repeated request does nothing twice (E13). */
 export const newUserBody = z.strictObject({
   id: z.uuid(),
   name: userName,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// What agents say to each other: POST /peer/METHOD over HTTPS with TLS-PSK (DECISIONS 17). A body
+// What agents say to each other: POST /peer/METHOD over HTTPS with TLS-PSK (decisions/0010). A body
 // is the method's arguments as a list; an answer is a result, a refusal or a failure, and the
 // three are never mixed: a refusal means that nothing was changed.
 

@@ -45,7 +45,7 @@ export const hydrateBody = z.object({
 });
 export const hydrateAnswer = z.array(z.object({ group: routingGroupName, users: amount }));
 
-/** The paths of the roles' unix socket (DECISIONS 16). */
+/** The paths of the roles' unix socket (decisions/0017). */
 export const rolePaths = {
   assign: '/role/assign',
   report: '/role/report',

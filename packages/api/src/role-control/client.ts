@@ -7,8 +7,8 @@ import { roleReportSchema } from '../operator/agent-report.ts';
 import { errorAnswer } from '../operator/operator-error.ts';
 import { hydrateAnswer, rolePaths } from './assignment.ts';
 
-// An agent's way to the roles of its server: HTTP over a unix socket (DECISIONS 16). A lost answer
-// is harmless: every request here can be repeated.
+// An agent's way to the roles of its server: HTTP over a unix socket (decisions/0017). A lost
+// answer is harmless: every request here can be repeated.
 
 /** The roles did not answer, or answered no; the message says which and why. */
 export class RoleControlError extends Error {
@@ -57,7 +57,7 @@ export type RoleControlClient = {
     readonly groups: readonly RoutingGroupName[];
   }): Promise<readonly { readonly group: RoutingGroupName; readonly users: number }[]>;
   reset(): Promise<void>;
-  /** Passes an operator's request on (DECISIONS 18) and streams body and answer through. */
+  /** Passes an operator's request on (decisions/0017) and streams body and answer through. */
   forward(request: ForwardedRequest): Promise<ForwardedAnswer>;
 };
 

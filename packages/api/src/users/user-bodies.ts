@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { amount } from '../operator/names.ts';
 import { userName } from '../operator/user.ts';
 
-// The users' own HTTP interface (DECISIONS 19), served by the pool that serves them now. Digest
-// authentication (RFC 7616) on every path. Every id is chosen by the client (SAFETY E13).
+// The users' own HTTP interface (decisions/0017), served by the pool that serves them now. Digest
+// authentication (RFC 7616) on every path. Every id is chosen by the client (E13).
 
 // PostgreSQL's text cannot hold U+0000, and a control character in a name is never meant.
 const nul = String.fromCharCode(0);
@@ -34,7 +34,7 @@ export const messageBody = z.strictObject({
   body: text(16_000),
 });
 
-/** Generation of the mount, then the row's own generation and place: `7:5:100` (SAFETY E13). */
+/** Generation of the mount, then the row's own generation and place: `7:5:100` (E13). */
 export const mailboxPosition = z.string().regex(/^\d{1,16}:\d{1,16}:\d{1,16}$/);
 
 export const meAnswer = z.object({

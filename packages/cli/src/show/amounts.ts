@@ -36,7 +36,7 @@ export function showLag(lag: CopyLag): string {
   return known.length === 0 ? 'unknown' : known.join(', ');
 }
 
-/** `catchingUp` as people see it: `CatchingUp` (DECISIONS 26). */
+/** `catchingUp` as people see it: `CatchingUp` (docs/glossary.md). */
 export function pascal(state: string): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
 }

@@ -16,9 +16,9 @@ export type AgentReport = {
   readonly decisions: readonly Decision[];
   readonly roles: readonly RoleReport[];
   readonly runs: readonly RunSummary[];
-  /** Databases kept for salvage (DECISIONS 8), with the store that holds them. */
+  /** Databases kept for salvage (decisions/0015), with the store that holds them. */
   readonly setAside: readonly { readonly store: StoreName; readonly database: string }[];
-  /** What this server's control databases last recorded of other stores (SAFETY E10). */
+  /** What this server's control databases last recorded of other stores (E10). */
   readonly identities?: readonly StoreIdentity[];
   /** The sentence of the last cycle: what was seen and done and why. */
   readonly verdict: string;

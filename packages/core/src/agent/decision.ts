@@ -13,7 +13,7 @@ export type CopyRecord = {
   readonly suspended?: string;
 };
 
-/** A row of the control database: the highest generation of a subject wins (DECISIONS 1). */
+/** A row of the control database: the highest generation of a subject wins (decisions/0006). */
 export type Decision = ActiveRecord | PoolRecord | CopyRecord;
 
 export type Subject = `dataset:${string}` | `pool:${string}` | `copy:${string}@${string}`;

@@ -7,7 +7,7 @@ import type { DatasetName, PoolName, RoutingGroupName, RunId, StoreName } from '
 import type { PoolRecord } from '../pool/pool-record.ts';
 
 // What a leader orders and an agent obeys. Every order carries the run and its attempt; an agent
-// refuses an attempt lower than the highest it has seen of that run (SAFETY E14), and a generation
+// refuses an attempt lower than the highest it has seen of that run (E14), and a generation
 // lower than the copy's own.
 
 export type OrderOf = { readonly run: RunId; readonly attempt: number };

@@ -4,7 +4,7 @@ import type { PoolState } from '../pool/pool-record.ts';
 
 /**
  * All that a role ever hears of failover: the whole picture, sent on each change and at each
- * renewal of a mount (DECISIONS 16). It replaces the one before; what it does not name is over.
+ * renewal of a mount (decisions/0017). It replaces the one before; what it does not name is over.
  */
 export type RoleAssignment = {
   /** Grows with each assignment of one agent's life; a role ignores a lower one of that life. */
@@ -34,7 +34,7 @@ export type RoleMount = {
   readonly generation: Generation;
   /** Database URL of a user that cannot touch the gate. Secret: never logged. */
   readonly url: string;
-  /** Milliseconds since boot: past it the role answers nothing (SAFETY E12). */
+  /** Milliseconds since boot: past it the role answers nothing (E12). */
   readonly deadlineMs: number;
   readonly routingGroups: readonly RoutingGroupName[];
 };

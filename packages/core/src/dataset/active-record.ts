@@ -31,7 +31,7 @@ export type FormerActive = {
 
 /**
  * The last row that a fenced copy wrote. The target mounts only after the marker it was ordered to
- * wait for: dataset, generation, run and attempt must all be the same (SAFETY E1, E8).
+ * wait for: dataset, generation, run and attempt must all be the same (E1, E8).
  */
 export type FenceMarker = {
   readonly dataset: DatasetName;

@@ -5,7 +5,7 @@ import { appTables } from './app-tables.ts';
 
 const migrations = new URL('../../../postgres/migrations/', import.meta.url);
 
-test('DECISIONS 27: each table of schema app has a merge rule, and each rule a table', () => {
+test('each table of schema app has a merge rule, and each rule a table', () => {
   const created = readdirSync(migrations)
     .filter((name) => name.endsWith('.sql'))
     .flatMap((name) => [

@@ -1,5 +1,5 @@
 // The replicated tables of a users' dataset, in an order in which rows can be inserted, each with
-// its merge rule (DECISIONS 27): what salvage does with rows of a tail. A test of the migrations
+// its merge rule (decisions/0015): what salvage does with rows of a tail. A test of the migrations
 // keeps this list and schema `app` equal.
 
 /**

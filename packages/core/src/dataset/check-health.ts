@@ -15,7 +15,7 @@ export type HealthQuestion = {
 
 /**
  * Why a copy is not Healthy; undefined when it is. Healthy is a comparison with what the active
- * copy says of itself in its heartbeat, not the absence of errors (SAFETY E8).
+ * copy says of itself in its heartbeat, not the absence of errors (E8).
  */
 export function findUnhealthy(question: HealthQuestion): string | undefined {
   return findUnconnected(question) ?? findUnlike(question) ?? findBehind(question);

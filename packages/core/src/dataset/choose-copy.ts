@@ -6,7 +6,7 @@ import type { OriginPosition } from './copy-observation.ts';
 import { comparePositions, type Position } from './position.ts';
 
 // Which passive copy to activate. Copies that followed the same active one are comparable, and
-// the most advanced is taken (SAFETY A4); among level ones the operator's preference decides.
+// the most advanced is taken (A4); among level ones the operator's preference decides.
 
 export type CopyCandidate = {
   readonly store: StoreName;

@@ -18,7 +18,7 @@ export type CopyObservation = {
   /** Hash of the list of published (active) or subscribed (passive) tables. */
   readonly tablesHash: string;
   readonly gate: GateObservation;
-  /** Set by a fence for a hand-over, cleared by the next mount (DECISIONS 7). */
+  /** Set by a fence for a hand-over, cleared by the next mount (decisions/0008). */
   readonly handedOver?: HandedOver;
   readonly following?: FollowingObservation;
   /** The position reached when it was last detached, stored before anything is dropped (A1). */
@@ -33,7 +33,7 @@ export type CopyObservation = {
   readonly verified?: VerifyResult;
 };
 
-/** The gate's row (SAFETY E3 to E5). Open is judged by the store: time, restart and all. */
+/** The gate's row (E3 to E5). Open is judged by the store: time, restart and all. */
 export type GateObservation = {
   readonly isOpen: boolean;
   readonly generation: Generation;
@@ -106,7 +106,7 @@ export type VerifyDifference = {
   readonly kind: 'onlyActive' | 'onlyPassive' | 'different';
 };
 
-/** What makes a store itself and not its own past (SAFETY E10). */
+/** What makes a store itself and not its own past (E10). */
 export type StoreIdentity = {
   readonly store: StoreName;
   readonly systemIdentifier: string;

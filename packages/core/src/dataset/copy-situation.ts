@@ -27,7 +27,7 @@ export type CopySituation = {
   readonly doing?: 'seeding' | 'mounting' | 'dismounting' | undefined;
   /** A run holds the copy: the agent does nothing to it by itself. */
   readonly isHeld: boolean;
-  /** The mount right was asked for and is lost (DECISIONS 4). */
+  /** The mount right was asked for and is lost (decisions/0009). */
   readonly isRightLost?: boolean;
   /** What mount-rules.ts says of mounting by itself; undefined when not asked. */
   readonly mount?: MountAnswer | undefined;

@@ -1,4 +1,4 @@
-/** States of a copy as users see them (DESIGN part 3 owns the list). Pascal case on screen. */
+/** States of a copy as users see them; docs/operating/copy-states.md says what each means. */
 export type CopyState =
   | 'seeding'
   | 'catchingUp'

@@ -100,7 +100,7 @@ function reasons(state: CopyState, rows: readonly Row[]): readonly string[] {
   ];
 }
 
-/** As screens show a state (DECISIONS 26). */
+/** As screens show a state (docs/glossary.md). */
 function pascal(state: CopyState): string {
   return `${state.charAt(0).toUpperCase()}${state.slice(1)}`;
 }

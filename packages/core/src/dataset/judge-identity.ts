@@ -2,7 +2,7 @@ import type { StoreIdentity } from './copy-observation.ts';
 import { lagBytes } from './position.ts';
 
 /**
- * Why a store is not what others recorded of it (SAFETY E10); undefined when it may be. Such a
+ * Why a store is not what others recorded of it (E10); undefined when it may be. Such a
  * store mounts nothing, votes nothing, is followed by nobody, and is reseeded.
  */
 export function judgeIdentity(

@@ -3,7 +3,7 @@ import type { DatasetName, StoreName } from '../ids.ts';
 
 // One direction of replication of one dataset, since one generation.
 //
-// I1. Slot, subscription and publication of a link all carry its one name (SAFETY E2), so nothing
+// I1. Slot, subscription and publication of a link all carry its one name (E2), so nothing
 //     of another dataset, direction or generation can be taken for one's own.
 // I2. `since` is the generation with which the active store of that time took over. A remount of
 //     the same store (E1) gives a new generation but keeps the link.
@@ -30,7 +30,7 @@ export function databaseName(dataset: DatasetName): string {
   return sqlName(dataset);
 }
 
-/** The name of a database set aside with the writes of `generation` (DECISIONS 8). */
+/** The name of a database set aside with the writes of `generation` (decisions/0015). */
 export function setAsideName(dataset: DatasetName, generation: Generation): string {
   return `${sqlName(dataset)}_gen${generation}`;
 }

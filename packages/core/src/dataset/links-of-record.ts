@@ -3,7 +3,7 @@ import type { ActiveRecord } from './active-record.ts';
 import type { Link } from './link.ts';
 
 // Which links a decision calls for. Both sides derive them from the same record, so nobody has to
-// tell anybody a name (SAFETY E2).
+// tell anybody a name (E2).
 
 /** The link by which `store` is seeded from the active copy. */
 export function seedLink(record: ActiveRecord, store: StoreName): Link {

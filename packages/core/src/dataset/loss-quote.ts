@@ -1,7 +1,7 @@
 import type { DatasetName, StoreName } from '../ids.ts';
 import type { LossLimit } from '../topology/topology.ts';
 
-/** What mounting this copy now would cost (SAFETY A5). */
+/** What mounting this copy now would cost (A5). */
 export type LossQuote = {
   readonly dataset: DatasetName;
   readonly copy: StoreName;

@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts';
 import type { LossLimit } from '../topology/topology.ts';
 import type { LossQuote } from './loss-quote.ts';
 
-// What mounting a copy now would cost (SAFETY A5, DECISIONS 24).
+// What mounting a copy now would cost (A5, decisions/0019).
 //
 // L1. The quote is what is known to be missing plus what may be: rate × the time from the newest
 //     heartbeat until the old gate has provably closed; unbounded where it has not.

@@ -8,7 +8,7 @@ import {
 import type { ActiveRecord } from './active-record.ts';
 import type { CopyObservation } from './copy-observation.ts';
 
-// May this copy be mounted, or mounted again, now? (SAFETY E1, DECISIONS 7)
+// May this copy be mounted, or mounted again, now? (E1, decisions/0008)
 //
 // M1. Only the copy that the newest known decision names, under a generation above any it obeyed.
 // M2. A copy that has handed over mounts again only when the target has said that it did not

@@ -82,6 +82,6 @@ export type PlannedReturn = {
   readonly record: ActiveRecord;
   /** The link that the fresh copy is seeded by. */
   readonly link: Link;
-  /** The name under which the old database is kept until it is salvaged (DECISIONS 8). */
+  /** The name under which the old database is kept until it is salvaged (decisions/0015). */
   readonly setAsideAs: string;
 };

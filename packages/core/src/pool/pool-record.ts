@@ -1,7 +1,7 @@
 import type { Generation } from '../generation.ts';
 import type { PoolName, RunId } from '../ids.ts';
 
-/** States of a pool, as operators of such systems know them (DESIGN part 4). */
+/** States of a pool, as operators of such systems know them; docs/operating/pool-states.md. */
 export type PoolState = 'active' | 'failingOver' | 'failedOver' | 'failingBack';
 
 /** The decision with subject `pool:NAME`. */

@@ -4,7 +4,7 @@ import { nextPoolState, poolLifecycle } from './pool-lifecycle.ts';
 import type { PoolState } from './pool-record.ts';
 
 /**
- * Setting a pool's state by hand starts the runbook that leads there (DECISIONS 10): it never
+ * Setting a pool's state by hand starts the runbook that leads there (decisions/0007): it never
  * edits a word while datasets say otherwise. A refusal where the table lets nothing lead there.
  */
 export function runbookForState(

@@ -9,14 +9,14 @@ export type RunPlan = {
   readonly runbook: RunbookName;
   /** One unfinished run per subject, e.g. `pool:east`. */
   readonly subject: string;
-  /** The server whose agent leads: the one at the target site (DECISIONS 5). */
+  /** The server whose agent leads: the one at the target site (decisions/0016). */
   readonly leader: ServerName;
-  /** The topology that it was planned with (DECISIONS 11). */
+  /** The topology that it was planned with (decisions/0006). */
   readonly topologyHash: string;
   readonly steps: readonly PlannedStep[];
   /**
    * What was seen when it was planned: lag, quotes. Printed with the plan and not part of its
-   * hash, so that the same plan a second later has the same hash (DECISIONS 30).
+   * hash, so that the same plan a second later has the same hash (decisions/0007).
    */
   readonly seen: unknown;
 };

@@ -5,7 +5,7 @@ import { findRepeated, type TopologyFinding, type TopologyPath } from './topolog
 
 const kinds = ['sites', 'servers', 'stores', 'pools', 'datasets'] as const;
 
-/** Databases that every store has already (`control` is our own, DECISIONS 1). */
+/** Databases that every store has already (`control` is our own, decisions/0006). */
 const reservedDatabases = ['control', 'postgres', 'template0', 'template1'];
 
 /** Names that are not ours to give, too long, given twice, or taken in PostgreSQL. */

@@ -153,7 +153,7 @@ test('the best liked copy is at home', () => {
   );
 });
 
-test('DECISIONS 17: a store across machines is reached with TLS only', () => {
+test('a store across machines is reached with TLS only', () => {
   const at = (url: string) =>
     found({ stores: [aStore({ kind: 'url', url }), west.stores[1] ?? aStore()] });
   const bad = 'postgres://admin:secret@db.example.org:5432/postgres';

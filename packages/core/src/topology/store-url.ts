@@ -14,7 +14,7 @@ const pattern = new RegExp(
 
 const encrypting = ['require', 'verify-ca', 'verify-full'];
 
-/** What is wrong with a store's URL; undefined when well (DECISIONS 17). */
+/** What is wrong with a store's URL; undefined when well (decisions/0010). */
 export function judgeStoreUrl(
   url: string,
 ): { readonly what: string; readonly todo: string } | undefined {

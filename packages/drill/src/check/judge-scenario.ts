@@ -1,4 +1,4 @@
-// What a verdict is made of (DECISIONS 29): accounting, one writer at every instant, full service
+// What a verdict is made of (decisions/0021): accounting, one writer at every instant, full service
 // restored, and after a forced failover no more lost than was quoted. Never a time.
 
 export type Evidence = {

@@ -76,7 +76,7 @@ function isRefused({ findings, quoteId }: PlanAnswer): boolean {
   );
 }
 
-/** What is known to be missing plus what may be (SAFETY A5). */
+/** What is known to be missing plus what may be (A5). */
 export function quotedIn({ quotes = [] }: Pick<PlanAnswer, 'quotes'>): number {
   const counts = quotes.map(({ knownMissing, mayBeMissing = 0 }) => knownMissing + mayBeMissing);
   return Math.ceil(counts.reduce((sum, each) => sum + each, 0));

@@ -112,7 +112,7 @@ type Page = {
   readonly error?: { readonly code?: string };
 };
 
-/** Reads on from where it stopped, and looks again from where it is told to (SAFETY E13). */
+/** Reads on from where it stopped, and looks again from where it is told to (E13). */
 function createMailbox(client: PoolClient) {
   let position: string | undefined;
   return {

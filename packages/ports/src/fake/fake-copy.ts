@@ -45,7 +45,7 @@ export type FakeSubscription = {
 export type FakeGate = {
   readonly generation: Generation;
   readonly holder: string;
-  /** Which start of the store it was opened in (SAFETY E5). */
+  /** Which start of the store it was opened in (E5). */
   readonly start: number;
   validUntilMs: number;
 };
@@ -70,7 +70,7 @@ export class FakeCopy {
   readonly slots = new Map<string, FakeSlot>();
   readonly rows = new Map<string, string>();
   log: FakeEntry[] = [];
-  /** Write transactions under way: they share the gate's lock (SAFETY E3). */
+  /** Write transactions under way: they share the gate's lock (E3). */
   readonly inside = new Set<{ isKilled: boolean }>();
   isFencing = false;
   writes = 0;

@@ -74,7 +74,7 @@ export class FakeStore {
       copy.isFencing = false;
       for (const writer of copy.inside) writer.isKilled = true;
       copy.inside.clear();
-      // The gate is unlogged: crash recovery empties it (SAFETY E5).
+      // The gate is unlogged: crash recovery empties it (E5).
       copy.gate = undefined;
     }
   }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 /** The machine's own clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  // os.uptime() counts suspend, process.hrtime() does not (SAFETY V3).
+  // os.uptime() counts suspend, process.hrtime() does not (V3).
   bootMs: () => uptime() * 1000,
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   timer: (ms, act) => {

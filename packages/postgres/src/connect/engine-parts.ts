@@ -37,7 +37,7 @@ export function sourceUrl(
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const encrypted = new Set(['require', 'verify-ca', 'verify-full']);
 
-/** Between machines PostgreSQL speaks TLS or not at all (DECISIONS 17). */
+/** Between machines PostgreSQL speaks TLS or not at all (decisions/0010). */
 function checkEncrypted(url: string, store: StoreName): void {
   const { hostname, searchParams } = new URL(url);
   if (loopback.test(hostname) || encrypted.has(searchParams.get('sslmode') ?? '')) return;

@@ -4,7 +4,7 @@ import { maintenanceDatabase } from '../connect/engine-parts.ts';
 import { readMigrations } from '../migrate/read-migrations.ts';
 import { runMigrations } from '../migrate/run-migrations.ts';
 
-/** The database of every store that holds its decisions (DECISIONS 1). */
+/** The database of every store that holds its decisions (decisions/0006). */
 export const controlDatabase = 'control';
 
 const controlMigrations = readMigrations(new URL('../../control-migrations/', import.meta.url));

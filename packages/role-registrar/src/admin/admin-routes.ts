@@ -16,7 +16,7 @@ import {
   stillLive,
 } from './administer-users.ts';
 
-/** Administration of users, passed on by the agent that operators asked (DECISIONS 18). */
+/** Administration of users, passed on by the agent that operators asked (decisions/0017). */
 export function addAdminRoutes(app: ControlApp, registrar: Registrar): void {
   const users = `${rolePaths.adminPools}/:pool/users`;
   const nameOf = (c: Context<ControlEnv>) => check(userName, c.req.param('user'), 'user');

@@ -13,7 +13,7 @@ export type Administered = {
   readonly realm: string;
 };
 
-/** Adds a user. The same id again does nothing twice (SAFETY E13); a taken name is refused. */
+/** Adds a user. The same id again does nothing twice (E13); a taken name is refused. */
 export async function addOneUser(at: Administered, user: NewUserRequest): Promise<UserDetail> {
   const { pool, mounted, realm } = at;
   const id = user.id.toLowerCase();
@@ -92,7 +92,7 @@ export async function checkRoom({ pool, mounted }: Administered, more: number): 
   });
 }
 
-/** Throws when the mount ended: what was read may not be said any more (SAFETY E12). */
+/** Throws when the mount ended: what was read may not be said any more (E12). */
 export function stillLive<Answer>({ mounted }: Administered, answer: Answer): Answer {
   if (mounted.isLive()) return answer;
   throw notServing('the pool was closed here meanwhile; whether it was done is unknown');

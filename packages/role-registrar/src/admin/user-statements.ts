@@ -1,7 +1,7 @@
 import type { Statement } from '../data/open-database.ts';
 
 // Administration of users: each statement is one transaction that refers to its check of the gate
-// (SAFETY E3). $1 is the generation in those that write.
+// (E3). $1 is the generation in those that write.
 
 const gate = 'gate as (select understudy.check_gate($1::bigint) as is_open)';
 

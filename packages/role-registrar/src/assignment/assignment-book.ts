@@ -11,7 +11,7 @@ export type AssignmentBook = {
 
 /**
  * Within one agent's life numbers only grow. A new life replaces the one before for good; and no
- * mount ever goes back to a lower generation, whoever says so (SAFETY E1, E14).
+ * mount ever goes back to a lower generation, whoever says so (E1, E14).
  */
 export function createAssignmentBook(): AssignmentBook {
   const endedLives = new Set<string>();

@@ -1,5 +1,5 @@
-// SAFETY E12 has a role exit when its channel to the agent closes; DECISIONS 16 has roles outlive
-// an agent that is replaced. Both hold: past its deadline a role answers nothing whoever is gone,
+// E12 has a role exit when its channel to the agent closes, and yet roles outlive an agent that is
+// replaced (decisions/0017). Both hold: past its deadline a role answers nothing whoever is gone,
 // and it exits only when no agent has spoken for `roleOrphanMs` after the last deadline, which is
 // time enough for `up` to start an agent that adopts it.
 

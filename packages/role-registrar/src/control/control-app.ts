@@ -8,7 +8,7 @@ import type { ControlApp, ControlEnv } from './control-env.ts';
 
 /**
  * What the agent of this server says to its roles, over a unix socket that only its user can open
- * (DECISIONS 16). No credentials: who can open the socket can read the deployment's secret.
+ * (decisions/0017). No credentials: who can open the socket can read the deployment's secret.
  */
 export function createControlApp(registrar: Registrar): ControlApp {
   const app: ControlApp = new Hono<ControlEnv>();

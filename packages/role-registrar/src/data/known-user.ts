@@ -22,7 +22,7 @@ export type UserRow = {
   readonly sha512_256: string | null;
 };
 
-// Users of an import that is not done are not there yet (DECISIONS 23): visible_users sees to it.
+// Users of an import that is not done are not there yet (decisions/0018): visible_users sees to it.
 const selectUsers = `
   select u.id, u.name, u.display_name, u.routing_group,
          max(c.ha1) filter (where c.algorithm = 'MD5') as md5,

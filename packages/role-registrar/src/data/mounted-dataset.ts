@@ -58,7 +58,7 @@ export function openMount(options: MountOptions): MountedDataset {
   };
 }
 
-/** Lasting changes are refused while a pool's data is on its way (DESIGN part 4). */
+/** Lasting changes are refused while a pool's data is on its way. */
 export function takesChanges({ state }: RolePool): boolean {
   return state === 'active' || state === 'failedOver';
 }

@@ -167,7 +167,7 @@ async function writeOn<Result>(
   let isInDoubt = false;
   const onNotice = ({ code }: { readonly code?: string | undefined }) => {
     // "The transaction has already committed locally, but might not have been replicated": an
-    // unknown outcome, not an acknowledgement (SAFETY V7).
+    // unknown outcome, not an acknowledgement (V7).
     if (code === '01000') isInDoubt = true;
   };
   client.on('notice', onNotice);
@@ -192,7 +192,7 @@ export function isDefinite(error: unknown): error is pg.DatabaseError & { readon
   return error.severity === 'ERROR' && !endsSession;
 }
 
-/** US001: the gate is shut for this generation (SAFETY E3); nothing was written. */
+/** US001: the gate is shut for this generation (E3); nothing was written. */
 export function isGateShut(error: unknown): boolean {
   return isDefinite(error) && error.code === 'US001';
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { isSameText } from './digest-response.ts';
 
 // A nonce is its moment of birth, chance, and a signature under a key that grows from the
-// deployment's secret: so either pool accepts what the other gave out (DECISIONS 19), and nothing
+// deployment's secret: so either pool accepts what the other gave out (decisions/0017), and nothing
 // has to be stored to know one's own.
 
 export type NonceJudgement = 'good' | 'stale' | 'foreign';

@@ -1,6 +1,6 @@
 import type { Statement } from '../data/open-database.ts';
 
-// $1 is the generation in those that write into `app` (SAFETY E3). Ids are fixed when a row is
+// $1 is the generation in those that write into `app` (E3). Ids are fixed when a row is
 // staged, so that a piece can be moved again after a lost answer (E13).
 
 const gate = 'gate as (select understudy.check_gate($1::bigint) as is_open)';

@@ -10,7 +10,7 @@ import { abandonImport, moveImport, readImports, write } from './move-import.ts'
 import { badLinesMax, createUserRowReader, type UserRow } from './read-user-rows.ts';
 
 export type ImportOptions = {
-  /** Chosen by the client: the same id again does nothing twice (SAFETY E13). */
+  /** Chosen by the client: the same id again does nothing twice (E13). */
   readonly id: string;
   readonly pieceRows: number;
   readonly log: Log;

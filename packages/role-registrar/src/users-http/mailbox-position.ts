@@ -1,6 +1,6 @@
 import type { Generation } from '@understudy/core';
 
-// SAFETY E13: a position says under which generation it was given out. After a failover the
+// E13: a position says under which generation it was given out. After a failover the
 // survivor may lack rows that a client has seen, and gives their places out again; so a client
 // with a position of another generation is sent back to the last row that both have.
 

@@ -12,7 +12,7 @@ import type { UsersApp, UsersEnv } from './users-env.ts';
 
 const bodyBytesMax = 64 * 1024;
 
-/** The users' HTTP interface (DECISIONS 19). */
+/** The users' HTTP interface (decisions/0017). */
 export function createUsersApp(registrar: Registrar, tools: SignInTools): UsersApp {
   const app: UsersApp = new Hono<UsersEnv>();
   app.onError((error, c) => answerProblem(c, asProblem(error, registrar)));

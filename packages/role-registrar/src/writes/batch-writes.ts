@@ -3,7 +3,7 @@ import { isDefinite } from '../data/open-database.ts';
 
 // Group commit: writes that wait while one transaction commits go into the next one together.
 //
-// I1. A write is answered only after its transaction's COMMIT returned (DECISIONS 22).
+// I1. A write is answered only after its transaction's COMMIT returned (decisions/0018).
 // I2. A batch that fails with nothing done is repeated write by write, so that one bad write fails
 //     alone. A batch with an unknown outcome is not repeated here: its clients ask again (E13).
 // I3. One batch at a time: two with rows in common could wait for each other.

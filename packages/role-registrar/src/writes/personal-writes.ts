@@ -4,7 +4,7 @@ import type { Database, Statement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
 
 // Contacts, groups and settings: one statement is one transaction, and its check of the gate is a
-// CTE that the write refers to: one that nothing refers to would never be executed (SAFETY E3).
+// CTE that the write refers to: one that nothing refers to would never be executed (E3).
 // $1 is the generation; the others are arrays of one length, a row across them.
 
 export type ContactRow = {

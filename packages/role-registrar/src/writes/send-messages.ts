@@ -3,7 +3,7 @@ import type { Generation } from '@understudy/core';
 import type { Database, Session, Statement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
 
-// The order of a mailbox is counted in its rows: a sequence does not replicate (SAFETY E8). Places
+// The order of a mailbox is counted in its rows: a sequence does not replicate (E8). Places
 // must become visible in order, or a reader who saw 5 would never look for 4 again; so whoever adds
 // to a mailbox holds its lock until COMMIT, and takes it in a statement of its own before: the
 // statement that counts then sees what the holder before it committed.

@@ -11,7 +11,7 @@ export type DecideOrder = {
 };
 
 /**
- * Takes a decision by compare-and-set: at `first`, then at everyone who answers (DECISIONS 1).
+ * Takes a decision by compare-and-set: at `first`, then at everyone who answers (decisions/0006).
  * Throws NothingDoneError where another decision stands at `first`.
  */
 export async function decideRecord(

@@ -3,7 +3,7 @@ import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { sameTakeOver } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
-/** The old databases are renamed and kept, with their slots, for salvage (DECISIONS 8, A3). */
+/** The old databases are renamed and kept, with their slots, for salvage (decisions/0015, A3). */
 export const setAside = defineStep<ReturnPlan>({
   name: 'set-aside',
   title: titleOf('set-aside'),

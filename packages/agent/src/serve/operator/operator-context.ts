@@ -18,7 +18,7 @@ export type OperatorApi = {
   readonly version: string;
   /** Operators with their tokens' hashes. */
   readonly operators: readonly Operator[];
-  /** Passes administration of users on to the roles of this server (DECISIONS 18). */
+  /** Passes administration of users on to the roles of this server (decisions/0017). */
   readonly roles: Pick<RoleControlClient, 'forward'>;
   readonly log: Log;
 };

@@ -55,7 +55,7 @@ export function runHandlers(api: OperatorApi): Handlers {
       const { decisions } = await agent.inventory();
       const now = poolRecordOf(decisions, pool)?.state;
       if (now === state) throw new ForbiddenError([alreadyThere(pool, state)]);
-      // The run that the state means; it finds done what is done (DECISIONS 10).
+      // The run that the state means; it finds done what is done (decisions/0007).
       const isOut = state === 'failingOver' || state === 'failedOver';
       const runbook = isOut ? 'pool-failover' : 'pool-failback';
       const mode = word.isPartnerOff ? 'forced' : 'planned';

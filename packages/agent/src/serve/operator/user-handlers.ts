@@ -16,7 +16,7 @@ type Handlers = { readonly [Name in Names]: Handler<Name> };
 /** Largest answer of a role that is passed on: a page of users. */
 const answerBytesMax = 4 * 1024 * 1024;
 
-/** Administration of users goes to the role that has their dataset mounted (DECISIONS 18). */
+/** Administration of users goes to the role that has their dataset mounted (decisions/0017). */
 export function userHandlers(api: OperatorApi): Handlers {
   const pass = (method: string) => async (asked: Asked<Names>) => {
     await checkServedHere(api, asked.params['pool'] ?? '');
@@ -61,7 +61,7 @@ async function readText(body: Readable): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** The agent of the server where the pool's dataset is active; its role writes (DECISIONS 18). */
+/** The agent of the server where the pool's dataset is active; its role writes (decisions/0017). */
 async function checkServedHere(api: OperatorApi, pool: string): Promise<void> {
   const { agent, topology } = api;
   const dataset = topology.datasets.find((each) => each.pool === pool);

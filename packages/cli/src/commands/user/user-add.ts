@@ -22,7 +22,7 @@ export function addUserAdd(user: Command, frame: CliFrame): void {
       acting<[string, AddOptions]>(frame, async (context, name, options) => {
         const password = await readPassword(context.world, options.passwordFile);
         const { displayName } = options;
-        // The id is ours, so that a repeated request adds nobody twice (SAFETY E13).
+        // The id is ours, so that a repeated request adds nobody twice (E13).
         const added = await (await context.connect()).addUser(options.pool, {
           id: randomUUID(),
           name,

@@ -35,7 +35,7 @@ export function checkMovesPlan(
   ];
 }
 
-/** DECISIONS 11: a run refuses unequal topologies. */
+/** A run refuses unequal topologies (decisions/0006). */
 export function checkTopologyHashes({ reports, topologyHash }: Inventory): readonly Finding[] {
   return reports
     .filter((report) => report.topologyHash !== topologyHash)
