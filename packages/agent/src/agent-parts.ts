@@ -52,7 +52,7 @@ export type Agent = {
   renew(): Promise<void>;
   /** Resumes own unfinished runs, then cycles and renews until `signal` is aborted. */
   start(signal: AbortSignal): Promise<void>;
-  /** Birth of each dataset whose preferred copy is here and that no store knows (decisions/0008). */
+  /** Birth of each dataset whose preferred copy is here and that nobody knows (decisions/0008). */
   init(): Promise<readonly string[]>;
   /** What this agent and its partners see now, beside what is wanted. */
   inventory(): Promise<Inventory>;

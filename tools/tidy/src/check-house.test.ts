@@ -177,6 +177,15 @@ test('no machine paths', () => {
   allows('docs/a.md', `See https://example.org${home} and packages${work}.`);
 });
 
+test('comments lean on pages that are here', () => {
+  const [rule, page] = ['citations', 'docs/decisions/0001-a.md'];
+  const away = ['DECI', 'SIONS'].join('');
+  refuses(rule, 'packages/core/src/a.ts', `\n// Kept (${away} 7).`, 2);
+  refuses(rule, 'packages/core/src/a.ts', `// Kept (${['decisions', '0077'].join('/')}).`);
+  const a = { [page]: '# 0001', 'packages/core/src/a.ts': '// Kept (decisions/0001, E3).' };
+  assert.deepEqual(check(a), []);
+});
+
 test('the safety table leads to tests that name the rule', () => {
   const path = 'packages/core/src/a.test.ts';
   const table = `# Rules\n\n| E1 | \`${path}\` |`;

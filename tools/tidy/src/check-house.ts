@@ -1,4 +1,5 @@
 import { checkBarrels } from './rules/check-barrels.ts';
+import { checkCitations } from './rules/check-citations.ts';
 import { checkClockAndChance } from './rules/check-clock-and-chance.ts';
 import { checkEnv } from './rules/check-env.ts';
 import { checkImports } from './rules/check-imports.ts';
@@ -21,6 +22,7 @@ const rules: readonly ((tree: Tree) => Finding[])[] = [
   checkBarrels,
   checkTests,
   checkMachinePaths,
+  checkCitations,
   checkSafetyTable,
 ];
 
