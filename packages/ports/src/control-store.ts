@@ -22,7 +22,8 @@ export interface ControlStore {
   readDecisions(): Promise<readonly Decision[]>;
   /**
    * Writes `next` if the subject's generation is `expected` (undefined: no row) and `next` is its
-   * successor (core's isSuccessor: higher, and of the store that may follow). Repeating a write that already stands is done, not refused.
+   * successor (core's isSuccessor: higher, and of the store that may follow). Repeating a write
+   * that already stands is done, not refused.
    */
   decide(next: Decision, expected: Generation | undefined): Promise<Decided>;
   /** Takes over every decision that is newer than what stands here. */

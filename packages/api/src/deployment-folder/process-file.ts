@@ -25,7 +25,7 @@ export async function findProcess(path: string): Promise<number | undefined> {
   return text === undefined ? undefined : await runningPid(text);
 }
 
-/** The pid that `text` names if that very process still runs. A file without a start: any will do. */
+/** The pid that `text` names if that very process still runs; without a start any will do. */
 export async function runningPid(text: string): Promise<number | undefined> {
   const [first = '', began = ''] = text.split('\n');
   const pid = Number(first);

@@ -240,7 +240,9 @@ export function aRefusedPlan(): PlanAnswer {
       {
         severity: 'refusal',
         code: 'lossBeyondLimit',
-        why: 'the copy of users-east on west-store is 8.0 s old, beyond the loss limit of users-east',
+        why:
+          'the copy of users-east on west-store is 8.0 s old, ' +
+          'beyond the loss limit of users-east',
       },
     ],
     words: [],

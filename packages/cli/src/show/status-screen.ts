@@ -72,7 +72,8 @@ function hashLines(status: DeploymentStatus): readonly string[] {
     .map(
       ({ server, topologyHash }) =>
         `topology: ${server} has another file (${topologyHash.slice(0, 12)}) than ` +
-        `${status.observer} (${status.topologyHash.slice(0, 12)}); runs are refused until they agree`,
+        `${status.observer} (${status.topologyHash.slice(0, 12)}); ` +
+        'runs are refused until they agree',
     );
 }
 

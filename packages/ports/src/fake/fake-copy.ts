@@ -87,7 +87,7 @@ export class FakeCopy {
     );
   }
 
-  /** A crash of this store: what was applied but not flushed is gone (subscriptions commit async). */
+  /** A crash of this store: what was applied and not flushed is gone (applying commits async). */
   loseUnflushed(): void {
     const { subscription } = this;
     if (subscription === undefined) return;

@@ -24,7 +24,8 @@ export class OneWriterChecker {
       return;
     }
     if (generation < newest.generation) {
-      const what = `${dataset}: ${store} wrote at ${generation} after ${newest.store} had at ${newest.generation}`;
+      const before = `${newest.store} had at ${newest.generation}`;
+      const what = `${dataset}: ${store} wrote at ${generation} after ${before}`;
       this.violations.push({ rule: 'one writer', what });
     } else if (store !== newest.store) {
       const what = `${dataset}: ${store} and ${newest.store} both wrote at ${generation}`;

@@ -1,4 +1,4 @@
-// How a process dies or stalls in a simulation: nothing it waits for comes back, ever or for a while.
+// How a process dies or stalls in a simulation: what it waits for comes back never, or late.
 
 import type { Clock } from '@understudy/ports';
 

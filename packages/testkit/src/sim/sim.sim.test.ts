@@ -14,7 +14,7 @@ test('the same seed gives the same history', async () => {
   assert.ok(one.history.length > 0);
 });
 
-test(`${seedsInSuite} histories: one writer, nothing unaccounted, alive after healing`, async (t) => {
+test(`${seedsInSuite} histories: one writer, all accounted for, alive after healing`, async (t) => {
   const total = await runInWorkers({ first: 1, count: seedsInSuite });
   assert.deepEqual(
     total.failures.map(({ seed, violations }) => ({ seed, violations })),
