@@ -16,6 +16,14 @@ test('A5: a heartbeat ages from when its number was seen to change', () => {
   assert.equal(heartbeats.watch(beating(8, 150), 2_000)?.ageMs, 0);
 });
 
+test('a look that began earlier and ended later makes no heartbeat younger, nor of negative age', () => {
+  const heartbeats = createHeartbeatWatch();
+  heartbeats.watch(beating(8, 150), 2_000);
+  assert.equal(heartbeats.watch(beating(8, 150), 1_900)?.ageMs, 0);
+  heartbeats.watch(beating(7, 100), 2_100);
+  assert.equal(heartbeats.watch(beating(8, 150), 2_600)?.ageMs, 600);
+});
+
 test('the rate is that of the last two heartbeats, within one generation', () => {
   const heartbeats = createHeartbeatWatch();
   heartbeats.watch(beating(1, 100), 0);

@@ -30,11 +30,11 @@ export function createHeartbeatWatch() {
       if (beat === undefined) return undefined;
       const key = `${copy.dataset}@${copy.store}`;
       const last = seen.get(key);
-      const isSame = last?.number === beat.number && last.generation === beat.generation;
-      const now = isSame ? last : { ...beat, changedAtMs: bootMs, ...rateOf(last, beat, bootMs) };
+      const isNews = last === undefined || !isKnown(last, beat);
+      const now = isNews ? { ...beat, changedAtMs: bootMs, ...rateOf(last, beat, bootMs) } : last;
       seen.set(key, now);
       return {
-        ageMs: bootMs - now.changedAtMs,
+        ageMs: Math.max(0, bootMs - now.changedAtMs),
         writes: beat.writes,
         ...(now.writesPerSecond === undefined ? {} : { writesPerSecond: now.writesPerSecond }),
       };
@@ -42,6 +42,11 @@ export function createHeartbeatWatch() {
   };
 }
 export type HeartbeatWatch = ReturnType<typeof createHeartbeatWatch>;
+
+/** Looks overlap: one that began earlier may end later, and then shows nothing new. */
+function isKnown(last: Seen, beat: { readonly generation: number; readonly number: number }) {
+  return last.generation === beat.generation && beat.number <= last.number;
+}
 
 /** Statistics begin anew with each store: only within one generation a difference says much. */
 function rateOf(
