@@ -78,7 +78,24 @@ function checkPlaces(
     ...findAllInOneSite(topology, dataset, index),
     ...findUnserved(topology, { dataset, index, pool }),
     ...findForeignFavourite(topology, { dataset, index, pool }),
+    ...findSharedServers(topology, dataset, index),
   ];
+}
+
+/** An agent keeps one copy of a dataset, and a machine that dies takes both along. */
+function findSharedServers(
+  topology: Topology,
+  { copies, name }: Dataset,
+  index: number,
+): readonly TopologyFinding[] {
+  const stores = findRepeated(copies, ({ store }) => store).map(({ index: place }) => place);
+  return findRepeated(copies, ({ store }) => placeOf(topology, store)?.name ?? store)
+    .filter((repeated) => !stores.includes(repeated.index)) // Said already.
+    .map(({ item, index: place }) => ({
+      path: ['datasets', index, 'copies', place, 'store'],
+      what: `two copies of \`${name}\` are on server \`${placeOf(topology, item.store)?.name}\``,
+      todo: 'put each copy on a store of another server',
+    }));
 }
 
 function placeOf({ stores, servers }: Topology, name: string) {

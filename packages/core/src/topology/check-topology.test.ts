@@ -50,6 +50,16 @@ test('two copies of a dataset on one store, and a preference given twice', () =>
   ]);
 });
 
+test('two copies of a dataset on two stores of one server', () => {
+  const spare = aStore({ name: asStore('east-spare') });
+  const copies = [...usersEast.copies, { store: spare.name, preference: 3 }];
+  const stores = [...aTopology().stores, spare];
+  assert.deepEqual(found({ stores, datasets: [aDataset({ copies }), usersWest] }), [
+    'datasets.0.copies.2.store: two copies of `users-east` are on server `east-1`; ' +
+      'put each copy on a store of another server',
+  ]);
+});
+
 test('ports used twice at one address, whatever the address is called', () => {
   const ports = { api: 7000, peer: 7001, users: 7001 };
   const servers = [
@@ -139,6 +149,8 @@ test('copies all in one site, or none where the pool is served', () => {
       'put a copy on a store of another site, so that it outlives the site',
     'datasets.0.copies: no copy of `users-east` is on a server of pool `west`; ' +
       'add a copy on a store of west-1',
+    'datasets.0.copies.1.store: two copies of `users-east` are on server `east-1`; ' +
+      'put each copy on a store of another server',
   ]);
 });
 
