@@ -31,8 +31,8 @@ export interface DatasetEngine {
   readonly store: StoreName;
 
   identify(): Promise<StoreIdentity>;
-  /** All copies on this store in one look. */
-  observe(): Promise<readonly CopyObservation[]>;
+  /** All copies on this store in one look; with `only`, that of this dataset alone. */
+  observe(only?: DatasetName): Promise<readonly CopyObservation[]>;
   /** Databases of this store that were set aside (decisions/0015). */
   listSetAside(): Promise<readonly string[]>;
 

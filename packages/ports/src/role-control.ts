@@ -1,4 +1,9 @@
-import type { RoleAssignment, RoleReport, RoutingGroupName } from '@understudy/core';
+import type {
+  RoleAssignment,
+  RolePreparation,
+  RoleReport,
+  RoutingGroupName,
+} from '@understudy/core';
 
 /** The roles of one server, behind their unix socket (decisions/0017). */
 export interface RoleControl {
@@ -10,6 +15,11 @@ export interface RoleControl {
     readonly dataset: string;
     readonly groups: readonly RoutingGroupName[];
   }): Promise<readonly { readonly group: RoutingGroupName; readonly users: number }[]>;
+  /**
+   * Opens connections to a passive copy and reads its users ahead, so that its mount is served at
+   * once. Nobody is answered from it, and what is not mounted soon is forgotten again.
+   */
+  prepare(preparation: RolePreparation): Promise<void>;
   /** Throws away what is held in memory (caches, sessions); the mount stays. */
   reset(): Promise<void>;
 }

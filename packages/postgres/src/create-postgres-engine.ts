@@ -52,7 +52,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     store,
     migrationNewest,
     identify: () => identify(parts),
-    observe: () => observe(parts, errors),
+    observe: (only) => observe(parts, errors, only),
     listSetAside: () => listSetAside(parts),
     create: (copy) => createCopy(parts, { ...copy, isWhole: true }),
     seed: (order) => seedCopy(parts, order),

@@ -12,7 +12,7 @@ import {
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { judgeCopies } from '../observe/judge-copies.ts';
-import { lookAtCopies } from '../observe/look-here.ts';
+import { lookAtOneCopy } from '../observe/look-here.ts';
 import { ownDatasets } from '../own-store.ts';
 import { refuse } from './refuse.ts';
 
@@ -32,7 +32,7 @@ export async function findCopy(
 ): Promise<FoundCopy> {
   const { parts, memory } = hands;
   const own = ownCopyOf(hands, dataset, store);
-  const look = await lookAtCopies(parts, memory, own);
+  const look = await lookAtOneCopy(parts, memory, { own, dataset });
   const judged = judgeCopies(parts, memory, look).find(
     (each) => each.dataset === dataset && each.own.engine.store === own.engine.store,
   );

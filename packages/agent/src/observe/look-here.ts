@@ -1,4 +1,5 @@
 import {
+  type DatasetName,
   newestDecisions,
   type Decision,
   type RoleReport,
@@ -60,17 +61,17 @@ async function lookAgain(engine: DatasetEngine, memory: AgentMemory): Promise<St
 }
 
 /**
- * Looks at the copies of one store only: what an order needs, and nothing that would keep users
+ * Looks at one copy only: what an order needs, and nothing that would keep users
  * waiting in a fenced window. Decisions and runs are those in memory, which every act keeps new.
  */
-export async function lookAtCopies(
+export async function lookAtOneCopy(
   { clock }: AgentParts,
   { decisions, runs, identities }: AgentMemory,
-  { engine }: OwnStore,
+  { own: { engine }, dataset }: { readonly own: OwnStore; readonly dataset: DatasetName },
 ): Promise<LocalLook> {
   const atBootMs = clock.bootMs();
   const { store } = engine;
-  const copies = await engine.observe();
+  const copies = await engine.observe(dataset);
   const stores = [{ store, isUp: true, copies, setAside: [] }];
   return { atBootMs, stores, decisions, runs, identities, roles: [] };
 }

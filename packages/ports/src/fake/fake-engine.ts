@@ -49,9 +49,10 @@ export class FakeEngine implements DatasetEngine {
     return { store: this.store, systemIdentifier, timeline: 1, flushedLsn, version: 180_004 };
   }
 
-  async observe(): Promise<readonly CopyObservation[]> {
+  async observe(only?: DatasetName): Promise<readonly CopyObservation[]> {
     await this.#on.reach();
-    return [...this.#on.copies.values()].map((copy) => lookAtCopy(this.#on, copy));
+    const seen = [...this.#on.copies.values()].map((copy) => lookAtCopy(this.#on, copy));
+    return only === undefined ? seen : seen.filter(({ dataset }) => dataset === only);
   }
 
   async listSetAside(): Promise<readonly string[]> {

@@ -6,6 +6,11 @@ import { withDatabase } from './database-url.ts';
 /** One connection for the length of some work. */
 export type Session = {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * Several statements without parameters in one round trip; the rows of each. Every statement
+   * sees what was committed before it begins, as if it were sent alone.
+   */
+  batch(statements: readonly string[]): Promise<readonly (readonly unknown[])[]>;
 };
 
 /** Kept connections to the databases of one store. Every error is an engine error. */
@@ -106,9 +111,13 @@ async function runSession<Result>(
     const { rows } = await client.query(sql, [...values]).catch(translate);
     return rows as readonly Row[];
   };
+  const batch: Session['batch'] = async (statements) => {
+    const results: unknown = await client.query(statements.join(';\n')).catch(translate);
+    return rowsOfEach(results);
+  };
   try {
     if (timeoutMs !== undefined) await ask(`SET statement_timeout = ${Math.ceil(timeoutMs)}`);
-    const result = await work({ query: ask });
+    const result = await work({ query: ask, batch });
     if (timeoutMs !== undefined) await ask(`SET statement_timeout = ${bounds.statementMs}`);
     client.release();
     return result;
@@ -116,6 +125,12 @@ async function runSession<Result>(
     client.release(true); // Whatever state the session is in, nobody inherits it.
     throw error;
   }
+}
+
+/** pg answers several statements with a list of results, and one with its result alone. */
+function rowsOfEach(results: unknown): readonly (readonly unknown[])[] {
+  const list: readonly unknown[] = Array.isArray(results) ? results : [results];
+  return list.map((each) => (each as { readonly rows: readonly unknown[] }).rows);
 }
 
 /** BEGIN, `work`, COMMIT; ROLLBACK and the error when work fails. */
@@ -148,6 +163,7 @@ export async function withConnection<Result>(
       async query<Row>(sql: string, values: readonly unknown[] = []) {
         return (await client.query(sql, [...values])).rows as readonly Row[];
       },
+      batch: async (statements) => rowsOfEach(await client.query(statements.join(';\n'))),
     });
   } catch (error) {
     throw asEngineError(error, where);

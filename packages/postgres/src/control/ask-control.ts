@@ -6,5 +6,6 @@ export type AskControl = <Row>(sql: string, values?: readonly unknown[]) => Prom
 /** The control database, opened. */
 export type Control = {
   readonly ask: AskControl;
+  session<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
 };

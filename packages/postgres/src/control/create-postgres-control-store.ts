@@ -37,6 +37,10 @@ export function createPostgresControlStore(
   };
   const control: Control = {
     ask,
+    async session(work) {
+      await ready();
+      return databases.session({ database: controlDatabase }, work);
+    },
     async transaction(work) {
       await ready();
       return databases.transaction({ database: controlDatabase }, work);

@@ -8,6 +8,7 @@ import {
 } from '@understudy/core';
 import type { Decided } from '@understudy/ports';
 import type { Session } from '../connect/databases.ts';
+import { literal } from '../connect/sql-text.ts';
 import type { Control } from './ask-control.ts';
 
 // A decision is judged under a lock of its subject, which exists before its row does: two agents
@@ -26,14 +27,20 @@ export function decide(
   next: Decision,
   expected: Generation | undefined,
 ): Promise<Decided> {
-  return control.transaction(async (session) => {
-    const known = await lockDecision(session, next);
-    if (known?.isSame) return { isDone: true }; // The answer of an earlier try was lost.
+  // Two round trips: users may wait for a decision.
+  return control.session(async (session) => {
+    const looked = await session.batch([
+      'BEGIN ISOLATION LEVEL READ COMMITTED',
+      `SELECT pg_advisory_xact_lock(21332, hashtext(${literal(subjectOf(next))}))`,
+      knownSql(next), // A statement of its own: its snapshot is taken when the lock is held.
+    ]);
+    const [known] = (looked[2] ?? []) as readonly Known[];
     const current = known?.value;
-    if (current?.generation === expected && isSuccessor(current, next)) {
-      await writeDecision(session, next);
-      return { isDone: true };
-    }
+    const isNext = current?.generation === expected && isSuccessor(current, next);
+    const isWritten = known?.isSame !== true && isNext;
+    await session.batch([...(isWritten ? [writeSql(next)] : []), 'COMMIT']);
+    // The same stands there when the answer of an earlier try was lost.
+    if (isWritten || known?.isSame === true) return { isDone: true };
     return current === undefined ? { isDone: false } : { isDone: false, current };
   });
 }
@@ -48,7 +55,7 @@ export async function learn(control: Control, decisions: readonly Decision[]): P
   await control.transaction(async (session) => {
     for (const decision of inOrder) {
       const known = await lockDecision(session, decision);
-      if (isNewerDecision(decision, known?.value)) await writeDecision(session, decision);
+      if (isNewerDecision(decision, known?.value)) await session.query(writeSql(decision));
     }
   });
 }
@@ -58,19 +65,22 @@ type Known = { readonly value: Decision; readonly isSame: boolean };
 async function lockDecision(session: Session, next: Decision): Promise<Known | undefined> {
   const subject: Subject = subjectOf(next);
   await session.query('SELECT pg_advisory_xact_lock(21332, hashtext($1))', [subject]);
-  const [row] = await session.query<Known>(
-    'SELECT value, value = $2 AS "isSame" FROM control.decision WHERE subject = $1',
-    [subject, JSON.stringify(next)],
-  );
+  const [row] = await session.query<Known>(knownSql(next));
   return row;
 }
 
-async function writeDecision(session: Session, decision: Decision): Promise<void> {
-  await session.query(
-    `INSERT INTO control.decision (subject, generation, value) VALUES ($1, $2, $3)
-     ON CONFLICT (subject) DO UPDATE SET generation = excluded.generation, value = excluded.value`,
-    [subjectOf(decision), decision.generation, JSON.stringify(decision)],
-  );
+function knownSql(next: Decision): string {
+  const [subject, value] = [literal(subjectOf(next)), literal(JSON.stringify(next))];
+  return `SELECT value, value = ${value} AS "isSame" FROM control.decision
+           WHERE subject = ${subject}`;
+}
+
+function writeSql(decision: Decision): string {
+  const subject = literal(subjectOf(decision));
+  const value = literal(JSON.stringify(decision));
+  return `INSERT INTO control.decision (subject, generation, value)
+     VALUES (${subject}, ${Number(decision.generation)}, ${value})
+     ON CONFLICT (subject) DO UPDATE SET generation = excluded.generation, value = excluded.value`;
 }
 
 function compareTexts(left: string, right: string): number {

@@ -11,7 +11,7 @@ import {
   type OriginPosition,
 } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
-import type { Databases, Session } from '../connect/databases.ts';
+import type { Databases } from '../connect/databases.ts';
 
 /** The row of `understudy.copy`: what this copy is and has done. */
 export type CopyRow = {
@@ -83,13 +83,17 @@ export function checkWhole({ isWhole }: CopyRow, store: string): void {
 
 const readSql = 'SELECT row_to_json(copy) AS copy FROM understudy.copy';
 
-/** Reads the row; with a session, inside its transaction and locked against other acts. */
-export async function readCopyRow(from: Databases, database: string): Promise<CopyRow> {
-  return required(await from.query<{ copy: CopyJson }>(database, readSql));
+/** Reads the row and locks it against other acts, as a statement of a batch. */
+export const lockCopySql = `${readSql} FOR UPDATE`;
+
+/** The row that `lockCopySql` gave. */
+export function lockedCopyRow(rows: readonly unknown[] | undefined): CopyRow {
+  return required((rows ?? []) as readonly { readonly copy: CopyJson }[]);
 }
 
-export async function lockCopyRow(session: Session): Promise<CopyRow> {
-  return required(await session.query<{ copy: CopyJson }>(`${readSql} FOR UPDATE`));
+/** Reads the row. */
+export async function readCopyRow(from: Databases, database: string): Promise<CopyRow> {
+  return required(await from.query<{ copy: CopyJson }>(database, readSql));
 }
 
 function required(rows: readonly { readonly copy: CopyJson }[]): CopyRow {

@@ -31,3 +31,20 @@ export async function requireCopy(parts: EngineParts, dataset: DatasetName): Pro
   if (found.kind === 'copy') return databaseName(dataset);
   throw new EngineRefusedError(`store ${parts.store} has no copy of ${dataset}: seed one first`);
 }
+
+/**
+ * Does `work` in the database of the copy without looking for it first: users wait for these acts.
+ * Where it fails for there being no copy, that is what the error says.
+ */
+export async function inCopy<Result>(
+  parts: EngineParts,
+  dataset: DatasetName,
+  work: (database: string) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(databaseName(dataset));
+  } catch (error) {
+    await requireCopy(parts, dataset);
+    throw error;
+  }
+}

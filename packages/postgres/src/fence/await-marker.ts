@@ -11,8 +11,9 @@ import { EngineRefusedError } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import type { Session } from '../connect/databases.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
+import { literal } from '../connect/sql-text.ts';
 import { waitUntil } from '../connect/wait-until.ts';
-import { requireCopy } from '../copy/find-copy.ts';
+import { inCopy } from '../copy/find-copy.ts';
 
 export type AwaitedMarker = Omit<FenceMarker, 'tablesHash' | 'migration'>;
 type Order = { readonly marker: AwaitedMarker; readonly timeoutMs: number };
@@ -23,16 +24,17 @@ type Order = { readonly marker: AwaitedMarker; readonly timeoutMs: number };
  */
 export async function awaitMarker(parts: EngineParts, order: Order): Promise<Position> {
   const { marker, timeoutMs } = order;
-  const database = await requireCopy(parts, marker.dataset);
   const what =
     `fence marker of ${marker.dataset}, generation ${showGeneration(marker.generation)}, ` +
     `run ${marker.run}, attempt ${marker.attempt}, on ${parts.store}`;
   const wait = { timeoutMs, everyMs: bounds.lookAgainMs, what };
-  const lsn = await parts.databases.session({ database }, async (session) => {
-    const seen = await waitUntil(parts.clock, wait, () => readMarker(session, marker));
-    checkSame(seen, { dataset: marker.dataset, store: parts.store });
-    return flush(session, marker);
-  });
+  const lsn = await inCopy(parts, marker.dataset, (database) =>
+    parts.databases.session({ database }, async (session) => {
+      const seen = await waitUntil(parts.clock, wait, () => readMarker(session, marker));
+      checkSame(seen, { dataset: marker.dataset, store: parts.store });
+      return flush(session, marker);
+    }),
+  );
   return { generation: marker.generation, lsn };
 }
 
@@ -79,19 +81,18 @@ function checkSame(
  * wait takes the marker and all before it along.
  */
 async function flush(session: Session, { dataset, run, attempt }: AwaitedMarker): Promise<Lsn> {
-  await session.query('BEGIN');
-  await session.query('SET LOCAL synchronous_commit = on');
-  await session.query('UPDATE understudy.copy SET awaited_run = $1, awaited_attempt = $2', [
-    run,
-    attempt,
-  ]);
-  await session.query('COMMIT');
-  const [row] = await session.query<{ lsn: string | null }>(
+  const results = await session.batch([
+    'BEGIN',
+    'SET LOCAL synchronous_commit = on',
+    `UPDATE understudy.copy
+        SET awaited_run = ${literal(run)}, awaited_attempt = ${Number(attempt)}`,
+    'COMMIT',
     `SELECT coalesce(pg_replication_origin_progress('pg_' || s.oid, true),
                      (SELECT origin_lsn FROM understudy.copy))::text AS lsn
        FROM (SELECT) AS here LEFT JOIN pg_subscription s
          ON s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-  );
+  ]);
+  const [row] = (results.at(-1) ?? []) as readonly { readonly lsn: string | null }[];
   if (row?.lsn) return asLsn(row.lsn);
   throw new EngineRefusedError(`${databaseName(dataset)} has the marker but follows nobody`);
 }

@@ -3,32 +3,28 @@ import { EngineRefusedError, type FenceRequest } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import type { Session } from '../connect/databases.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
-import { type CopyRow, lockCopyRow } from '../copy/copy-row.ts';
-import { requireCopy } from '../copy/find-copy.ts';
+import { literal } from '../connect/sql-text.ts';
+import { type CopyRow, lockCopySql, lockedCopyRow } from '../copy/copy-row.ts';
+import { inCopy } from '../copy/find-copy.ts';
 
 // E3: the lock that every writer shares is taken alone; then nobody is inside, and the gate is
 // shut and the marker written in one transaction. New writers queue behind the waiting lock.
 
 /** Closes the gate with nobody inside; with `handOver` the marker is written with it. */
-export async function fence(parts: EngineParts, request: FenceRequest): Promise<Position> {
-  const database = await requireCopy(parts, request.dataset);
-  const { timeoutMs } = request;
-  const done = new AbortController();
-  const ending = endHolders(parts, { database, request, signal: done.signal });
-  try {
-    const lsn = await parts.databases.session({ database, timeoutMs }, async (session) => {
-      await session.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-      await session.query('SELECT pg_advisory_xact_lock(21331, 1)');
-      await shut(session, { request, store: parts.store });
-      const end = await readEnd(session);
-      await session.query('COMMIT');
-      return end;
-    });
-    return { generation: request.generation, lsn };
-  } finally {
-    done.abort();
-    await ending;
-  }
+export function fence(parts: EngineParts, request: FenceRequest): Promise<Position> {
+  return inCopy(parts, request.dataset, async (database) => {
+    const done = new AbortController();
+    const ending = endHolders(parts, { database, request, signal: done.signal });
+    try {
+      const lsn = await parts.databases.session({ database }, (session) =>
+        shut(session, { request, store: parts.store }),
+      );
+      return { generation: request.generation, lsn };
+    } finally {
+      done.abort();
+      await ending;
+    }
+  });
 }
 
 type Holders = {
@@ -67,26 +63,48 @@ const endHoldersSql = `
 
 type Shutting = { readonly request: FenceRequest; readonly store: string };
 
-async function shut(session: Session, { request, store }: Shutting): Promise<void> {
-  const copy = await lockCopyRow(session);
+/** Two round trips: the lock and the look, then all that is written. */
+async function shut(session: Session, { request, store }: Shutting): Promise<Lsn> {
+  const looked = await session.batch([
+    'BEGIN ISOLATION LEVEL READ COMMITTED',
+    `SET LOCAL statement_timeout = ${Math.ceil(request.timeoutMs)}`,
+    'SELECT pg_advisory_xact_lock(21331, 1)',
+    lockCopySql, // A statement of its own: its snapshot is taken when the lock is held.
+  ]);
+  const copy = lockedCopyRow(looked[3]);
   checkFence(copy, { request, store });
-  await session.query('UPDATE understudy.gate SET valid_until_ms = 0');
-  const { handOver, generation, dataset } = request;
-  if (handOver === undefined || isSameHandOver(copy, request)) return;
-  await session.query(
-    `UPDATE understudy.copy SET handed_over_generation = $1, handed_over_run = $2,
-       handed_over_attempt = $3, handed_over_target = $4, handed_over_lsn = NULL`,
-    [generation, handOver.run, handOver.attempt, handOver.target],
-  );
-  await session.query(markerSql, [dataset, generation, handOver.run, handOver.attempt]);
+  const { handOver } = request;
+  const isNew = handOver !== undefined && !isSameHandOver(copy, request);
+  const done = await session.batch([
+    'UPDATE understudy.gate SET valid_until_ms = 0',
+    ...(isNew ? handOverSql(request, handOver) : []),
+    endSql,
+    'SELECT pg_current_wal_insert_lsn()::text AS lsn',
+    'COMMIT',
+  ]);
+  // Where the last write stands; the same when asked again.
+  const [end] = (done.at(-3) ?? []) as readonly { readonly lsn: string }[];
+  const [now] = (done.at(-2) ?? []) as readonly { readonly lsn: string }[];
+  return asLsn(end?.lsn ?? now?.lsn ?? '');
 }
 
-const markerSql = `
-  INSERT INTO app.fence_marker (dataset, generation, run, attempt, tables_hash, migration)
-  VALUES ($1, $2, $3, $4, understudy.tables_hash(), (SELECT max(level) FROM understudy.migrations))
-  ON CONFLICT (only_row) DO UPDATE SET
-    dataset = excluded.dataset, generation = excluded.generation, run = excluded.run,
-    attempt = excluded.attempt, tables_hash = excluded.tables_hash, migration = excluded.migration`;
+function handOverSql(
+  { generation, dataset }: FenceRequest,
+  { run, attempt, target }: NonNullable<FenceRequest['handOver']>,
+): readonly string[] {
+  const by = `${Number(generation)}, ${literal(run)}, ${Number(attempt)}`;
+  return [
+    `UPDATE understudy.copy SET (handed_over_generation, handed_over_run, handed_over_attempt,
+       handed_over_target, handed_over_lsn) = (${by}, ${literal(target)}, NULL)`,
+    `INSERT INTO app.fence_marker (dataset, generation, run, attempt, tables_hash, migration)
+     VALUES (${literal(dataset)}, ${by},
+             understudy.tables_hash(), (SELECT max(level) FROM understudy.migrations))
+     ON CONFLICT (only_row) DO UPDATE SET
+       dataset = excluded.dataset, generation = excluded.generation, run = excluded.run,
+       attempt = excluded.attempt, tables_hash = excluded.tables_hash,
+       migration = excluded.migration`,
+  ];
+}
 
 function checkFence(copy: CopyRow, { request, store }: Shutting): void {
   const { generation, dataset, handOver } = request;
@@ -117,12 +135,4 @@ const endSql = `
   UPDATE understudy.copy
      SET handed_over_lsn = coalesce(handed_over_lsn, pg_current_wal_insert_lsn())
    WHERE handed_over_generation IS NOT NULL
-  RETURNING handed_over_lsn AS lsn`;
-
-/** Where the last write stands; the same when asked again. */
-async function readEnd(session: Session): Promise<Lsn> {
-  const [row] = await session.query<{ lsn: string }>(endSql);
-  if (row !== undefined) return asLsn(row.lsn);
-  const [now] = await session.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn');
-  return asLsn(now?.lsn ?? '');
-}
+  RETURNING handed_over_lsn::text AS lsn`;

@@ -9,7 +9,8 @@ import { EngineRefusedError } from '@understudy/ports';
 import type { Session } from '../connect/databases.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { readCopyRow } from '../copy/copy-row.ts';
-import { requireCopy } from '../copy/find-copy.ts';
+import { inCopy } from '../copy/find-copy.ts';
+import { literal } from '../connect/sql-text.ts';
 import { dropSubscriptionSql, readSubscription, stopWorkers } from './subscription.ts';
 
 export type DetachOrder = {
@@ -26,15 +27,17 @@ export async function detach(
   parts: EngineParts,
   { dataset, generation, timeoutMs }: DetachOrder,
 ): Promise<OriginPosition | undefined> {
-  const database = await requireCopy(parts, dataset);
-  const subscription = await readSubscription(parts, database);
-  if (subscription === undefined) return (await readCopyRow(parts.databases, database)).origin;
-  const { name } = subscription;
-  await stopWorkers(parts, { database, name, timeoutMs });
-  return parts.databases.transaction({ database }, async (session) => {
-    const origin = await storeOrigin(session, { name, generation });
-    await session.query(dropSubscriptionSql(name)); // Its origin in the catalog goes with it.
-    return origin;
+  return inCopy(parts, dataset, async (database) => {
+    const subscription = await readSubscription(parts, database);
+    if (subscription === undefined) return (await readCopyRow(parts.databases, database)).origin;
+    const { name } = subscription;
+    await stopWorkers(parts, { database, name, timeoutMs });
+    return parts.databases.session({ database }, async (session) => {
+      const origin = await storeOrigin(session, { name, generation });
+      // Its origin in the catalog goes with it.
+      await session.batch([dropSubscriptionSql(name), 'COMMIT']);
+      return origin;
+    });
   });
 }
 
@@ -43,19 +46,20 @@ async function storeOrigin(
   session: Session,
   { name, generation }: { readonly name: string; readonly generation: Generation },
 ): Promise<OriginPosition> {
-  const [row] = await session.query<{ from_store: string; lsn: string }>(
+  const [, rows] = await session.batch([
+    'BEGIN ISOLATION LEVEL READ COMMITTED',
     `UPDATE understudy.copy SET
        is_whole = NOT EXISTS (SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'),
-       origin_from = l.from_store, origin_generation = $2, origin_link = l.name,
+       origin_from = l.from_store, origin_generation = ${Number(generation)}, origin_link = l.name,
        -- With "flush" PostgreSQL makes all that it counts as applied durable first. A copy that
        -- has applied nothing has no position: everything in its slot is still to come.
        origin_lsn = coalesce(pg_replication_origin_progress('pg_' || s.oid, true), '0/0')
       FROM pg_subscription s JOIN understudy.link l ON l.name = s.subname
-     WHERE s.subname = $1
+     WHERE s.subname = ${literal(name)}
        AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
      RETURNING origin_from AS from_store, origin_lsn::text AS lsn`,
-    [name, generation],
-  );
+  ]);
+  const [row] = (rows ?? []) as readonly { from_store: string; lsn: string }[];
   if (row === undefined)
     throw new EngineRefusedError(`subscription ${name} is no link of this copy`);
   return { from: row.from_store as StoreName, generation, lsn: asLsn(row.lsn) };

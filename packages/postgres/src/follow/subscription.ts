@@ -27,15 +27,15 @@ export async function readSubscription(
 
 // E9: workers of every kind, seen in both views: a worker leaves pg_stat_subscription a moment
 // before its process, and with it its transaction, is gone.
-const workersSql = `
+export const workersSql = (database: string): string => `
   SELECT a.pid FROM pg_stat_activity a
-   WHERE a.datname = $1
+   WHERE a.datname = ${database}
      AND a.backend_type LIKE 'logical replication%' AND a.backend_type NOT LIKE '%launcher'
   UNION
   SELECT w.pid FROM pg_stat_subscription w
     JOIN pg_subscription s ON s.oid = w.subid
     JOIN pg_database d ON d.oid = s.subdbid
-   WHERE d.datname = $1 AND w.pid IS NOT NULL`;
+   WHERE d.datname = ${database} AND w.pid IS NOT NULL`;
 
 /**
  * Disables the subscription and resolves when none of its workers is left (E9). The workers are
@@ -48,21 +48,24 @@ export async function stopWorkers(
 ): Promise<void> {
   const { databases, clock } = parts;
   const { database, name, timeoutMs } = target;
-  await databases.query(database, `ALTER SUBSCRIPTION ${identifier(name)} DISABLE`);
+  const workers = workersSql('current_database()');
+  const end = `SELECT pid, pg_terminate_backend(pid) FROM (${workers}) AS workers`;
   const what = `store ${parts.store}: workers of subscription ${name} gone`;
-  await waitUntil(clock, { timeoutMs, everyMs: bounds.lookAgainMs, what }, async () => {
-    const left = await databases.query(
-      maintenanceDatabase,
-      `SELECT pid, pg_terminate_backend(pid) FROM (${workersSql}) AS workers`,
-      [database],
-    );
-    return left.length === 0 ? true : undefined;
+  await databases.session({ database }, async (session) => {
+    // Not waited for on disk: every later commit that is waited for takes it along.
+    const disable = [
+      'BEGIN',
+      'SET LOCAL synchronous_commit = off',
+      `ALTER SUBSCRIPTION ${identifier(name)} DISABLE`,
+      'COMMIT',
+    ];
+    let before: readonly string[] = disable;
+    await waitUntil(clock, { timeoutMs, everyMs: bounds.lookAgainMs, what }, async () => {
+      const left = (await session.batch([...before, end])).at(-1);
+      before = [];
+      return left?.length === 0 ? true : undefined;
+    });
   });
-}
-
-/** True while a worker may still make something visible in the database. */
-export async function hasWorkers({ databases }: EngineParts, database: string): Promise<boolean> {
-  return (await databases.query(maintenanceDatabase, workersSql, [database])).length > 0;
 }
 
 /** SQL that drops a disabled subscription and leaves its slot where it is. */

@@ -1,10 +1,10 @@
 import { type DatasetName, type Generation, showGeneration } from '@understudy/core';
 import { EngineRefusedError, type GateOpened } from '@understudy/ports';
-import type { Session } from '../connect/databases.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
-import { checkWhole, type CopyRow, lockCopyRow } from '../copy/copy-row.ts';
-import { requireCopy } from '../copy/find-copy.ts';
-import { hasWorkers, readSubscription } from '../follow/subscription.ts';
+import { literal } from '../connect/sql-text.ts';
+import { checkWhole, type CopyRow, lockCopySql, lockedCopyRow } from '../copy/copy-row.ts';
+import { inCopy } from '../copy/find-copy.ts';
+import { workersSql } from '../follow/subscription.ts';
 
 export type MountOrder = {
   readonly dataset: DatasetName;
@@ -13,30 +13,50 @@ export type MountOrder = {
   readonly validForMs: number;
 };
 
-/** Opens the gate for a generation above any that this copy has mounted (E1). */
-export async function mount(parts: EngineParts, order: MountOrder): Promise<GateOpened> {
-  const database = await requireCopy(parts, order.dataset);
-  await checkDetached(parts, database);
-  return parts.databases.transaction({ database }, async (session) => {
-    const copy = await lockCopyRow(session);
-    const open = await readOpenGate(session, order.generation);
-    if (open !== undefined) return open; // The answer of an earlier try was lost.
-    checkGeneration(parts, order, copy);
-    checkWhole(copy, parts.store);
-    await freezeWayBack(session);
-    await recordMount(session, order.generation);
-    return openGate(session, order);
-  });
+/**
+ * Opens the gate for a generation above any that this copy has mounted (E1). Two round trips: the
+ * look, then all that is written.
+ */
+export function mount(parts: EngineParts, order: MountOrder): Promise<GateOpened> {
+  return inCopy(parts, order.dataset, (database) =>
+    parts.databases.session({ database }, async (session) => {
+      const looked = await session.batch([
+        'BEGIN ISOLATION LEVEL READ COMMITTED',
+        lockCopySql,
+        openGateSql(order.generation),
+        followingSql,
+      ]);
+      const copy = lockedCopyRow(looked[1]);
+      checkDetached(parts, { database, following: looked[3] });
+      // The answer of an earlier try was lost.
+      const open = gateOf(looked[2]);
+      if (open === undefined) {
+        checkGeneration(parts, order, copy);
+        checkWhole(copy, parts.store);
+      }
+      const written = open === undefined ? mountSql(order) : [];
+      const done = await session.batch([...written, 'COMMIT']);
+      const opened = open ?? gateOf(done.at(-2));
+      if (opened === undefined) throw new Error(`the gate of ${database} gave no answer`);
+      return opened;
+    }),
+  );
 }
 
-/** E9: enabled, or with a worker left, something may still become visible over newer rows. */
-async function checkDetached(parts: EngineParts, database: string): Promise<void> {
-  const subscription = await readSubscription(parts, database);
-  if (subscription?.isEnabled || (await hasWorkers(parts, database))) {
-    throw new EngineRefusedError(
-      `${database} on ${parts.store} still follows another copy: detach it before it is mounted`,
-    );
-  }
+// E9: enabled, or with a worker left, something may still become visible over newer rows.
+const followingSql = `
+  SELECT FROM pg_subscription
+   WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  UNION ALL SELECT FROM (${workersSql('current_database()')}) AS workers`;
+
+function checkDetached(
+  { store }: EngineParts,
+  seen: { readonly database: string; readonly following: readonly unknown[] | undefined },
+): void {
+  if (seen.following?.length === 0) return;
+  throw new EngineRefusedError(
+    `${seen.database} on ${store} still follows another copy: detach it before it is mounted`,
+  );
 }
 
 function checkGeneration({ store }: EngineParts, order: MountOrder, copy: CopyRow): void {
@@ -55,41 +75,29 @@ const freezeSql = `
          standing_lsn = greatest(standing_lsn, pg_current_wal_insert_lsn())
    WHERE standing_lsn IS NOT NULL AND NOT is_frozen`;
 
-async function freezeWayBack(session: Session): Promise<void> {
-  await session.query(freezeSql);
-}
-
-async function recordMount(session: Session, generation: Generation): Promise<void> {
-  await session.query(
-    `UPDATE understudy.copy SET generation_seen = $1, mounted_generation = $1,
+function mountSql({ generation, holder, validForMs }: MountOrder): readonly string[] {
+  const by = Number(generation);
+  return [
+    freezeSql,
+    `UPDATE understudy.copy SET generation_seen = ${by}, mounted_generation = ${by},
        handed_over_generation = NULL, handed_over_run = NULL, handed_over_attempt = NULL,
        handed_over_target = NULL, handed_over_lsn = NULL`,
-    [generation],
-  );
-}
-
-async function openGate(session: Session, order: MountOrder): Promise<GateOpened> {
-  const rows = await session.query<{ until: string }>(
     `INSERT INTO understudy.gate (generation, holder, valid_until_ms, postmaster_started)
-       VALUES ($1, $2, understudy.clock_ms() + $3, pg_postmaster_start_time())
+       VALUES (${by}, ${literal(holder)}, understudy.clock_ms() + ${Math.floor(validForMs)},
+               pg_postmaster_start_time())
      ON CONFLICT (only_row) DO UPDATE SET
        generation = excluded.generation, holder = excluded.holder,
        valid_until_ms = excluded.valid_until_ms, postmaster_started = excluded.postmaster_started
      RETURNING valid_until_ms AS until`,
-    [order.generation, order.holder, Math.floor(order.validForMs)],
-  );
-  return { validUntilMs: Number(rows[0]?.until) };
+  ];
 }
 
-async function readOpenGate(
-  session: Session,
-  generation: Generation,
-): Promise<GateOpened | undefined> {
-  const [row] = await session.query<{ until: string }>(
-    `SELECT valid_until_ms AS until FROM understudy.gate
-      WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
-        AND postmaster_started = pg_postmaster_start_time()`,
-    [generation],
-  );
+const openGateSql = (generation: Generation): string => `
+  SELECT valid_until_ms AS until FROM understudy.gate
+   WHERE generation = ${Number(generation)} AND valid_until_ms > understudy.clock_ms()
+     AND postmaster_started = pg_postmaster_start_time()`;
+
+function gateOf(rows: readonly unknown[] | undefined): GateOpened | undefined {
+  const [row] = (rows ?? []) as readonly { readonly until: string }[];
   return row === undefined ? undefined : { validUntilMs: Number(row.until) };
 }

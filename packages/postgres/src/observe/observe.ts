@@ -5,6 +5,7 @@ import {
   asRun,
   asStore,
   type CopyObservation,
+  type DatasetName,
   databaseName,
   type FollowingObservation,
   type GateObservation,
@@ -20,18 +21,25 @@ import { type CopyLook, lookAtCopy } from './copy-look.ts';
 import type { ErrorCounter } from './error-counter.ts';
 import { lookAtStore, type SlotLook, type StoreLook, type SubscriptionLook } from './store-look.ts';
 
-/** All copies on this store in one look: one query to the store and one to each copy. */
+/**
+ * All copies on this store in one look: one query to the store and one to each copy. `only` one
+ * copy is looked at in the time of one query: users may be waiting.
+ */
 export async function observe(
   parts: EngineParts,
   errors: ErrorCounter,
+  only?: DatasetName,
 ): Promise<readonly CopyObservation[]> {
+  const ahead = only && lookAtCopy(parts, databaseName(only));
+  ahead?.catch(() => undefined); // Asked for below, where a copy is known to be there.
   const store = await lookAtStore(parts);
   const labels = store.databases
     .map(({ comment }) => readCopyLabel(comment))
-    .filter((label) => label !== undefined);
+    .filter((label) => label !== undefined)
+    .filter(({ dataset }) => only === undefined || dataset === only);
   const seen = await Promise.all(
     labels.map(async (label) => {
-      const copy = await lookOrSkip(parts, label);
+      const copy = await lookOrSkip(parts, label, ahead);
       return copy && toObservation({ parts, store, label, copy, errors });
     }),
   );
@@ -42,9 +50,10 @@ export async function observe(
 async function lookOrSkip(
   parts: EngineParts,
   { dataset }: CopyLabel,
+  ahead: Promise<CopyLook | undefined> | undefined,
 ): Promise<CopyLook | undefined> {
   try {
-    return await lookAtCopy(parts, databaseName(dataset));
+    return await (ahead ?? lookAtCopy(parts, databaseName(dataset)));
   } catch (error) {
     if (!(error instanceof EngineRefusedError)) throw error;
     parts.log.say('warn', `The copy of ${dataset} cannot be looked at: ${error.message}`);

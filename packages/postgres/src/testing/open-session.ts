@@ -6,7 +6,7 @@ import { withDatabase } from '../connect/database-url.ts';
 import type { Side } from './two-stores.ts';
 
 /** A session that a test leads step by step; its errors are PostgreSQL's own. */
-export type OpenSession = Session & { readonly pid: number };
+export type OpenSession = Pick<Session, 'query'> & { readonly pid: number };
 
 export async function openSession(t: TestContext, url: string): Promise<OpenSession> {
   const client = new Client({ connectionString: url });

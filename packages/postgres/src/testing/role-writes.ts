@@ -1,9 +1,9 @@
 import type { Generation } from '@understudy/core';
-import type { Session } from '../connect/databases.ts';
+import type { OpenSession } from './open-session.ts';
 
 /** A write as a role does it: the gate first, then a user, in one READ COMMITTED transaction. */
 export async function writeUser(
-  session: Session,
+  session: Pick<OpenSession, 'query'>,
   user: { readonly name: string; readonly displayName: string; readonly generation: Generation },
 ): Promise<void> {
   await session.query('BEGIN ISOLATION LEVEL READ COMMITTED');
