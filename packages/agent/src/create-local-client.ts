@@ -6,6 +6,7 @@ import {
   OrderRefusedError,
   type Taken,
 } from '@understudy/ports';
+import { detachDecided } from './mount/detach-for-mount.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildReport } from './observe/build-report.ts';
@@ -49,7 +50,8 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     async decide(next, expected) {
       refuseTakenBack();
       const decided = await ask((control) => control.decide(next, expected));
-      if (decided.isDone) await ask(() => learnHere(parts, memory, [next]));
+      if (decided.isDone) await ask(() => learnHere(parts, memory, [next], firstStore(parts)));
+      if (decided.isDone) detachDecided(hands, next);
       return decided;
     },
     learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),

@@ -16,21 +16,25 @@ export type ShutMount = {
 };
 
 /**
- * Closes the gate with nobody inside (E3). The roles are told first, so that they refuse
- * with a reason instead of running into the gate; one that does not listen is not waited for
- * longer than writers are.
+ * Closes the gate with nobody inside (E3). The roles are told in the same instant, so that
+ * they refuse with a reason instead of running into the gate; one that does not listen is not
+ * waited for longer than writers are.
  */
 export async function shutMount(hands: Hands, order: ShutMount): Promise<Position> {
   const { parts, memory, assigner } = hands;
   const { fenceDrainMs, fenceTimeoutMs } = parts.topology.limits;
   const { own, dataset, generation, handOver } = order;
   memory.mounts.delete(dataset);
-  await assigner.assign(fenceDrainMs);
-  return await own.engine.fence({
-    dataset,
-    generation,
-    drainMs: order.isAtOnce ? 0 : fenceDrainMs,
-    timeoutMs: fenceTimeoutMs,
-    ...(handOver === undefined ? {} : { handOver }),
-  });
+  const telling = assigner.assign(fenceDrainMs); // Never rejects.
+  try {
+    return await own.engine.fence({
+      dataset,
+      generation,
+      drainMs: order.isAtOnce ? 0 : fenceDrainMs,
+      timeoutMs: fenceTimeoutMs,
+      ...(handOver === undefined ? {} : { handOver }),
+    });
+  } finally {
+    await telling;
+  }
 }
