@@ -3,6 +3,7 @@ import type {
   RoleAssignment,
   RoleMount,
   RolePool,
+  RolePreparation,
   RoleReport,
   RoutingGroupName,
 } from '@understudy/core';
@@ -17,6 +18,7 @@ import {
 } from './data/mounted-dataset.ts';
 import type { GroupCount } from './data/user-directory.ts';
 import { settleImports } from './import/settle-imports.ts';
+import { createPreparations, type OpenOptions, type Preparations } from './data/preparations.ts';
 import { notServing } from './problem.ts';
 
 export type RegistrarOptions = {
@@ -40,6 +42,8 @@ export type Registrar = {
     readonly dataset: string;
     readonly groups: readonly RoutingGroupName[];
   }): Promise<readonly GroupCount[]>;
+  /** Reads a copy ahead that will probably be mounted here. */
+  prepare(preparation: RolePreparation): Promise<void>;
   reset(): void;
   /** An agent spoke, whatever it said. */
   heard(): void;
@@ -60,6 +64,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const { bootMs, roleOrphanMs, log } = options;
   const book = createAssignmentBook();
   const orphan = createOrphanWatch({ bootMs, roleOrphanMs });
+  const prepared = createPreparations(openOptions(options));
   let pools: readonly RolePool[] = [];
   let held: readonly Held[] = [];
   const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
@@ -74,8 +79,9 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     assign: async (assignment) => {
       if (!book.accept(assignment)) return registrar.report();
       const former = held;
+      prepared.forgetOld();
       pools = assignment.pools;
-      held = assignment.mounts.map((mount) => keepOrOpen(former, mount, options));
+      held = assignment.mounts.map((mount) => keepOrOpen(former, { mount, prepared }, options));
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
       tendAll();
@@ -103,6 +109,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       if (!found.mounted.isLive()) throw notServing(`dataset ${dataset} was closed meanwhile`);
       return counts;
     },
+    prepare: (preparation) => prepared.prepare(preparation),
     reset: () => {
       for (const { mounted } of held) mounted.users.reset();
       tendAll();
@@ -116,6 +123,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       return found?.mounted;
     },
     close: async () => {
+      await prepared.close();
       await Promise.all(held.map(({ mounted }) => mounted.end()));
     },
   };
@@ -123,23 +131,33 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
 }
 
 /** A renewal keeps the mount and moves its deadline; anything else is a new one with new caches. */
-function keepOrOpen(former: readonly Held[], mount: RoleMount, options: RegistrarOptions): Held {
-  const { realm, bootMs, log } = options;
+function keepOrOpen(
+  former: readonly Held[],
+  { mount, prepared }: { readonly mount: RoleMount; readonly prepared: Preparations },
+  options: RegistrarOptions,
+): Held {
+  const { bootMs } = options;
   const same = former.find(({ mounted }) => isSameMount(mounted.mount, mount));
   if (same !== undefined) {
     same.mounted.renew(mount.deadlineMs);
     return same;
   }
   const mounted = openMount({
+    ...openOptions(options),
     mount,
-    realm,
     bootMs,
-    connectionsMax: options.connectionsMax ?? connectionsMaxDefault,
-    usersMax: options.usersMax ?? usersMaxDefault,
-    onIdleError: (error) =>
-      log.say('warn', `the store of ${mount.dataset} ended a connection: ${error.message}`),
+    prepared: prepared.take(mount),
   });
   return { mounted, tending: undefined };
+}
+
+function openOptions({ realm, log, connectionsMax, usersMax }: RegistrarOptions): OpenOptions {
+  return {
+    realm,
+    connectionsMax: connectionsMax ?? connectionsMaxDefault,
+    usersMax: usersMax ?? usersMaxDefault,
+    onIdleError: (error) => log.say('warn', `a store ended a connection: ${error.message}`),
+  };
 }
 
 function isSameMount(one: RoleMount, other: RoleMount): boolean {

@@ -10,6 +10,7 @@ import { withTimeout } from '@understudy/ports';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { firstStore } from '../own-store.ts';
+import { ownCopyOf, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
 
 // Orders about pools and roles.
@@ -41,6 +42,7 @@ export async function obeySetPoolState(
 export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<OrderReport> {
   const { parts, memory } = hands;
   const { dataset, groups, pool } = order;
+  if (order.isAhead === true) return await prepareRoles(hands, order);
   if (!memory.mounts.has(dataset)) refuse('wrongState', `${dataset} is not mounted here`);
   const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `hydrating ${pool}` };
   const hydrated = await withTimeout(parts.clock, bound, () =>
@@ -48,6 +50,22 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
   );
   const users = hydrated.reduce((sum, each) => sum + each.users, 0);
   return { hydrated, why: `${hydrated.length} routing groups of ${pool}: ${users} users` };
+}
+
+/** The roles read the passive copy ahead; a copy that is mounted here needs no preparation. */
+async function prepareRoles(hands: Hands, order: HydrateOrder): Promise<OrderReport> {
+  const { parts, memory } = hands;
+  const { dataset, groups: routingGroups, pool } = order;
+  const record = recordHere(hands, dataset);
+  if (record === undefined) refuse('unknownSubject', `nothing is decided of ${dataset}`);
+  if (memory.mounts.has(dataset)) return { why: `${dataset} is mounted here already` };
+  const url = await ownCopyOf(hands, dataset).engine.roleUrl(dataset);
+  const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `reading ${dataset} ahead` };
+  const { id } = record;
+  await withTimeout(parts.clock, bound, () =>
+    parts.roles.prepare({ dataset, id, pool, url, routingGroups }),
+  );
+  return { why: `the users of ${pool} are read ahead on ${parts.server}` };
 }
 
 export async function obeyRoles(hands: Hands, { pool, act }: RolesOrder): Promise<OrderReport> {

@@ -175,6 +175,7 @@ function fakeRoles(told: RoleAssignment[]): RoleControl {
       groups = [...new Set([...groups, ...asked.groups])];
       return asked.groups.map((group) => ({ group, users: 0 }));
     },
+    prepare: nothing,
     reset: nothing,
   };
 }

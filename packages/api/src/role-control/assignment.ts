@@ -1,4 +1,4 @@
-import type { RoleAssignment, RoleMount, RolePool } from '@understudy/core';
+import type { RoleAssignment, RoleMount, RolePool, RolePreparation } from '@understudy/core';
 import { z } from 'zod';
 import { poolStateSchema } from '../operator/decision.ts';
 import {
@@ -32,6 +32,14 @@ export const roleMountSchema = z.object({
   routingGroups: z.array(routingGroupName).max(1024),
 }) satisfies z.ZodType<RoleMount>;
 
+export const rolePreparationSchema = roleMountSchema.pick({
+  dataset: true,
+  id: true,
+  pool: true,
+  url: true,
+  routingGroups: true,
+}) satisfies z.ZodType<RolePreparation>;
+
 export const roleAssignmentSchema = z.object({
   number: z.int().min(0),
   agentLife: z.string().min(1).max(nameLengthMax),
@@ -50,6 +58,7 @@ export const rolePaths = {
   assign: '/role/assign',
   report: '/role/report',
   hydrate: '/role/hydrate',
+  prepare: '/role/prepare',
   reset: '/role/reset',
   /** Followed by `/POOL/users`, as in the operators' API after `/v1/pools`. */
   adminPools: '/role/admin/pools',

@@ -1,7 +1,12 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RoleAssignment, RoleReport, RoutingGroupName } from '@understudy/core';
+import type {
+  RoleAssignment,
+  RolePreparation,
+  RoleReport,
+  RoutingGroupName,
+} from '@understudy/core';
 import { z } from 'zod';
 import { roleReportSchema } from '../operator/agent-report.ts';
 import { errorAnswer } from '../operator/operator-error.ts';
@@ -56,6 +61,7 @@ export type RoleControlClient = {
     readonly dataset: string;
     readonly groups: readonly RoutingGroupName[];
   }): Promise<readonly { readonly group: RoutingGroupName; readonly users: number }[]>;
+  prepare(preparation: RolePreparation): Promise<void>;
   reset(): Promise<void>;
   /** Passes an operator's request on (decisions/0017) and streams body and answer through. */
   forward(request: ForwardedRequest): Promise<ForwardedAnswer>;
@@ -78,6 +84,9 @@ export function createRoleControlClient(
       ),
     hydrate: async (asked) =>
       hydrateAnswer.parse(await post(rolePaths.hydrate, asked, timeouts.hydrateMs)),
+    prepare: async (preparation) => {
+      z.object({}).parse(await post(rolePaths.prepare, preparation, timeouts.hydrateMs));
+    },
     reset: async () => {
       z.object({}).parse(await post(rolePaths.reset, {}));
     },

@@ -94,6 +94,8 @@ export type HydrateOrder = {
   readonly pool: PoolName;
   readonly dataset: DatasetName;
   readonly groups: readonly RoutingGroupName[];
+  /** From the passive copy, at full service: the mount that follows is served at once. */
+  readonly isAhead?: true;
 };
 /** Roles of a pool on this server: stop, start, or throw away what they hold in memory. */
 export type RolesOrder = {

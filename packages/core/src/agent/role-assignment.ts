@@ -27,6 +27,9 @@ export type RolePool = {
   readonly usersMax?: number;
 };
 
+/** A mount that will probably come here: read ahead of it, never answered from. */
+export type RolePreparation = Pick<RoleMount, 'dataset' | 'id' | 'pool' | 'url' | 'routingGroups'>;
+
 export type RoleMount = {
   readonly dataset: DatasetName;
   readonly id: DatasetId;

@@ -1,4 +1,9 @@
-import { hydrateBody, roleAssignmentSchema, rolePaths } from '@understudy/api';
+import {
+  hydrateBody,
+  roleAssignmentSchema,
+  rolePaths,
+  rolePreparationSchema,
+} from '@understudy/api';
 import { type Context, Hono } from 'hono';
 import { addAdminRoutes } from '../admin/admin-routes.ts';
 import { Problem, problemAnswer } from '../problem.ts';
@@ -27,6 +32,10 @@ export function createControlApp(registrar: Registrar): ControlApp {
   app.post(rolePaths.hydrate, async (c) =>
     c.json(await registrar.hydrate(await readBody(c, hydrateBody))),
   );
+  app.post(rolePaths.prepare, async (c) => {
+    await registrar.prepare(await readBody(c, rolePreparationSchema));
+    return c.json({});
+  });
   app.post(rolePaths.reset, (c) => {
     registrar.reset();
     return c.json({});

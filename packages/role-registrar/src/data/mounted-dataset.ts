@@ -1,5 +1,5 @@
-import type { RoleMount, RolePool, RoutingGroupName } from '@understudy/core';
-import { createMessageWrites } from '../writes/send-messages.ts';
+import type { RoleMount, RolePool, RolePreparation, RoutingGroupName } from '@understudy/core';
+import { createMessageWrites, sendNothing } from '../writes/send-messages.ts';
 import { createPersonalWrites } from '../writes/personal-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createUserDirectory, type UserDirectory } from './user-directory.ts';
@@ -26,14 +26,47 @@ export type MountOptions = {
   readonly connectionsMax: number;
   readonly usersMax: number;
   readonly onIdleError: (error: Error) => void;
+  /** What was read ahead of this mount. */
+  readonly prepared?: PreparedDataset | undefined;
 };
+
+/** Connections to a copy that is not mounted here, and its users as they were read there. */
+export type PreparedDataset = {
+  readonly preparation: RolePreparation;
+  readonly database: Database;
+  readonly users: UserDirectory;
+  readonly preparedAtMs: number;
+};
+
+type PassiveOptions = Omit<MountOptions, 'mount' | 'bootMs' | 'prepared'> & {
+  readonly mount: RolePreparation;
+};
+
+/** Opens connections and reads all users ahead of a mount. */
+export async function prepareDataset(options: PassiveOptions): Promise<PreparedDataset> {
+  const { database, users } = openPassive(options);
+  try {
+    await database.warm([sendNothing]);
+    await users.hydrate(options.mount.routingGroups);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return { preparation: options.mount, database, users, preparedAtMs: performance.now() };
+}
+
+function openPassive({ mount, realm, connectionsMax, usersMax, onIdleError }: PassiveOptions) {
+  const database = openDatabase({ url: mount.url, connectionsMax, onIdleError });
+  const clockMs = () => performance.now();
+  return { database, users: createUserDirectory({ database, realm, usersMax, clockMs }) };
+}
 
 /** The system's time since boot is read in hundredths of a second (proc(5), /proc/uptime). */
 const clockStepMs = 10;
 
 export function openMount(options: MountOptions): MountedDataset {
-  const { mount, realm, bootMs, connectionsMax, usersMax, onIdleError } = options;
-  const database = openDatabase({ url: mount.url, connectionsMax, onIdleError });
+  const { mount, bootMs } = options;
+  const { database, users } = options.prepared ?? openPassive(options);
   const messages = createMessageWrites(database, mount.generation);
   const personal = createPersonalWrites(database, mount.generation);
   let { deadlineMs } = mount;
@@ -41,7 +74,7 @@ export function openMount(options: MountOptions): MountedDataset {
   return {
     mount,
     database,
-    users: createUserDirectory({ database, realm, usersMax, clockMs: () => performance.now() }),
+    users,
     messages,
     personal,
     isLive: () => !isEnded && bootMs() + clockStepMs < deadlineMs,

@@ -24,7 +24,16 @@ export type Database = {
     lock: readonly [number, number],
     work: () => Promise<Result>,
   ): Promise<{ readonly result: Result } | undefined>;
+  /**
+   * Opens all connections and runs the statements once on each, so that the first users wait for
+   * neither. What the store refuses is prepared all the same.
+   */
+  warm(statements: readonly WarmStatement[]): Promise<void>;
   close(): Promise<void>;
+};
+export type WarmStatement = {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
 };
 export type DatabaseOptions = {
   readonly url: string;
@@ -94,6 +103,10 @@ export function openDatabase({ url, connectionsMax, onIdleError }: DatabaseOptio
       const client = await connect();
       return await use(client, (session) => workAlone(session, lock, work));
     },
+    warm: async (statements) => {
+      const clients = await Promise.all(Array.from({ length: connectionsMax }, connect));
+      await Promise.all(clients.map((client) => warmUp(client, statements)));
+    },
     close: async () => {
       for (const refuse of waiting) refuse();
       waiting.clear();
@@ -124,6 +137,16 @@ async function use<Result>(
     end(!(await isUsable(client, error)));
     throw error;
   }
+}
+
+async function warmUp(client: pg.PoolClient, statements: readonly WarmStatement[]): Promise<void> {
+  await use(client, async (session) => {
+    for (const { statement, values } of statements) {
+      await session.query(statement, values).catch((error: unknown) => {
+        if (!isDefinite(error)) throw error;
+      });
+    }
+  });
 }
 
 async function workAlone<Result>(

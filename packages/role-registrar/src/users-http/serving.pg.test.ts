@@ -242,3 +242,18 @@ test('the role forgets what a former generation knew', async () => {
   assert.equal((await carl(`${site.url}/v1/me`)).status, 401);
   assert.ok(generation > asGeneration(1));
 });
+
+test('what was read ahead is served from the first moment of its mount, and only then', async () => {
+  const mount = await site.mount();
+  await site.assign({ pools: [{ pool, state: 'failingOver', isServing: false }], mounts: [] });
+  await site.control.prepare({ ...mount });
+  assert.equal((await anna(`${site.url}/v1/me`)).status, 503, 'nobody is answered from it');
+  const order = { dataset, holder: 'a test', validForMs: 60_000 };
+  const generation = asGeneration(mount.generation + 1);
+  await site.engine.mount({ ...order, generation });
+  const next = { ...mount, generation, deadlineMs: bootMs() + 60_000 };
+  // Nothing is hydrated by order or by itself while the pool is between two states.
+  const serving = { pool, state: 'failingOver', isServing: true } as const;
+  await site.assign({ pools: [serving], mounts: [next] });
+  assert.equal((await anna(`${site.url}/v1/me`)).status, 200);
+});

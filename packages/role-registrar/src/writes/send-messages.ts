@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Generation } from '@understudy/core';
-import type { Database, Session, Statement } from '../data/open-database.ts';
+import type { Database, Session, Statement, WarmStatement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
 
 // The order of a mailbox is counted in its rows: a sequence does not replicate (E8). Places
@@ -56,6 +56,12 @@ const sendMessages: Statement = {
            coalesce(added.place, known.place)::float8 as place
       from asked a cross join gate left join known using (id) left join added using (id)
      where gate.is_open`,
+};
+
+/** Nothing to send: prepares the statement and does nothing. */
+export const sendNothing: WarmStatement = {
+  statement: sendMessages,
+  values: [0, [], [], [], []],
 };
 
 type SentRow = {

@@ -21,7 +21,10 @@ export const steadyState = defineStep<MovesPlan>({
     for (let looks = 0; looks < looksMax; looks++) {
       const found = await Promise.all(plan.moves.map((move) => findUnsteady(context, move)));
       waiting = found.filter((each) => each !== undefined);
-      if (waiting.length === 0) return 'steady: every target copy is healthy and close';
+      if (waiting.length === 0) {
+        await readAhead(context);
+        return 'steady: every target copy is healthy and close';
+      }
       if (looks % looksPerSentence === 0) context.say(`waits: ${waiting.join('; ')}`);
       await clock.sleep(pollMs, signal);
     }
@@ -29,6 +32,21 @@ export const steadyState = defineStep<MovesPlan>({
   },
   undo: async () => 'nothing was changed',
 });
+
+/**
+ * The targets' roles read their users ahead, at full service: what is read in the fenced window is
+ * waited for by users. Best effort; what is not read ahead is read after the mount.
+ */
+async function readAhead(context: RunContext<MovesPlan>): Promise<void> {
+  const { agentOf, run, attempt, plan } = context;
+  const read = plan.hydrations.map(async ({ server, pool, dataset, groups }) => {
+    const ordered = { run, attempt, pool, dataset, groups };
+    await agentOf(server).obey({ ...ordered, kind: 'hydrate', isAhead: true });
+  });
+  for (const each of await Promise.allSettled(read)) {
+    if (each.status === 'rejected') context.say(`nothing is read ahead: ${String(each.reason)}`);
+  }
+}
 
 /**
  * A run that is taken up after its fence: the source beats no more, so its copies never look

@@ -43,6 +43,7 @@ export async function obeyInWorld(agent: WorldAgent, order: Order): Promise<Orde
       await agent.control.learn([order.record]);
       return { why: `${agent.server} knows that ${order.record.pool} is ${order.record.state}` };
     case 'hydrate':
+      if (order.isAhead === true) return { why: 'read ahead' };
       if (!agent.copy(order.dataset).isMounted) agent.refuse('wrongState', 'not mounted here');
       agent.groups.set(order.pool, order.groups);
       return { why: 'hydrated', hydrated: order.groups.map((group) => ({ group, users: 10 })) };

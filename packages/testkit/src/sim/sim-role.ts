@@ -53,6 +53,10 @@ export class SimRole implements RoleControl {
     return groups.map((group) => ({ group, users: 1 }));
   }
 
+  async prepare(): Promise<void> {
+    this.#demandUp();
+  }
+
   async reset(): Promise<void> {
     this.#demandUp();
   }

@@ -1,0 +1,55 @@
+import type { RoleMount, RolePreparation } from '@understudy/core';
+import { type MountOptions, type PreparedDataset, prepareDataset } from './mounted-dataset.ts';
+
+/** What was read ahead and not mounted is forgotten after this: it would be old. */
+const preparedMsMax = 30_000;
+
+export type OpenOptions = Omit<MountOptions, 'mount' | 'bootMs' | 'prepared'>;
+
+/** Copies that were read ahead of a mount, one for each dataset. */
+export type Preparations = {
+  prepare(preparation: RolePreparation): Promise<void>;
+  /** Hands what was read ahead of this mount over; its new owner closes it. */
+  take(mount: RoleMount): PreparedDataset | undefined;
+  forgetOld(): void;
+  close(): Promise<void>;
+};
+
+export function createPreparations(options: OpenOptions): Preparations {
+  const prepared = new Map<string, PreparedDataset>();
+  const forget = async (dataset: string): Promise<void> => {
+    const old = prepared.get(dataset);
+    prepared.delete(dataset);
+    await old?.database.close();
+  };
+  return {
+    prepare: async (preparation) => {
+      const next = await prepareDataset({ ...options, mount: preparation });
+      await forget(preparation.dataset);
+      prepared.set(preparation.dataset, next);
+    },
+    take: (mount) => {
+      const found = prepared.get(mount.dataset);
+      if (found === undefined || !isFor(found, mount)) return undefined;
+      prepared.delete(mount.dataset);
+      return found;
+    },
+    forgetOld: () => {
+      for (const [dataset, { preparedAtMs }] of prepared) {
+        if (performance.now() - preparedAtMs > preparedMsMax) void forget(dataset);
+      }
+    },
+    close: async () => {
+      await Promise.all([...prepared.keys()].map(forget));
+    },
+  };
+}
+
+function isFor({ preparation, preparedAtMs }: PreparedDataset, mount: RoleMount): boolean {
+  return (
+    performance.now() - preparedAtMs <= preparedMsMax &&
+    preparation.id === mount.id &&
+    preparation.pool === mount.pool &&
+    preparation.url === mount.url
+  );
+}
