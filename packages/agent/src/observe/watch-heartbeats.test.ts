@@ -16,7 +16,7 @@ test('A5: a heartbeat ages from when its number was seen to change', () => {
   assert.equal(heartbeats.watch(beating(8, 150), 2_000)?.ageMs, 0);
 });
 
-test('a look that began earlier and ended later makes no heartbeat younger, nor of negative age', () => {
+test('a look that ends late makes no heartbeat younger, and no age is negative', () => {
   const heartbeats = createHeartbeatWatch();
   heartbeats.watch(beating(8, 150), 2_000);
   assert.equal(heartbeats.watch(beating(8, 150), 1_900)?.ageMs, 0);

@@ -27,10 +27,10 @@ export type SimDeployment = {
   readonly oneWriter: OneWriterChecker;
   readonly dataset: DatasetName;
   readonly pool: PoolName;
-  record(): ActiveRecord | undefined;
-  activeCopy(): FakeCopy | undefined;
+  readonly record: () => ActiveRecord | undefined;
+  readonly activeCopy: () => FakeCopy | undefined;
   /** What keeps the deployment from being well, in words. */
-  unwell(): string | undefined;
+  readonly unwell: () => string | undefined;
 };
 
 /** Starts both sites, gives birth to the dataset and lets the second copy become healthy. */
