@@ -8,13 +8,15 @@ const tests = [
   'a.sim.test.ts',
   'a.e2e.test.ts',
   'a.interop.test.ts',
+  'a.kill.test.ts',
+  'a.weather.test.ts',
 ].map((name) => ({ source: `packages/x/src/${name}`, built: '' }));
 
 function names(suite: Suite, paths: string[] = []): string[] {
   return chooseTests(tests, suite, paths).map((file) => file.source.replace('packages/x/src/', ''));
 }
 
-test('the default suite runs everything but foreign programs', () => {
+test('the default suite runs everything but foreign programs, kills and bad weather', () => {
   assert.deepEqual(names('default'), [
     'a.test.ts',
     'a.pg.test.ts',
@@ -29,6 +31,11 @@ test('the check runs what needs nothing', () => {
 
 test('PostgreSQL 15 runs the same files as the embedded one', () => {
   assert.deepEqual(names('pg15'), ['a.pg.test.ts']);
+});
+
+test('kills and bad weather are suites of their own', () => {
+  assert.deepEqual(names('kill'), ['a.kill.test.ts']);
+  assert.deepEqual(names('weather'), ['a.weather.test.ts']);
 });
 
 test('paths narrow a suite', () => {

@@ -1,18 +1,22 @@
 import type { TestFile } from './test-file.ts';
 
 /**
- * - `default`: everything but `*.interop.test.ts`.
+ * - `default`: everything but the suites below that have a suffix of their own.
  * - `withoutPostgres`: what needs nothing but Node, for `npm run check`.
  * - `pg15`: the `*.pg.test.ts` files again, on Debian's PostgreSQL 15.
  * - `interop`: dialogues with foreign programs that a machine may lack.
+ * - `kill`: leading agents die at every step of every runbook; minutes of real processes.
+ * - `weather`: full disks, old snapshots and the like; some of it as root only.
  */
-export type Suite = 'default' | 'withoutPostgres' | 'pg15' | 'interop';
+export type Suite = 'default' | 'withoutPostgres' | 'pg15' | 'interop' | 'kill' | 'weather';
 
 const suffixOf: Record<Suite, (file: string) => boolean> = {
-  default: (file) => !file.endsWith('.interop.test.ts'),
-  withoutPostgres: (file) => !/\.(interop|pg|e2e)\.test\.ts$/.test(file),
+  default: (file) => !/\.(interop|kill|weather)\.test\.ts$/.test(file),
+  withoutPostgres: (file) => !/\.(interop|kill|weather|pg|e2e)\.test\.ts$/.test(file),
   pg15: (file) => file.endsWith('.pg.test.ts'),
   interop: (file) => file.endsWith('.interop.test.ts'),
+  kill: (file) => file.endsWith('.kill.test.ts'),
+  weather: (file) => file.endsWith('.weather.test.ts'),
 };
 
 /** The tests of a suite, narrowed to those whose path holds one of `paths` (none: all). */

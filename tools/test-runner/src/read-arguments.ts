@@ -10,7 +10,14 @@ export type Arguments = {
   readonly paths: readonly string[];
 };
 
-const suites: readonly Suite[] = ['default', 'withoutPostgres', 'pg15', 'interop'];
+const suites: readonly Suite[] = [
+  'default',
+  'withoutPostgres',
+  'pg15',
+  'interop',
+  'kill',
+  'weather',
+];
 
 /** @throws when an option is unknown or the suite has no such name. */
 export function readArguments(argv: readonly string[]): Arguments {

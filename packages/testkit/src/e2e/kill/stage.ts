@@ -1,0 +1,128 @@
+import { asPool, poolRecordOf } from '@understudy/core';
+import type { RunRequestBody } from '@understudy/api';
+import { startWriters, waitServed, type Writers } from '../proof/start-writers.ts';
+import { CopyWatch } from '../proof/watch-copies.ts';
+import { openSites, type Sites, type SitesOptions, waitWell } from '../sites/open-sites.ts';
+import { waitFor } from '../sites/wait-for.ts';
+import { type Death, writeDeaths } from './death.ts';
+import { performKilled, type ResumedBy, seeToItsEnd } from './perform-killed.ts';
+
+/** One deployment that lives through many kills, with its writers and its watch. */
+export class KillStage {
+  readonly sites: Sites;
+  readonly watch: CopyWatch;
+  readonly #writers: Writers;
+
+  private constructor(sites: Sites, writers: Writers) {
+    this.sites = sites;
+    this.#writers = writers;
+    this.watch = new CopyWatch(sites, writers);
+  }
+
+  static async open(options?: SitesOptions): Promise<KillStage> {
+    const sites = await openSites(options);
+    try {
+      return new KillStage(sites, await startWriters(sites));
+    } catch (error) {
+      await sites[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.watch.stop();
+      await this.#writers[Symbol.asyncDispose]();
+    } finally {
+      await this.sites[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Brings the pool into a resting state without killing anybody, where it is not there yet. */
+  async rest(pool: string, state: 'active' | 'failedOver'): Promise<void> {
+    await this.settle();
+    const { decisions } = await this.sites.client.status();
+    const now = poolRecordOf(decisions as never, asPool(pool))?.state ?? 'active';
+    if (now === state) return;
+    const runbook = state === 'active' ? 'pool-failback' : 'pool-failover';
+    const { run } = await this.sites.client.startRun({ runbook, pool: asPool(pool) });
+    await seeToItsEnd(this.sites, run);
+    await this.settle();
+  }
+
+  /** Every agent runs, every copy is well, and no run is unfinished. */
+  async settle(): Promise<void> {
+    const { topology, client } = this.sites;
+    for (const { name } of topology.servers) {
+      const agent = this.sites.agent(name);
+      writeDeaths(agent.deathFile, []);
+      await agent.start();
+    }
+    await waitWell(this.sites);
+    await waitFor('that no run is unfinished', async () => {
+      const { runs } = await client.listRuns();
+      const left = runs.filter(({ state }) => state === 'running');
+      if (left.length > 0) throw new Error(left.map(({ id, why }) => `${id}: ${why}`).join('; '));
+      return true;
+    });
+  }
+
+  /** A planned run whose leader dies once, seen to its end; then everything is checked. */
+  async planned(
+    request: RunRequestBody,
+    given: {
+      readonly leader: string;
+      readonly deaths: readonly Death[];
+      readonly resumedBy: ResumedBy;
+    },
+  ): Promise<void> {
+    const begin = () => this.sites.client.startRun(request);
+    await performKilled(this.sites, this.watch, { ...given, runbook: request.runbook, begin });
+    await this.settle();
+    await this.watch.assertWhole();
+  }
+
+  /** The other site is dead; the loss is quoted, accepted and, after the return, found again. */
+  async forced(
+    request: Pick<RunRequestBody, 'runbook' | 'pool'>,
+    { leader, dead, deaths }: { leader: string; dead: string; deaths: readonly Death[] },
+  ): Promise<void> {
+    const asked = { ...request, mode: 'forced', isPartnerOff: true } as const;
+    await this.sites.killServer(dead);
+    const quoteId = await waitFor('a quote that can be accepted', async () => {
+      const plan = await this.sites.clientOf(leader).plan(asked);
+      const refusals = plan.findings.filter(
+        ({ severity, code }) => severity === 'refusal' && code !== 'lossBeyondLimit',
+      );
+      if (refusals.length > 0) throw new Error(refusals.map(({ why }) => why).join('; '));
+      return plan.quoteId;
+    });
+    const begin = () => this.sites.clientOf(leader).startRun({ ...asked, acceptedQuote: quoteId });
+    const killed = {
+      leader,
+      deaths,
+      runbook: request.runbook,
+      resumedBy: 'restart',
+      begin,
+    } as const;
+    const { state, why } = await performKilled(this.sites, this.watch, killed);
+    if (state !== 'succeeded') throw new Error(`the forced run ${state}: ${why}`);
+    await waitServed(this.#writers, request.pool); // Another pool's home may be what is dead.
+    await this.watch.accept(`${request.pool}`);
+  }
+
+  /** A dead server's agent is started; it leads its own return, and dies of it. */
+  async returned(
+    server: string,
+    { deaths, resumedBy }: { deaths: readonly Death[]; resumedBy: ResumedBy },
+  ): Promise<void> {
+    const begin = () => this.sites.agent(server).start();
+    const runbook = 'site-return';
+    const killed = { leader: server, runbook, deaths, resumedBy, begin };
+    const { state, why } = await performKilled(this.sites, this.watch, killed);
+    if (state !== 'succeeded') throw new Error(`the return ${state}: ${why}`);
+    await this.settle();
+    await this.watch.assertWhole();
+    await this.watch.assertSetAside();
+  }
+}
