@@ -1,6 +1,6 @@
 import type { Brand } from './ids.ts';
 
-// A generation grows with every change of who is active (E1). It is one whole number that
+// Each mount has a higher generation than all before it (E1). It is one whole number that
 // holds two: the membership generation of the group and a counter, compared in that order (V4).
 // While a deployment has no groups the membership part is 0 and the number is the counter alone.
 

@@ -4,7 +4,7 @@ import { hasUndo, type Step } from './step.ts';
 /** The only place where the order of the steps is written. */
 export type Runbook<Plan> = {
   readonly name: RunbookName;
-  /** A run finishes on the version it began with. */
+  /** Runs of another version than this are not taken up. */
   readonly version: number;
   /** Pure. A plan is complete; findings of severity `refusal` come without a plan to run. */
   readonly plan: (inventory: Inventory, request: RunRequest) => Planned<Plan & RunPlan>;

@@ -31,7 +31,7 @@ export type NoUndo = { readonly none: string };
 export type WindowPlace = 'opens' | 'inside' | 'closes';
 
 export type Step<Plan> = {
-  /** Journal key: never rename; add a new step instead. */
+  /** Stands in journals of the past: another step gets another name, and this one keeps its own. */
   readonly name: string;
   readonly title: (plan: Plan) => string;
   /** The bound of one try, in milliseconds. */

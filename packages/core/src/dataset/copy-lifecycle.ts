@@ -1,12 +1,12 @@
 import type { CopyAction, CopyFact } from './copy-fact.ts';
 import type { CopyState } from './copy-state.ts';
 
-// The life of one copy of a dataset on one store.
+// What may become of a copy, and why.
 //
-// The leader reads this table to know which orders a copy can obey; the agent reads it to obey
-// them and for what it does by itself. Judgement lives in diagnose-copy.ts and arrives as a fact
-// with a name, so the table needs no conditions and can be drawn and checked. An order that was
-// carried out already is answered before the table is asked.
+// Two read it: a leader, before it orders anything, and the agent that is ordered; the agent also
+// acts by it unasked. diagnose-copy.ts has judged by then, so a row is chosen by a state and a
+// named fact alone, and the docs' drawing is made of the rows. An order that was carried out
+// already is answered before the table is asked.
 
 export type Transition = {
   readonly to: CopyState;
@@ -161,7 +161,7 @@ export const copyLifecycle: CopyLifecycle = {
   },
 };
 
-/** What follows from `fact` in `state`; undefined where the table expects nothing to follow. */
+/** The row for `fact` in `state`; undefined where nothing follows or such an order is refused. */
 export function nextCopyState(state: CopyState, fact: CopyFact): Transition | undefined {
   return copyLifecycle[state][fact];
 }

@@ -52,7 +52,7 @@ export const poolLifecycle: PoolLifecycle = {
   },
 };
 
-/** What follows from `fact` in `state`; undefined where the table expects nothing to follow. */
+/** The row for `fact` in `state`; undefined where the fact is refused. */
 export function nextPoolState(state: PoolState, fact: PoolFact): PoolTransition | undefined {
   return poolLifecycle[state][fact];
 }

@@ -4,8 +4,8 @@ import { nextPoolState, poolLifecycle } from './pool-lifecycle.ts';
 import type { PoolState } from './pool-record.ts';
 
 /**
- * Setting a pool's state by hand starts the runbook that leads there (decisions/0007): it never
- * edits a word while datasets say otherwise. A refusal where the table lets nothing lead there.
+ * Setting a pool's state by hand starts the runbook that leads there (decisions/0007), so that
+ * state and datasets cannot contradict each other. A refusal where no row of the table leads there.
  */
 export function runbookForState(
   current: PoolState,

@@ -32,7 +32,7 @@ export type JournalEvent =
   | 'note'
   | 'finished';
 
-/** One line of a run's story. The journal is the story and the clock, never the truth. */
+/** One line of what a run did and when. Nothing is decided by it: steps look at the world. */
 export type JournalLine = {
   readonly run: RunId;
   readonly attempt: number;

@@ -10,8 +10,8 @@ import {
   setImportState,
 } from './import-statements.ts';
 
-// Rows wait in a table that is not replicated and move over in pieces, so that no long write
-// transaction stands in the store. The users show when the import's row says done
+// Rows wait in a table that is not replicated. One transaction moves a piece of them: a long one
+// would hold back every slot of the store. The users show when the import's row says done
 // (decisions/0018).
 
 export type ImportFound = {

@@ -14,7 +14,7 @@ import { enterState, leaveState } from '../pool-state/set-pool-state.ts';
 /** Moves a pool to its backup: planned with nothing lost, or forced with the loss quoted. */
 export const poolFailover = defineRunbook<PoolPlan>({
   name: 'pool-failover',
-  version: 1, // A run finishes on the version it began with.
+  version: 1,
   plan: planFailover,
   steps: ({ mode }) => (mode === 'forced' ? forced : planned),
 });
