@@ -11,6 +11,7 @@ import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import type { JudgedCopy } from '../observe/judge-copies.ts';
 import { prepareWayBack, setAside } from '../obey/obey-copy.ts';
+import { letFollowersGo } from './let-followers-go.ts';
 
 /**
  * Acts that may wait for somebody else's transactions: they run beside the cycle, which goes on
@@ -88,6 +89,8 @@ async function follow({ hands, judged, record }: Act, copy: CopyObservation) {
   const { own, dataset } = judged;
   const line = findLine(copy, record);
   if (line.kind !== 'canFollow') return undefined;
+  const waiting = await letFollowersGo({ own, copy }, record.active);
+  if (waiting !== undefined) return waiting;
   if (copy.following !== undefined) {
     const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
     const generation = record.former?.generation ?? noGeneration;

@@ -16,6 +16,7 @@ import {
   wayBackLinks,
 } from '@understudy/core';
 import type { OwnStore } from '../agent-parts.ts';
+import { letFollowersGo } from '../duty/let-followers-go.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
@@ -97,6 +98,8 @@ export async function obeyFollow(hands: Hands, order: FollowOrder & OrderOf): Pr
   if (copy.following !== undefined && isSameLink(copy.following.link, link)) return { why };
   refuseTakenBack(hands, link.from);
   checkLifecycle(order, found);
+  const waiting = await letFollowersGo({ own, copy }, link.from);
+  if (waiting !== undefined) refuse('wrongState', waiting);
   if (copy.following !== undefined) {
     const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
     const generation = record.former?.generation ?? noGeneration;

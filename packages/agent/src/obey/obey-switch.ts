@@ -77,6 +77,12 @@ export async function obeyMount(hands: Hands, order: MountOrder & OrderOf): Prom
   }
   checkLifecycle(order, found);
   checkMarker(order, copy.marker?.generation, copy.marker?.run);
+  if (copy.mountedGeneration >= generation) {
+    // The run was taken up after this mount's time ran out: it needs a new generation (E1). Whoever
+    // forced has said that silent partners are off.
+    const isSilenceFine = record.former?.how === 'forced';
+    return { why: await mountAgain(hands, { own, copy, record, isSilenceFine }) };
+  }
   const origin = await detachForMount(parts, { own, copy, record });
   const why = await openMount(hands, { own, record });
   return { why, ...(origin === undefined ? {} : { origin }) };

@@ -158,3 +158,38 @@ test('an order about a copy of another server is refused', async () => {
   const follow = { kind: 'follow', run, attempt: 1, link, record } as const;
   assert.equal(await refusal(sites, sites.east, follow), 'notHere');
 });
+
+test('E1: a run taken up after its mount ran out mounts under a new generation', async () => {
+  const sites = await twoSites();
+  const record = await fenced(sites);
+  const known = (await recordOf(sites, sites.west)).generation;
+  await sites.clock.finish(sites.west.client.decide(record, known));
+  const mount = { kind: 'mount', run, record } as const;
+  await sites.clock.finish(sites.west.client.obey({ ...mount, attempt: 1 }));
+  await sites.clock.advance(sites.topology.limits.mountRightMs + 1_000);
+  const next = sites.restart(names.westServer);
+  await sites.clock.finish(next.client.obey({ ...mount, attempt: 2 }));
+  assert.equal(await stateOf(sites, next), 'mounted');
+  const after = await recordOf(sites, next);
+  assert.ok(after.generation > record.generation);
+  assert.equal(after.since, record.since);
+});
+
+test('E1: a forced run does so though the partner is silent, a planned one not', async () => {
+  for (const how of ['forced', 'handOver'] as const) {
+    const sites = await twoSites();
+    const switched = await fenced(sites);
+    const { former } = switched;
+    const record = { ...switched, ...(former && { former: { ...former, how } }) };
+    const known = (await recordOf(sites, sites.west)).generation;
+    await sites.clock.finish(sites.west.client.decide(record, known));
+    const mount = { kind: 'mount', run, record } as const;
+    await sites.clock.finish(sites.west.client.obey({ ...mount, attempt: 1 }));
+    sites.silent.add(names.eastServer);
+    await sites.clock.advance(sites.topology.limits.mountRightMs + 1_000);
+    const next = sites.restart(names.westServer);
+    const obeyed = next.client.obey({ ...mount, attempt: 2 });
+    if (how === 'forced') await sites.clock.finish(obeyed);
+    else await assert.rejects(sites.clock.finish(obeyed), /may know better/);
+  }
+});
