@@ -144,6 +144,21 @@ test('a run whose leader is gone can be cancelled from the other side', async ()
   assert.deepEqual(world.acts, ['run a', 'undo b', 'undo a']);
 });
 
+test('what a cancel could not undo is undone by a resume', async () => {
+  const world = new ToyWorld();
+  const forever = world.step('b', { run: () => new Promise(() => {}), timeoutMs: () => 10 ** 9 });
+  const started = await world.runner(east, [world.step('a'), forever]).begin(order);
+  await world.clock.advance(1_000);
+  const stuck = world.step('a', { undo: () => Promise.reject(new Error('no answer')) });
+  const cancelled = await world.runner(west, [stuck, world.step('b')]).cancel(started.id, 'bert');
+  const left = await world.clock.finish(cancelled.finished);
+  assert.equal(left.state, 'failed');
+  assert.match(left.why, /cancelled by bert; not undone: a/);
+  const resumed = await world.runner(west, [world.step('a'), world.step('b')]).resume(left.id, 'c');
+  await world.clock.finish(resumed.finished);
+  assert.deepEqual([...world.ticked], []);
+});
+
 test('E14: a leader that was taken over says and does no more', async () => {
   const world = new ToyWorld();
   let wake = () => {};

@@ -37,7 +37,8 @@ export async function rollBack(
   const sentence = `${why}; ${end}`;
   memory.add({ step: runKey, event, why: sentence });
   await memory.write();
-  await memory.save({ state: to, why: sentence });
+  // What is left half way can be resumed, and only a failed run can.
+  await memory.save({ state: left.length === 0 ? to : 'failed', why: sentence });
 }
 
 /** The sentence of what is left where it could not be undone. */
