@@ -55,6 +55,10 @@ export type AgentMemory = {
   readonly identityRecordedMs: Map<StoreName, number>;
   /** What this agent is in the middle of. */
   readonly doing: Map<DatasetName, 'seeding' | 'mounting' | 'dismounting'>;
+  /** The copy that is being compared beside the cycle: one at a time on a server. */
+  verifying: DatasetName | undefined;
+  /** When a comparison was last begun, in milliseconds since boot: one that fails is not pressed. */
+  readonly verifyBegunMs: Map<DatasetName, number>;
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
   returnBegunMs: number | undefined;
@@ -82,6 +86,8 @@ export function createAgentMemory(life: string): AgentMemory {
     takenBack: new Map(),
     identityRecordedMs: new Map(),
     doing: new Map(),
+    verifying: undefined,
+    verifyBegunMs: new Map(),
     applyErrors: new Map(),
     returnBegunMs: undefined,
     runsResumedMs: undefined,

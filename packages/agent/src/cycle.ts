@@ -7,6 +7,7 @@ import { learnRuns } from './duty/learn-runs.ts';
 import { reconcileMounts } from './duty/reconcile-mounts.ts';
 import { resumeRuns } from './duty/resume-runs.ts';
 import { tendLinks } from './duty/tend-links.ts';
+import { verifyNext } from './duty/verify-next.ts';
 import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
@@ -40,6 +41,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   await settle(hands);
   const free = judged.filter(({ dataset }) => isFresh(dataset));
   await Promise.all(free.map((each) => tendCopy(hands, each)));
+  verifyNext(hands, free);
   await attempt(said, () => tendRoles(hands, { leading, judged, look, said }));
   const verdict = cycleVerdict(memory, { judged, said });
   if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);

@@ -33,8 +33,10 @@ export async function verifyCopy(
     );
   }
   const result = await withVerifySessions(parts, request, async (sessions) => {
-    const { timeoutMs, findingsMax } = request;
+    const { findingsMax } = request;
     const { generation } = record;
+    // A copy that is detached meanwhile never reaches the marker: this wait is no seed's.
+    const timeoutMs = Math.min(request.timeoutMs, parts.limits.steadyTimeoutMs);
     await takeSnapshotPair(sessions, { generation, timeoutMs, clock: parts.clock });
     const compared = await compareTables(sessions, findingsMax);
     return { atMs: parts.clock.nowMs(), generation, ...compared };
