@@ -52,6 +52,23 @@ async function advance(session: Session, name: string): Promise<void> {
   );
 }
 
+/**
+ * Removes standing slots that no mount has made anybody's: nothing was written behind them, and
+ * names are the whole store's, so one left in a database set aside would stand in the way (E2).
+ */
+export async function dropUnusedWayBack(parts: EngineParts, database: string): Promise<void> {
+  const rows = await parts.databases.query<{ name: string; isUnused: boolean }>(
+    database,
+    `SELECT s.slot_name AS name, coalesce(l.standing_lsn IS NOT NULL AND NOT l.is_frozen, false)
+              AS "isUnused"
+       FROM pg_replication_slots s LEFT JOIN understudy.link l ON l.name = s.slot_name
+      WHERE s.database = current_database()`,
+  );
+  if (rows.every(({ isUnused }) => !isUnused)) return;
+  const keep = rows.filter(({ isUnused }) => !isUnused).map(({ name }) => name);
+  await dropSlots(parts, { database, keep });
+}
+
 /** Removes publications and slots here of links that are not kept, and forgets the links (E2). */
 export async function dropLinks(
   parts: EngineParts,

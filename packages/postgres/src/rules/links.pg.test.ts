@@ -82,6 +82,22 @@ test('E2: a copy that is seeded anew keeps no slot of before, so none can replay
   assert.equal(slots.length, 0);
 });
 
+test('E2: a copy set aside leaves no way back in the way of the fresh one', async () => {
+  const { east, west } = two;
+  const data = await aFollowedDataset(two);
+  const kept = await west.engine.setAside({ dataset: data.dataset, generation: generation(1) });
+  await east.engine.dropLinks(data.dataset, []);
+  await west.engine.seed({ id: data.id, link: data.there });
+  await eventually(() => look(west, data.dataset), isLevel);
+  await west.engine.prepareWayBack(data.back, 5_000);
+  const slots = await west.databases.query<{ database: string }>(
+    'postgres',
+    'SELECT database FROM pg_replication_slots WHERE slot_name = $1',
+    [linkName(data.back)],
+  );
+  assert.deepEqual(slots, [{ database: data.database }], `${kept} has no slot of that name`);
+});
+
 test('E6: the switch waits for no other transaction of the store', async (t) => {
   const { east, west } = two;
   const data = await aFollowedDataset(two);

@@ -9,6 +9,7 @@ import { setAsideLabel } from '../copy/database-label.ts';
 import { requireCopy } from '../copy/find-copy.ts';
 import { lookAtCopy } from '../observe/copy-look.ts';
 import { detach } from '../follow/detach.ts';
+import { dropUnusedWayBack } from '../follow/way-back.ts';
 
 /** Renames the copy's database, detached, its slots kept: what lies in them is unread (A3). */
 export async function setAside(
@@ -23,6 +24,7 @@ export async function setAside(
     throw new EngineRefusedError(`${dataset} on ${parts.store} is mounted: dismount it first`);
   }
   await detach(parts, { dataset, generation, timeoutMs: parts.limits.detachTimeoutMs });
+  await dropUnusedWayBack(parts, database);
   await closeToAll(parts, database);
   await rename(parts, { database, name });
   parts.log.say('warn', `Set ${dataset} on ${parts.store} aside as database ${name}.`);
