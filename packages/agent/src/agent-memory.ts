@@ -59,6 +59,8 @@ export type AgentMemory = {
   verifying: DatasetName | undefined;
   /** When a comparison was last begun, in milliseconds since boot: one that fails is not pressed. */
   readonly verifyBegunMs: Map<DatasetName, number>;
+  /** When a schema was last brought on, in milliseconds since boot: what fails is not pressed. */
+  readonly schemaTriedMs: Map<DatasetName, number>;
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
   returnBegunMs: number | undefined;
@@ -88,6 +90,7 @@ export function createAgentMemory(life: string): AgentMemory {
     doing: new Map(),
     verifying: undefined,
     verifyBegunMs: new Map(),
+    schemaTriedMs: new Map(),
     applyErrors: new Map(),
     returnBegunMs: undefined,
     runsResumedMs: undefined,

@@ -7,6 +7,7 @@ import { learnRuns } from './duty/learn-runs.ts';
 import { reconcileMounts } from './duty/reconcile-mounts.ts';
 import { resumeRuns } from './duty/resume-runs.ts';
 import { tendLinks } from './duty/tend-links.ts';
+import { tendSchema } from './duty/tend-schema.ts';
 import { verifyNext } from './duty/verify-next.ts';
 import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
@@ -101,7 +102,7 @@ async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | un
     await stopFollowingTheDead(hands, judged);
     const done = await actOnCopy(hands, judged);
     await tendLinks(hands, judged);
-    return done;
+    return done ?? (await tendSchema(hands, judged));
   } finally {
     hands.memory.doing.delete(dataset);
   }

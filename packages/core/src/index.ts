@@ -6,6 +6,7 @@ export * from './dataset/active-record.ts';
 export * from './dataset/app-tables.ts';
 export * from './dataset/check-health.ts';
 export * from './dataset/choose-copy.ts';
+export * from './dataset/choose-schema-step.ts';
 export * from './dataset/classify-copy.ts';
 export * from './dataset/copy-fact.ts';
 export * from './dataset/copy-lifecycle.ts';

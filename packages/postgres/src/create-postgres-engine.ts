@@ -12,8 +12,9 @@ import { detach } from './follow/detach.ts';
 import { followLink } from './follow/follow-link.ts';
 import { resume, suspend } from './follow/suspend.ts';
 import { advanceWayBack, dropLinks, prepareWayBack } from './follow/way-back.ts';
-import { migrationNewest } from './migrate/copy-migrations.ts';
+import { copyMigrations } from './migrate/copy-migrations.ts';
 import { migrateCopy } from './migrate/migrate-copy.ts';
+import { readMigrations } from './migrate/read-migrations.ts';
 import { beat } from './mount/beat.ts';
 import { mount } from './mount/mount.ts';
 import { renew } from './mount/renew.ts';
@@ -38,19 +39,22 @@ export type PostgresEngineOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Limits;
+  /** Folder of the copies' migrations, ending in a slash; without it this release's own. */
+  readonly migrationsFolder?: URL;
 };
 
 export type PostgresEngine = DatasetEngine & AsyncDisposable;
 
 /** The dataset engine of one PostgreSQL server, 15 or later. Connects when it is first asked. */
 export function createPostgresEngine(options: PostgresEngineOptions): PostgresEngine {
-  const { store, adminUrl, limits = defaultLimits } = options;
+  const { store, adminUrl, limits = defaultLimits, migrationsFolder } = options;
+  const migrations = migrationsFolder ? readMigrations(migrationsFolder) : copyMigrations;
   const databases = openDatabases({ store, url: adminUrl });
-  const parts: EngineParts = { ...options, limits, databases };
+  const parts: EngineParts = { ...options, limits, databases, migrations };
   const errors = createErrorCounter();
   return {
     store,
-    migrationNewest,
+    migrationNewest: migrations.length,
     identify: () => identify(parts),
     observe: (only) => observe(parts, errors, only),
     listSetAside: () => listSetAside(parts),
@@ -70,7 +74,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     awaitMarker: (order) => awaitMarker(parts, order),
     setAside: (order) => setAside(parts, order),
     verify: (request) => verifyCopy(parts, request),
-    migrate: async (dataset) => migrateCopy(databases, await requireCopy(parts, dataset)),
+    migrate: async (dataset) => migrateCopy(parts, await requireCopy(parts, dataset)),
     roleUrl: async (dataset) => roleUrl(parts, await requireCopy(parts, dataset)),
     [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
   };

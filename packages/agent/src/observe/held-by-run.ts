@@ -23,7 +23,12 @@ export type HeldQuestion = {
 export function isHeldByRun({ runs, dataset, store, record, copy }: HeldQuestion): boolean {
   const isMountedBefore =
     record?.active === store && copy !== undefined && copy.mountedGeneration >= record.since;
-  return !isMountedBefore && runs.some((run) => isUnfinished(run) && datasetsOf(run).has(dataset));
+  return !isMountedBefore && hasRun(runs, dataset);
+}
+
+/** A run that is not finished moves the dataset or brings it back. */
+export function hasRun(runs: readonly RunRow[], dataset: DatasetName): boolean {
+  return runs.some((run) => isUnfinished(run) && datasetsOf(run).has(dataset));
 }
 
 /** The datasets that a plan moves or brings back; plans of every runbook name them so. */

@@ -12,6 +12,8 @@ export const bounds = {
   lookAgainMs: 2,
   /** Between two tries to end sessions that hold the gate's lock. */
   endSessionsAgainMs: 25,
+  /** How long a migration waits for a table's lock, with later writers behind it. */
+  migrateLockMs: 1_000,
   /** How long the active may wait for a verify that stalls while it has the lock alone. */
   verifyLockMs: 500,
   verifyStallMs: 2_000,

@@ -3,6 +3,7 @@ import { databaseName } from '@understudy/core';
 import { type Clock, EngineRefusedError, type Log } from '@understudy/ports';
 import { withDatabase, withUser } from './database-url.ts';
 import { databaseUsers, passwordOf } from './database-user.ts';
+import type { Migration } from '../migrate/read-migrations.ts';
 import type { Databases } from './databases.ts';
 
 /** What every verb of the engine works with. */
@@ -18,6 +19,8 @@ export type EngineParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: Limits;
+  /** The schema of a copy, level by level. */
+  readonly migrations: readonly Migration[];
 };
 
 /** The database of every store that an administrator can connect to before there are copies. */

@@ -38,7 +38,7 @@ export async function createCopy(parts: EngineParts, copy: NewCopy): Promise<voi
   // What a killed creation left behind has no label and no data.
   if (found.kind === 'unfinished') await dropDatabase(parts, database);
   await createDatabase(parts, database);
-  await migrateCopy(parts.databases, database);
+  await migrateCopy(parts, database);
   await parts.databases.query(
     database,
     'INSERT INTO understudy.copy (dataset, id, store, is_whole) VALUES ($1, $2, $3, $4)',

@@ -1,7 +1,6 @@
-import { readMigrations } from './read-migrations.ts';
+import { type Migration, readMigrations } from './read-migrations.ts';
 
 /** The schema of a copy, level by level. Read once: the files belong to this build. */
-export const copyMigrations = readMigrations(new URL('../../migrations/', import.meta.url));
-
-/** The newest level that this build knows. */
-export const migrationNewest = copyMigrations.length;
+export const copyMigrations: readonly Migration[] = readMigrations(
+  new URL('../../migrations/', import.meta.url),
+);

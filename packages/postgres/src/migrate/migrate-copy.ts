@@ -1,6 +1,6 @@
 import { bounds } from '../connect/bounds.ts';
-import type { Databases, Session } from '../connect/databases.ts';
-import { copyMigrations, migrationNewest } from './copy-migrations.ts';
+import type { Session } from '../connect/databases.ts';
+import type { EngineParts } from '../connect/engine-parts.ts';
 import { grantRightsSql } from './grant-rights.ts';
 import { runMigrations } from './run-migrations.ts';
 
@@ -22,14 +22,24 @@ const publishNewTablesSql = `
   $publish$`;
 
 /** Brings the copy's schema to the newest level, in one transaction; gives that level. */
-export async function migrateCopy(databases: Databases, database: string): Promise<number> {
+export async function migrateCopy(
+  { databases, migrations }: Pick<EngineParts, 'databases' | 'migrations'>,
+  database: string,
+): Promise<number> {
   const target = { database, timeoutMs: bounds.databaseStatementMs };
-  await databases.transaction(target, (session) => migrateInside(session, database));
-  return migrationNewest;
+  await databases.transaction(target, (session) =>
+    migrateInside(session, { database, migrations }),
+  );
+  return migrations.length;
 }
 
-async function migrateInside(session: Session, database: string): Promise<void> {
-  const applied = await runMigrations(session, copyMigrations);
+async function migrateInside(
+  session: Session,
+  { database, migrations }: Pick<EngineParts, 'migrations'> & { readonly database: string },
+): Promise<void> {
+  // A table's lock that is waited for keeps later writers waiting too: better to try again.
+  await session.query(`SET LOCAL lock_timeout = ${bounds.migrateLockMs}`);
+  const applied = await runMigrations(session, migrations);
   if (applied.length === 0) return;
   await session.query('SELECT understudy.guard_tables()');
   await session.query(publishNewTablesSql);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { copyMigrations, migrationNewest } from './copy-migrations.ts';
+import { copyMigrations } from './copy-migrations.ts';
 import { readMigrations } from './read-migrations.ts';
 
 async function aFolder(t: TestContext, files: readonly string[]): Promise<URL> {
@@ -32,5 +32,5 @@ test('levels are counted from one without a gap', async (t) => {
 });
 
 test('this build has its own', () => {
-  assert.equal(copyMigrations.at(-1)?.level, migrationNewest);
+  assert.equal(copyMigrations.at(-1)?.level, copyMigrations.length);
 });

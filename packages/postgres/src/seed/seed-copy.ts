@@ -10,7 +10,6 @@ import { checkMayFollow } from '../follow/follow-link.ts';
 import { publishLink } from '../follow/publish.ts';
 import { subscribe } from '../follow/subscribe.ts';
 import { readSubscription } from '../follow/subscription.ts';
-import { migrationNewest } from '../migrate/copy-migrations.ts';
 
 export type SeedOrder = { readonly id: DatasetId; readonly link: Link };
 
@@ -44,16 +43,16 @@ async function publishAtSource(parts: EngineParts, link: Link): Promise<void> {
     const [level] = await session.query<{ newest: number }>(
       'SELECT max(level)::int AS newest FROM understudy.migrations',
     );
-    checkLevel(level?.newest ?? 0, link);
+    checkLevel(parts, level?.newest ?? 0, link);
     await publishLink(session, link);
   });
 }
 
-function checkLevel(level: number, link: Link): void {
-  if (level <= migrationNewest) return;
+function checkLevel({ migrations }: EngineParts, level: number, link: Link): void {
+  if (level <= migrations.length) return;
   throw new EngineRefusedError(
     `${link.dataset} on ${link.from} is at migration level ${level}, this release knows ` +
-      `${migrationNewest}: update this server first`,
+      `${migrations.length}: update this server first`,
   );
 }
 

@@ -27,6 +27,8 @@ export type Side = {
   readonly store: StoreName;
   readonly server: TestPostgres;
   readonly engine: PostgresEngine;
+  /** The engine of a release with these migrations, on the same server; the caller closes it. */
+  readonly updated: (migrationsFolder: URL) => PostgresEngine;
   readonly databases: Databases;
   /** SIGKILL to the whole server, and its start on the same port. */
   readonly crash: () => Promise<void>;
@@ -44,19 +46,23 @@ export async function startTwoStores(): Promise<TwoStores> {
     [west, pair.west.url('postgres')],
   ]);
   const urlOf = (store: StoreName): string => urls.get(store) ?? '';
-  const sideOf = (store: StoreName, server: TestPostgres): Side => ({
-    store,
-    server,
-    databases: openDatabases({ store, url: urlOf(store) }),
-    ...powerOf(server),
-    engine: createPostgresEngine({
+  const engineOf = (store: StoreName, migrationsFolder?: URL): PostgresEngine =>
+    createPostgresEngine({
       store,
       adminUrl: urlOf(store),
       urlOf,
       secret: 'a secret of tests',
       clock: systemClock,
       log: silentLog,
-    }),
+      ...(migrationsFolder && { migrationsFolder }),
+    });
+  const sideOf = (store: StoreName, server: TestPostgres): Side => ({
+    store,
+    server,
+    databases: openDatabases({ store, url: urlOf(store) }),
+    ...powerOf(server),
+    engine: engineOf(store),
+    updated: (folder) => engineOf(store, folder),
   });
   const sides = { east: sideOf(east, pair.east), west: sideOf(west, pair.west) };
   return {
