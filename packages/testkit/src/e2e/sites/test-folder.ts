@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploymentPaths, isAlive } from '@understudy/api';
@@ -10,7 +10,10 @@ const prefix = 'understudy-e2e-';
 /** A new folder for a deployment. Those of tests that were killed themselves are removed first. */
 export async function makeTestFolder(): Promise<string> {
   await sweepLeftovers();
-  return await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  // As root PostgreSQL runs as another user: passing through is all that it needs here.
+  await chmod(folder, 0o711);
+  return folder;
 }
 
 async function sweepLeftovers(): Promise<void> {
