@@ -6,6 +6,7 @@ import { asRun } from '../ids.ts';
 import type { RunRequest } from '../run/run-request.ts';
 import {
   aCopyReport,
+  aHeartbeat,
   aPool,
   aPoolRecord,
   aQuote,
@@ -94,6 +95,13 @@ test('what stops a planned failover, each by its name', () => {
   const differences = [{ table: 'users', key: '1', kind: 'different' as const }];
   const differs = withCopy({ verified: { ...verified, differences } });
   assert.deepEqual(codes(differs), ['verifyDiffers']);
+});
+
+test('E8: a copy with an older schema than the active one is not forced, one with a newer is', () => {
+  const older = withoutEast({ heartbeat: aHeartbeat({ migration: 2 }) }, quoted);
+  assert.ok(codes(older, forced).includes('levelBelow'));
+  const newer = withoutEast({ migration: 2 }, quoted);
+  assert.ok(!codes(newer, forced).includes('levelBelow'));
 });
 
 test('a silent partner: the refusal says what to type', () => {

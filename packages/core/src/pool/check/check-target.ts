@@ -24,7 +24,7 @@ export function checkTarget(
     request.mode === 'forced'
       ? [...checkForcedState(copy), ...checkQuote(move, inventory, request)]
       : [...checkPlannedState(copy, move, inventory), ...checkLag(copy, inventory)];
-  return [...state, ...checkVerified(copy, move), ...checkWayBack(copy, move)];
+  return [...state, ...checkLevel(copy), ...checkVerified(copy, move), ...checkWayBack(copy, move)];
 }
 
 function checkPlannedState(
@@ -73,6 +73,13 @@ function checkLag(copy: CopyReport, { topology }: Inventory): readonly Finding[]
   const lag = age === undefined ? 'of unknown age' : `${age} ms old`;
   const why = `the copy of ${copy.dataset} on ${copy.store} is ${lag}`;
   return [warning('lagAboveDrainLimit', `${why}; the run waits for steady state`)];
+}
+
+/** E8: an older schema lacks what the newer one has taken; a newer one has place for everything. */
+function checkLevel({ dataset, store, migration, heartbeat }: CopyReport): readonly Finding[] {
+  if (heartbeat === undefined || heartbeat.migration <= migration) return [];
+  const why = `the schema of ${dataset} on ${store} is at level ${migration}`;
+  return [refusal('levelBelow', `${why}, the active one's at ${heartbeat.migration}`)];
 }
 
 function checkVerified(copy: CopyReport, { dataset, to }: PlannedMove): readonly Finding[] {

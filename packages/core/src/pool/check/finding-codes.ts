@@ -28,6 +28,7 @@ export const refusalCodes = {
   copySuspended: 'An operator suspended the copy. Resume it first.',
   copyNotUsable: 'The copy is in a state from which it cannot be mounted even by force.',
   lossBeyondLimit: 'Forcing would lose more than the dataset allows. Accept the printed quote with --accept-loss=QUOTE_ID.',
+  levelBelow: 'The copy has an older schema than the active one, so it lacks what that has taken since. Start its server with this release first.',
   verifyDiffers: 'The last comparison found differences. Seed the copy again.',
   noRoom: 'The backup pool cannot serve its own users and its partner\'s.',
   stateNotNext: 'That state cannot follow the pool\'s present one.',
