@@ -40,7 +40,7 @@ export const limitTable = {
   quoteValidMs: limit('ms', [seconds(10), seconds(60), minutes(60)], 'how long a loss quote can be accepted'),
   lossGoodMs: limit('ms', [seconds(1), seconds(5), minutes(60)], 'heartbeat age that the loss limit `good` allows'),
   lossBestMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'heartbeat age that the loss limit `best` allows'),
-  lagLimitBytes: limit('bytes', [1024, 16 * 1024 * 1024, 2 ** 40], 'lag above which a copy is CatchingUp again'),
+  lagLimitBytes: limit('bytes', [1024, 16 * 1024 * 1024, 2 ** 40], 'lag above which a copy that lacks heartbeats is CatchingUp again'),
   slotKeepBytes: limit('bytes', [2 ** 20, 4 * 2 ** 30, 2 ** 42], 'WAL kept for a follower that is gone'),
   verifyEveryMs: limit('ms', [seconds(10), minutes(60), minutes(10_080)], 'between two comparisons of a passive copy with the active one'),
   verifyFindingsMax: limit('count', [1, 100, 10_000], 'differences that verify names'),

@@ -2,13 +2,15 @@ import { showGeneration } from '../generation.ts';
 import type { Limits } from '../limits.ts';
 import type { CopyLag } from '../agent/agent-report.ts';
 import type { ActiveRecord } from './active-record.ts';
-import type { CopyObservation } from './copy-observation.ts';
+import type { CopyObservation, Heartbeat } from './copy-observation.ts';
 
 /** What a passive copy is compared by. */
 export type HealthQuestion = {
   readonly copy: CopyObservation;
   readonly record: ActiveRecord;
   readonly lag: CopyLag;
+  /** What the active copy's agent said of it; undefined when it was silent. */
+  readonly active?: CopyObservation | undefined;
   readonly applyErrorsGrew: boolean;
   readonly limits: Limits;
 };
@@ -51,12 +53,26 @@ function findUnlike({ copy, record }: HealthQuestion): string | undefined {
   return undefined;
 }
 
-function findBehind({ lag, limits }: HealthQuestion): string | undefined {
+/** Two looks are not of one instant: one heartbeat between them says nothing. */
+const beatsBetweenLooks = 1;
+
+function findBehind({ copy, active, lag, limits }: HealthQuestion): string | undefined {
   if (lag.heartbeatAgeMs === undefined) return 'the age of its heartbeat is not known yet';
   if (lag.heartbeatAgeMs > limits.heartbeatFreshMs) {
     return `its newest heartbeat is ${Math.round(lag.heartbeatAgeMs / 1000)} s old`;
   }
+  if (!lacksBeats(copy.heartbeat, active?.heartbeat)) return undefined;
   const lagBytes = (lag.receiveBytes ?? 0) + (lag.applyBytes ?? 0);
   if (lagBytes > limits.lagLimitBytes) return `it is ${lagBytes} bytes behind`;
   return undefined;
+}
+
+/**
+ * Bytes count the WAL of the whole store, other datasets' seeds too. They are this dataset's lag
+ * only where it lacks something itself: its changes arrive in order, each heartbeat with all before.
+ */
+function lacksBeats(here: Heartbeat | undefined, there: Heartbeat | undefined): boolean {
+  if (here === undefined || there === undefined) return false;
+  if (here.generation !== there.generation) return true;
+  return there.number - here.number > beatsBetweenLooks;
 }

@@ -64,7 +64,6 @@ test('E8: each single difference of the comparison takes Healthy away', () => {
   assert.equal(ofCopy({ heartbeat: aHeartbeat({ generation: two }) }), 'catchingUp');
   assert.equal(stateOf({ lag: {} }), 'catchingUp');
   assert.equal(stateOf({ lag: { heartbeatAgeMs: 6_000 } }), 'catchingUp');
-  assert.equal(stateOf({ lag: { heartbeatAgeMs: 0, receiveBytes: 2 ** 25 } }), 'catchingUp');
   assert.equal(ofFollowing({ tablesReady: 9 }), 'seeding');
   assert.equal(ofFollowing({ conflicts: 1 }).split(':')[0], 'diverged');
   assert.equal(stateOf({ applyErrorsGrew: true }), 'failed');
@@ -237,4 +236,15 @@ test('every state has its reason in words', () => {
   for (const difference of [{}, { copy: undefined }, { isStoreUp: false }, { record: undefined }]) {
     assert.notEqual(classifyCopy(aSituation(difference)).why, '');
   }
+});
+
+test('bytes are lag only of a copy that lacks heartbeats: the store writes for others too', () => {
+  const lag = { heartbeatAgeMs: 0, receiveBytes: 2 ** 25 };
+  const { number } = aHeartbeat();
+  const activeAt = (ahead: number) =>
+    aMountedCopy({ heartbeat: aHeartbeat({ number: number + ahead }) });
+  assert.equal(stateOf({ lag }), 'healthy');
+  assert.equal(stateOf({ lag, active: activeAt(1) }), 'healthy');
+  assert.equal(stateOf({ lag, active: activeAt(2) }), 'catchingUp');
+  assert.equal(stateOf({ lag: { ...lag, receiveBytes: 10 }, active: activeAt(2) }), 'healthy');
 });
