@@ -1,5 +1,5 @@
 import { isNewerRun, isUnfinished, type RunRow } from '@understudy/core';
-import { withTimeout } from '@understudy/ports';
+import { type ControlStore, withTimeout } from '@understudy/ports';
 import type { Hands } from '../mount/open-mount.ts';
 import { firstStore } from '../own-store.ts';
 
@@ -20,10 +20,13 @@ export async function learnRuns({ parts, memory }: Hands): Promise<void> {
     if (ended.length === 0) continue;
     const bound = { ms: parts.topology.limits.peerTimeoutMs, what: `runs of ${partner.server}` };
     const rows = await withTimeout(parts.clock, bound, () => partner.readRuns());
-    for (const row of rows.filter((each) => isEndOfOne(each, open))) await control.saveRun(row);
+    for (const row of rows) await learnEnd(control, row, open);
   }
 }
 
-function isEndOfOne(row: RunRow, open: readonly RunRow[]): boolean {
-  return open.some((each) => each.id === row.id && isNewerRun(row, each));
+/** Taken, not saved: it may have ended under a higher attempt than the one known here (E14). */
+async function learnEnd(control: ControlStore, row: RunRow, open: readonly RunRow[]) {
+  const known = open.find(({ id }) => id === row.id);
+  if (known === undefined || !isNewerRun(row, known)) return;
+  await control.takeRun(row, known.attempt);
 }
