@@ -130,6 +130,31 @@ const controlCases: Readonly<Record<string, (control: ControlStore) => Promise<v
     assert.deepEqual(await control.readJournal(asRun('unknown')), []);
   },
 
+  'only the row of the same attempt is saved (E14)': async (control) => {
+    const row = aRun('r4', 1);
+    assert.deepEqual(await control.saveRun(row), { isDone: false });
+    await control.takeRun(row, undefined);
+    const ahead = { ...aRun('r4', 3), state: 'succeeded' } as const;
+    assert.deepEqual(await control.saveRun(ahead), { isDone: false, current: row });
+    assert.deepEqual(await control.takeRun(ahead, 1), { isDone: true });
+  },
+
+  'the journal takes all lines or none, and tells them in order': async (control) => {
+    await control.takeRun(aRun('r5', 2), undefined);
+    assert.equal(await control.appendJournal([aLine('r5', 2, 9), aLine('r5', 1, 1)]), false);
+    assert.deepEqual(await control.readJournal(asRun('r5')), []);
+    await control.appendJournal([aLine('r5', 3, 1), aLine('r5', 2, 2), aLine('r5', 2, 1)]);
+    const told = (await control.readJournal(asRun('r5'))).map(({ attempt, number }) => [
+      attempt,
+      number,
+    ]);
+    assert.deepEqual(told, [
+      [2, 1],
+      [2, 2],
+      [3, 1],
+    ]);
+  },
+
   'an agent remembers the highest attempt it obeyed (E14)': async (control) => {
     const run = asRun('r3');
     assert.equal(await control.highestAttempt(run), 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { edgeCases } from './edge-cases.ts';
 import { engineCases } from './engine-cases.ts';
 import { type EngineSubject, stageOf } from './engine-subject.ts';
 
@@ -13,7 +14,7 @@ export function describeDatasetEngine(name: string, open: () => Promise<EngineSu
     after(async () => {
       await subject?.[Symbol.asyncDispose]();
     });
-    Object.entries(engineCases).forEach(([title, runCase], index) => {
+    Object.entries({ ...engineCases, ...edgeCases }).forEach(([title, runCase], index) => {
       void test(title, async () => {
         assert.ok(subject);
         await runCase(stageOf(subject, index + 1));

@@ -1,6 +1,7 @@
 import {
   type Decision,
   type Generation,
+  isNewerDecision,
   isSuccessor,
   type JournalLine,
   type RunId,
@@ -36,7 +37,7 @@ export class FakeControlStore implements ControlStore {
   }
 
   async readDecisions(): Promise<readonly Decision[]> {
-    return [...(await this.#data()).decisions.values()];
+    return inOrder((await this.#data()).decisions);
   }
 
   async decide(next: Decision, expected: Generation | undefined): Promise<Decided> {
@@ -53,15 +54,13 @@ export class FakeControlStore implements ControlStore {
   async learn(heard: readonly Decision[]): Promise<void> {
     const { decisions } = await this.#data();
     for (const decision of heard) {
-      const known = decisions.get(subjectOf(decision));
-      if (known === undefined || known.generation < decision.generation) {
-        decisions.set(subjectOf(decision), decision);
-      }
+      const subject = subjectOf(decision);
+      if (isNewerDecision(decision, decisions.get(subject))) decisions.set(subject, decision);
     }
   }
 
   async readRuns(): Promise<readonly RunRow[]> {
-    return [...(await this.#data()).runs.values()];
+    return inOrder((await this.#data()).runs);
   }
 
   async takeRun(row: RunRow, expected: number | undefined): Promise<Taken> {
@@ -77,15 +76,17 @@ export class FakeControlStore implements ControlStore {
   async saveRun(row: RunRow): Promise<Taken> {
     const { runs } = await this.#data();
     const current = runs.get(row.id);
-    if (current !== undefined && current.attempt > row.attempt) return { isDone: false, current };
+    if (current === undefined) return { isDone: false };
+    if (current.attempt !== row.attempt) return { isDone: false, current };
     runs.set(row.id, row);
     return { isDone: true };
   }
 
   async appendJournal(lines: readonly JournalLine[]): Promise<boolean> {
     const { journal, runs } = await this.#data();
+    const isOvertaken = (line: JournalLine) => (runs.get(line.run)?.attempt ?? 0) > line.attempt;
+    if (lines.some(isOvertaken)) return false;
     for (const line of lines) {
-      if ((runs.get(line.run)?.attempt ?? 0) > line.attempt) return false;
       const story = journal.get(line.run) ?? [];
       const isKnown = story.some(
         (each) => each.attempt === line.attempt && each.number === line.number,
@@ -96,11 +97,14 @@ export class FakeControlStore implements ControlStore {
   }
 
   async readJournal(run: RunId): Promise<readonly JournalLine[]> {
-    return (await this.#data()).journal.get(run) ?? [];
+    const story = (await this.#data()).journal.get(run) ?? [];
+    return story.toSorted((left, right) =>
+      left.attempt === right.attempt ? left.number - right.number : left.attempt - right.attempt,
+    );
   }
 
   async readIdentities(): Promise<readonly StoreIdentity[]> {
-    return [...(await this.#data()).identities.values()];
+    return inOrder((await this.#data()).identities);
   }
 
   async recordIdentity(identity: StoreIdentity): Promise<void> {
@@ -122,6 +126,12 @@ export class FakeControlStore implements ControlStore {
     await this.#on.reach();
     return this.#on.control;
   }
+}
+
+/** As a table with its key gives them. */
+function inOrder<Value>(rows: ReadonlyMap<string, Value>): readonly Value[] {
+  const keys = [...rows.keys()].sort();
+  return keys.flatMap((key) => rows.get(key) ?? []);
 }
 
 /** Records are plain data made by one code, so their JSON has one order of keys. */

@@ -28,7 +28,17 @@ export type FakeEntry = {
   readonly sourceLsn?: number;
 };
 
-export type FakeSlot = { readonly link: Link; confirmed: number; isLost: boolean };
+export type FakeSlot = {
+  readonly link: Link;
+  confirmed: number;
+  isLost: boolean;
+  /** What a crash leaves of `confirmed`: an advanced slot is written out at checkpoints only. */
+  readonly saved: number;
+  /** Where the follower of a standing slot begins at the earliest; durable, unlike `confirmed`. */
+  standing?: number;
+  /** Mounted since: what lies behind `standing` is the follower's (E6). */
+  isFrozen: boolean;
+};
 
 export type FakeSubscription = {
   readonly link: Link;
@@ -39,6 +49,12 @@ export type FakeSubscription = {
   /** Applied and flushed: what a crash of this store leaves. */
   flushed: number;
   isApplying: boolean;
+  /** Level of the source whose tables it follows. */
+  level: number;
+  /** Failures in a row to apply what comes next. */
+  errors: number;
+  /** Changed rows that were not here. */
+  conflicts: number;
   lastError?: string;
 };
 
@@ -58,14 +74,21 @@ export class FakeCopy {
   mountedGeneration: Generation = noGeneration;
   gate: FakeGate | undefined;
   handedOver: HandedOver | undefined;
+  /** Where the last write before the hand-over stands. */
+  handedOverLsn: number | undefined;
+  /** False from the begin of a seed until a detach finds it copied to the end. */
+  isWhole: boolean;
   subscription: FakeSubscription | undefined;
   origin: OriginPosition | undefined;
+  /** The link that `origin` belongs to, by name, and its place as a number. */
+  originOf: { readonly link: string; readonly lsn: number } | undefined;
   /** Every position ever stored here, for checkers: which copy it is of, and where in its log. */
   readonly origins: { readonly from: StoreName; readonly of: FakeCopy; readonly lsn: number }[] =
     [];
   heartbeat: Heartbeat | undefined;
   marker: FenceMarker | undefined;
   verified: VerifyResult | undefined;
+  migration = 1;
   readonly publications = new Set<string>();
   readonly slots = new Map<string, FakeSlot>();
   readonly rows = new Map<string, string>();
@@ -75,9 +98,15 @@ export class FakeCopy {
   isFencing = false;
   writes = 0;
 
-  constructor(dataset: DatasetName, id: DatasetId) {
+  constructor(dataset: DatasetName, id: DatasetId, isWhole: boolean) {
     this.dataset = dataset;
     this.id = id;
+    this.isWhole = isWhole;
+  }
+
+  /** It took writes that it never handed over. */
+  get holdsOwnWrites(): boolean {
+    return this.mountedGeneration > 0 && this.handedOver?.generation !== this.mountedGeneration;
   }
 
   commit(lsn: number, change: FakeChange, sourceLsn?: number): void {
@@ -85,6 +114,19 @@ export class FakeCopy {
     this.log.push(
       sourceLsn === undefined ? { lsn, change, before } : { lsn, change, before, sourceLsn },
     );
+  }
+
+  /** What keeps a change of the source from being applied here as it was made there. */
+  misfit({ change, before }: FakeEntry): 'exists' | 'missing' | undefined {
+    if (change.kind !== 'write') return undefined;
+    const isHere = this.rows.has(change.row);
+    if (before === undefined) return isHere ? 'exists' : undefined;
+    return isHere ? undefined : 'missing';
+  }
+
+  /** A crash of this store: slots fall back to what was written out of them. */
+  loseAdvances(): void {
+    for (const slot of this.slots.values()) slot.confirmed = slot.saved;
   }
 
   /** A crash of this store: what was applied and not flushed is gone (applying commits async). */

@@ -1,26 +1,30 @@
-import { type CopyObservation, type FollowingObservation, noGeneration } from '@understudy/core';
+import {
+  type CopyObservation,
+  type FollowingObservation,
+  linkName,
+  noGeneration,
+} from '@understudy/core';
 import { type FakeCopy, type FakeSlot, type FakeSubscription, showLsn } from './fake-copy.ts';
 import type { FakeStore } from './fake-store.ts';
 
-const tablesHash = 'tables-1';
+/** Each level has one more table; a follower has the list that it took up (E8). */
+export function tablesHashOf({ migration, subscription }: FakeCopy): string {
+  return `tables-${subscription?.level ?? migration}`;
+}
 
 /** What `observe` says of one copy of a fake store. */
 export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
   const { gate, subscription } = copy;
-  const isOpen =
-    gate?.start === store.start &&
-    gate.validUntilMs > store.world.clock.bootMs() &&
-    !copy.isFencing;
   return {
     dataset: copy.dataset,
     store: store.name,
     id: copy.id,
     generationSeen: copy.generationSeen,
     mountedGeneration: copy.mountedGeneration,
-    migration: 1,
-    tablesHash,
+    migration: copy.migration,
+    tablesHash: tablesHashOf(copy),
     gate: {
-      isOpen,
+      isOpen: isGateOpen(store, copy),
       generation: gate?.generation ?? noGeneration,
       validUntilMs: gate?.validUntilMs ?? 0,
     },
@@ -35,11 +39,28 @@ export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
   };
 }
 
+/** Writes of its generation pass. */
+export function isGateOpen(store: FakeStore, { gate }: FakeCopy): boolean {
+  if (gate === undefined || gate.start !== store.start) return false;
+  return gate.validUntilMs > store.world.clock.bootMs();
+}
+
+/** A follower is connected to the slot. */
+export function isSlotActive(store: FakeStore, { link }: FakeSlot): boolean {
+  const there = store.world.storeNamed(link.to);
+  const follower = there?.copies.get(link.dataset)?.subscription;
+  if (there === undefined || follower === undefined || !follower.isEnabled) return false;
+  return linkName(follower.link) === linkName(link) && canConnect(there, store);
+}
+
+function canConnect(follower: FakeStore, source: FakeStore): boolean {
+  return follower.isUp && source.isUp && follower.world.canReach(follower.name, source.name);
+}
+
 function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): FollowingObservation {
-  const { link, isEnabled, isCopied, applied, lastError } = subscription;
+  const { link, isEnabled, isCopied, applied, errors, conflicts, lastError } = subscription;
   const source = store.world.storeNamed(link.from);
-  const isConnected =
-    isEnabled && source?.isUp === true && store.world.canReach(store.name, link.from) && !lastError;
+  const isConnected = isEnabled && source !== undefined && canConnect(store, source) && !lastError;
   return {
     link,
     isEnabled,
@@ -47,18 +68,18 @@ function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): Foll
     tablesReady: isCopied ? 1 : 0,
     tablesTotal: 1,
     receivedLsn: showLsn(applied),
-    applyErrors: 0,
-    conflicts: 0,
+    // The first failure says nothing: a connection that breaks counts as one too.
+    applyErrors: Math.max(0, errors - 1),
+    conflicts,
     ...(lastError && { lastError }),
   };
 }
 
 function lookAtSlot(store: FakeStore, copy: FakeCopy, slot: FakeSlot) {
   const newest = copy.log.at(-1)?.lsn ?? 0;
-  const follower = store.world.storeNamed(slot.link.to)?.copies.get(copy.dataset)?.subscription;
   return {
     link: slot.link,
-    isActive: follower?.link.since === slot.link.since && follower.isEnabled,
+    isActive: isSlotActive(store, slot),
     isLost: slot.isLost,
     confirmedLsn: showLsn(slot.confirmed),
     lagBytes: Math.max(0, newest - slot.confirmed),

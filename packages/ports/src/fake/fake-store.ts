@@ -71,6 +71,7 @@ export class FakeStore {
     this.isUp = false;
     for (const copy of this.#all()) {
       copy.loseUnflushed();
+      copy.loseAdvances();
       copy.isFencing = false;
       for (const writer of copy.inside) writer.isKilled = true;
       copy.inside.clear();
@@ -120,7 +121,8 @@ export class FakeStore {
     const { theirs, slot } = found;
     if (!subscription.isCopied) copyRows({ store: this, copy, subscription, theirs, slot });
     else this.#apply(copy, subscription, theirs, slot.confirmed);
-    if (theirs.log.some((entry) => entry.lsn > subscription.applied)) this.wake(copy);
+    if (subscription.lastError !== undefined) this.#wakeLater(copy, subscription);
+    else if (hasMore(theirs, subscription.applied)) this.wake(copy);
     slot.confirmed = Math.max(slot.confirmed, subscription.flushed);
   }
 
@@ -136,7 +138,16 @@ export class FakeStore {
     // What was applied by the last look is flushed by this one: a crash loses one look's work.
     subscription.flushed = subscription.applied;
     for (const entry of theirs.log.slice(first, first + applyBatchMax)) {
-      copy.commit(this.nextLsn(), entry.change, entry.lsn);
+      const misfit = copy.misfit(entry);
+      if (misfit === 'exists') {
+        // PostgreSQL stops at the row and tries again for ever (documentation, 29.7).
+        subscription.errors++;
+        subscription.lastError = 'a row that comes is here already';
+        return;
+      }
+      subscription.errors = 0;
+      if (misfit === 'missing') subscription.conflicts++;
+      else copy.commit(this.nextLsn(), entry.change, entry.lsn);
       subscription.applied = entry.lsn;
     }
   }
@@ -166,6 +177,10 @@ export class FakeStore {
   #all(): readonly FakeCopy[] {
     return [...this.copies.values(), ...this.setAside.values()];
   }
+}
+
+function hasMore(theirs: FakeCopy, lsn: number): boolean {
+  return (theirs.log.at(-1)?.lsn ?? 0) > lsn;
 }
 
 /**

@@ -1,0 +1,74 @@
+import { asServer, asStore, type StoreName } from '@understudy/core';
+import {
+  type ConformingStore,
+  describeControlStore,
+  describeDatasetEngine,
+} from '../conformance/index.ts';
+import { FakeControlStore } from './fake-control-store.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { FakeStore, type FakeStoreWorld } from './fake-store.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+
+// The fake passes what PostgreSQL passes, so that the simulation does not lie.
+
+const [eastName, westName] = [asStore('east-store'), asStore('west-store')];
+const writeMs = 3;
+
+function twoStores() {
+  const clock = new SimulatedClock();
+  const stores = new Map<StoreName, FakeStore>();
+  const world: FakeStoreWorld = {
+    clock,
+    faults: new Set(),
+    storeNamed: (name) => stores.get(name),
+    canReach: () => true,
+    latencyMs: () => 1,
+    applyMs: () => 3,
+  };
+  const [east, west] = [new FakeStore(eastName, world), new FakeStore(westName, world)];
+  stores.set(eastName, east).set(westName, west);
+  return { clock, east, west, engineOf: (on: FakeStore) => new FakeEngine(on, () => [east, west]) };
+}
+
+function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
+  return {
+    engine,
+    write: (order) => engine.write({ ...order, tookMs: writeMs }),
+    rows: async (dataset) => new Map(on.copies.get(dataset)?.rows),
+    tamper: async ({ dataset, row, value }) => {
+      on.copies.get(dataset)?.rows.set(row, value);
+    },
+    crash: async () => {
+      on.crash();
+      on.startAgain();
+    },
+  };
+}
+
+const nothing = async (): Promise<void> => {};
+
+describeDatasetEngine('the fake', async () => {
+  const { clock, east, west, engineOf } = twoStores();
+  return {
+    east: conforming(east, engineOf(east)),
+    west: conforming(west, engineOf(west)),
+    clock,
+    settle: (act) => clock.finish(act),
+    [Symbol.asyncDispose]: nothing,
+  };
+});
+
+describeControlStore('the fake', async () => {
+  const { clock, east } = twoStores();
+  const store = new FakeControlStore(east, asServer('east-1'));
+  // Its acts take time, and nobody else turns this clock.
+  const control = new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...parameters: unknown[]) =>
+        clock.finish(Reflect.apply(member, target, parameters) as Promise<unknown>);
+    },
+  });
+  return { control, [Symbol.asyncDispose]: nothing };
+});

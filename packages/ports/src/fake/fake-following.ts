@@ -1,0 +1,170 @@
+import {
+  type DatasetId,
+  type DatasetName,
+  type Generation,
+  type Link,
+  linkName,
+  type OriginPosition,
+} from '@understudy/core';
+import { TimedOutError } from '../clock.ts';
+import { EngineRefusedError } from '../dataset-engine.ts';
+import { FakeCopy, type FakeSlot, type FakeSubscription, showLsn } from './fake-copy.ts';
+import { type FakeParts, pollMs, requireCopy, sourceOf } from './fake-parts.ts';
+import { findSlot } from './fake-store.ts';
+
+// How a fake copy comes to follow another, and how it ends. Acts of several steps let a crash come
+// between the steps where PostgreSQL's do.
+
+type FollowOrder = { readonly id: DatasetId; readonly link: Link };
+
+/** An empty copy that copies all rows first; any passive copy that stands is replaced. */
+export async function seed(parts: FakeParts, { id, link }: FollowOrder): Promise<void> {
+  const { on } = parts;
+  await on.reach();
+  const known = on.copies.get(link.dataset);
+  const isSeeding = known?.subscription && linkName(known.subscription.link) === linkName(link);
+  if (known?.id === id && isSeeding && known.subscription?.isEnabled) return;
+  const { source, theirs } = sourceOf(parts, link);
+  if (theirs.migration > parts.newest()) {
+    throw new EngineRefusedError(`${link.dataset} on ${link.from} is of a newer release`);
+  }
+  theirs.publications.add(linkName(link));
+  const slot = theirs.slots.get(linkName(link)) ?? aSlot(link, source.lsn);
+  theirs.slots.set(linkName(link), slot);
+  if (known !== undefined) checkMayFollow(known, { id, store: on.name });
+  const copy = new FakeCopy(link.dataset, id, false);
+  copy.migration = parts.newest();
+  on.copies.set(link.dataset, copy);
+  await on.reach();
+  subscribe(copy, link, { isCopied: false, applied: slot.confirmed, level: theirs.migration });
+  on.wake(copy);
+}
+
+/** Subscribes an existing copy to the slot of `link`, copying nothing. */
+export async function follow(parts: FakeParts, { id, link }: FollowOrder): Promise<void> {
+  const { on } = parts;
+  const copy = await requireCopy(parts, link.dataset);
+  checkMayFollow(copy, { id, store: on.name });
+  if (copy.subscription === undefined) checkWhole(copy, on.name);
+  else if (linkName(copy.subscription.link) !== linkName(link)) {
+    throw new EngineRefusedError(`${link.dataset} follows ${linkName(copy.subscription.link)}`);
+  }
+  const found = findSlot(sourceOf(parts, link).source, link);
+  if (!found?.theirs.publications.has(linkName(found.slot.link))) {
+    throw new EngineRefusedError(`slot ${linkName(link)} is gone`);
+  }
+  const { confirmed, standing } = found.slot;
+  const isSame = copy.originOf?.link === linkName(link);
+  const applied = Math.max(confirmed, (isSame ? copy.originOf?.lsn : standing) ?? 0);
+  if (copy.subscription?.isEnabled) return;
+  const level = found.theirs.migration;
+  copy.subscription ??= subscribe(copy, link, { isCopied: true, applied, level });
+  copy.subscription.isEnabled = true;
+  on.wake(copy);
+}
+
+/** A copy that was mounted follows only when everything it took was handed over. */
+function checkMayFollow(
+  copy: FakeCopy,
+  { id, store }: { readonly id: DatasetId; readonly store: string },
+): void {
+  if (copy.id !== id) throw new EngineRefusedError(`${copy.dataset} on ${store} has another id`);
+  if (copy.holdsOwnWrites) {
+    throw new EngineRefusedError(`${copy.dataset} on ${store} may hold writes that nobody has`);
+  }
+}
+
+/** Half a copy is never mounted, nor followed with: only a seed makes it whole. */
+export function checkWhole({ dataset, isWhole }: FakeCopy, store: string): void {
+  if (isWhole) return;
+  throw new EngineRefusedError(`${dataset} on ${store} was not seeded to the end`);
+}
+
+/** Stops applying; the slot on the source keeps what comes. */
+export async function suspend(parts: FakeParts, dataset: DatasetName): Promise<void> {
+  const { subscription } = await requireFollowing(parts, dataset);
+  subscription.isEnabled = false;
+}
+
+/** Goes on where `suspend` stopped, and takes up tables that were published since (E8). */
+export async function resume(parts: FakeParts, dataset: DatasetName): Promise<void> {
+  const { copy, subscription } = await requireFollowing(parts, dataset);
+  subscription.isEnabled = true;
+  subscription.level = sourceOf(parts, subscription.link).theirs.migration;
+  parts.on.wake(copy);
+}
+
+async function requireFollowing(
+  parts: FakeParts,
+  dataset: DatasetName,
+): Promise<{ readonly copy: FakeCopy; readonly subscription: FakeSubscription }> {
+  const copy = await requireCopy(parts, dataset);
+  const { subscription } = copy;
+  if (subscription) return { copy, subscription };
+  throw new EngineRefusedError(`the copy of ${dataset} on ${parts.on.name} follows nobody`);
+}
+
+type DetachOrder = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly timeoutMs: number;
+};
+
+/** E9, A1: no worker is left; then the position is stored, and only with it the subscription goes. */
+export async function detach(
+  parts: FakeParts,
+  order: DetachOrder,
+): Promise<OriginPosition | undefined> {
+  const { on } = parts;
+  const copy = await requireCopy(parts, order.dataset);
+  const { subscription } = copy;
+  if (!subscription) return copy.origin;
+  subscription.isEnabled = false;
+  if (on.faults.has('E9')) on.applyLate(copy, subscription);
+  else await workerGone(parts, subscription, order.timeoutMs);
+  if (copy.subscription !== subscription) return copy.origin;
+  copy.flush();
+  const { link, applied, isCopied } = subscription;
+  const lsn = on.faults.has('A1') ? 0 : applied;
+  copy.isWhole = isCopied;
+  copy.origin = { from: link.from, generation: order.generation, lsn: showLsn(lsn) };
+  copy.originOf = { link: linkName(link), lsn: applied };
+  const of = on.world.storeNamed(link.from)?.copies.get(order.dataset);
+  if (of) copy.origins.push({ from: link.from, of, lsn });
+  copy.subscription = undefined;
+  return copy.origin;
+}
+
+async function workerGone(
+  { on }: FakeParts,
+  subscription: FakeSubscription,
+  timeoutMs: number,
+): Promise<void> {
+  const { clock } = on.world;
+  const untilMs = clock.bootMs() + timeoutMs;
+  while (subscription.isApplying) {
+    if (clock.bootMs() >= untilMs) throw new TimedOutError('the apply worker did not end');
+    await clock.sleep(pollMs);
+    await on.reach();
+  }
+}
+
+function subscribe(
+  copy: FakeCopy,
+  link: Link,
+  {
+    isCopied,
+    applied,
+    level,
+  }: { readonly isCopied: boolean; readonly applied: number; readonly level: number },
+): FakeSubscription {
+  const at = { applied, flushed: applied, isApplying: false, errors: 0, conflicts: 0 };
+  const subscription = { link, isEnabled: true, isCopied, level, ...at };
+  copy.subscription = subscription;
+  return subscription;
+}
+
+/** A slot that begins at `lsn`. */
+export function aSlot(link: Link, lsn: number): FakeSlot {
+  return { link, confirmed: lsn, saved: lsn, isLost: false, isFrozen: false };
+}

@@ -1,0 +1,193 @@
+import {
+  asGeneration,
+  type DatasetName,
+  type FenceMarker,
+  type Generation,
+  type Position,
+} from '@understudy/core';
+import { TimedOutError } from '../clock.ts';
+import {
+  EngineRefusedError,
+  type FenceRequest,
+  type GateOpened,
+  StoreDownError,
+} from '../dataset-engine.ts';
+import { type FakeCopy, showLsn } from './fake-copy.ts';
+import { checkWhole } from './fake-following.ts';
+import { isGateOpen, tablesHashOf } from './fake-look.ts';
+import { commitHere, type FakeParts, pollMs, requireCopy } from './fake-parts.ts';
+import { freezeWayBack } from './fake-way-back.ts';
+
+// Who may write into a fake copy, and when: mount, renew, beat, fence, the marker, and a write.
+
+type GateOrder = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly validForMs: number;
+};
+
+/** Opens the gate for a generation above any that this copy has mounted (E1). */
+export async function mount(
+  parts: FakeParts,
+  order: GateOrder & { readonly holder: string },
+): Promise<GateOpened> {
+  const { on } = parts;
+  const copy = await requireCopy(parts, order.dataset);
+  const { generation, holder } = order;
+  if (copy.subscription) throw new EngineRefusedError(`${order.dataset} is not detached`);
+  if (copy.gate?.generation === generation && isGateOpen(on, copy)) return copy.gate;
+  if (generation <= copy.mountedGeneration || generation < copy.generationSeen) {
+    throw new EngineRefusedError(
+      `generation ${generation} is not above ${copy.mountedGeneration}, mounted here before`,
+    );
+  }
+  checkWhole(copy, on.name);
+  freezeWayBack(parts, copy);
+  copy.generationSeen = generation;
+  copy.mountedGeneration = generation;
+  copy.handedOver = undefined;
+  copy.handedOverLsn = undefined;
+  const validUntilMs = on.world.clock.bootMs() + order.validForMs;
+  copy.gate = { generation, holder, start: on.start, validUntilMs };
+  return { validUntilMs };
+}
+
+/** Moves the gate's end, never back; a gate that was shut or has run out stays so (E1). */
+export async function renew(parts: FakeParts, order: GateOrder): Promise<GateOpened | undefined> {
+  const copy = await requireCopy(parts, order.dataset);
+  const { gate } = copy;
+  if (gate?.generation !== order.generation || !isGateOpen(parts.on, copy)) return undefined;
+  const untilMs = parts.on.world.clock.bootMs() + order.validForMs;
+  gate.validUntilMs = Math.max(gate.validUntilMs, untilMs);
+  return { validUntilMs: gate.validUntilMs };
+}
+
+/** Writes the heartbeat through the gate; false when it is shut. */
+export async function beat(
+  parts: FakeParts,
+  { dataset, generation }: Omit<GateOrder, 'validForMs'>,
+): Promise<boolean> {
+  const copy = await requireCopy(parts, dataset);
+  const isOpen = isGateOpen(parts.on, copy) && copy.gate?.generation === generation;
+  if (!isOpen || copy.isFencing) return false;
+  const number = (copy.heartbeat?.number ?? 0) + 1;
+  const { writes, migration } = copy;
+  const heartbeat = { generation, number, writes, tablesHash: tablesHashOf(copy), migration };
+  commitHere(parts, copy, { kind: 'heartbeat', heartbeat });
+  return true;
+}
+
+/** Closes the gate with nobody inside; with `handOver` the marker is written with it (E3). */
+export async function fence(parts: FakeParts, order: FenceRequest): Promise<Position> {
+  const copy = await requireCopy(parts, order.dataset);
+  const { generation, handOver } = order;
+  await emptyGate(parts, copy, order.drainMs);
+  copy.isFencing = false;
+  checkFence(copy, order);
+  if (copy.gate) copy.gate.validUntilMs = 0;
+  const { run, attempt } = copy.handedOver ?? {};
+  if (handOver && (run !== handOver.run || attempt !== handOver.attempt)) {
+    const { dataset } = order;
+    const tables = { tablesHash: tablesHashOf(copy), migration: copy.migration };
+    const { target: _, ...by } = handOver;
+    commitHere(parts, copy, { kind: 'marker', marker: { dataset, generation, ...by, ...tables } });
+    copy.handedOver = { generation, ...handOver };
+    copy.handedOverLsn = parts.on.lsn;
+  }
+  return { generation, lsn: showLsn(copy.handedOverLsn ?? parts.on.lsn) };
+}
+
+/** Judged when nobody is inside: a mount may have come in between. */
+function checkFence(copy: FakeCopy, { dataset, generation, handOver }: FenceRequest): void {
+  if (copy.mountedGeneration !== generation) {
+    throw new EngineRefusedError(`${dataset} is not mounted at generation ${generation}`);
+  }
+  const before = copy.handedOver;
+  if (before && before.run === handOver?.run && before.attempt > handOver.attempt) {
+    throw new EngineRefusedError(`${dataset} was handed over by attempt ${before.attempt}`);
+  }
+}
+
+/** Lets writers finish for `drainMs`, then ends them; nobody new comes in meanwhile. */
+async function emptyGate({ on }: FakeParts, copy: FakeCopy, drainMs: number): Promise<void> {
+  const { clock } = on.world;
+  const untilMs = clock.bootMs() + drainMs;
+  const { start } = on;
+  copy.isFencing = true;
+  while (copy.inside.size > 0 && clock.bootMs() < untilMs) await clock.sleep(pollMs);
+  if (!on.isUp || on.start !== start) throw new StoreDownError(`store ${on.name} was restarted`);
+  for (const writer of copy.inside) writer.isKilled = true;
+  copy.inside.clear();
+}
+
+type Awaited = {
+  readonly marker: Omit<FenceMarker, 'tablesHash' | 'migration'>;
+  readonly timeoutMs: number;
+};
+
+/** Waits until this very marker is here, and flushes it and all before it (E1, E8). */
+export async function awaitMarker(
+  parts: FakeParts,
+  { marker, timeoutMs }: Awaited,
+): Promise<Position> {
+  const { clock } = parts.on.world;
+  const untilMs = clock.bootMs() + timeoutMs;
+  for (;;) {
+    const copy = await requireCopy(parts, marker.dataset);
+    if (copy.marker && (parts.on.faults.has('E1') || isMarker(copy.marker, marker))) {
+      checkSame(copy);
+      copy.flush();
+      const lsn = copy.subscription?.applied ?? copy.originOf?.lsn;
+      if (lsn !== undefined) return { generation: marker.generation, lsn: showLsn(lsn) };
+      throw new EngineRefusedError(`${marker.dataset} has the marker but follows nobody`);
+    }
+    if (clock.bootMs() >= untilMs) {
+      throw new TimedOutError(`the fence marker of ${marker.dataset} did not arrive`);
+    }
+    await clock.sleep(pollMs);
+  }
+}
+
+/** E8: both sides mean the same tables. */
+function checkSame(copy: FakeCopy): void {
+  const { marker, migration } = copy;
+  if (marker?.tablesHash === tablesHashOf(copy) && marker.migration === migration) return;
+  throw new EngineRefusedError(`the active copy of ${copy.dataset} has other tables than this one`);
+}
+
+function isMarker(seen: FenceMarker, wanted: Awaited['marker']): boolean {
+  const { generation, run, attempt } = wanted;
+  return seen.generation === generation && seen.run === run && seen.attempt === attempt;
+}
+
+export type FakeWrite = {
+  readonly dataset: DatasetName;
+  readonly generation: number;
+  readonly row: string;
+  readonly value: string;
+  readonly tookMs: number;
+};
+
+/** A role's write transaction: enters the gate, takes `tookMs`, checks again in its COMMIT. */
+export async function write(parts: FakeParts, order: FakeWrite): Promise<void> {
+  const { on } = parts;
+  const copy = await requireCopy(parts, order.dataset);
+  const generation = asGeneration(order.generation);
+  if (copy.isFencing) throw new EngineRefusedError('the gate is closing');
+  checkGate(parts, copy, generation);
+  const writer = { isKilled: false };
+  if (!on.faults.has('E3')) copy.inside.add(writer);
+  if (order.tookMs > 0) await on.world.clock.sleep(order.tookMs);
+  copy.inside.delete(writer);
+  // As with a server that went down, only another look tells whether it was committed.
+  if (writer.isKilled) throw new StoreDownError('the session was ended by a fence');
+  await on.reach();
+  if (!on.faults.has('E3')) checkGate(parts, copy, generation);
+  commitHere(parts, copy, { kind: 'write', row: order.row, value: order.value });
+  on.world.committed?.({ dataset: order.dataset, store: on.name, generation });
+}
+
+function checkGate({ on }: FakeParts, copy: FakeCopy, generation: Generation): void {
+  if (copy.gate?.generation === generation && isGateOpen(on, copy)) return;
+  throw new EngineRefusedError(`the gate of ${copy.dataset} is shut for ${generation}`);
+}
