@@ -16,5 +16,8 @@ export const lossQuoteSchema = z.object({
   mayBeMissing: amount.exactOptional(),
   limit: lossLimitSchema,
   isWithinLimit: z.boolean(),
+  ifOff: z
+    .object({ mayBeMissing: amount, isWithinLimit: z.boolean(), why: z.string() })
+    .exactOptional(),
   why: z.string(),
 }) satisfies z.ZodType<LossQuote>;

@@ -14,10 +14,12 @@ import {
   asStore,
   type CopyReport,
   type CopyState,
+  defaultLimits,
   type JournalEvent,
   type JournalLine,
   type LossQuote,
   type PoolRecord,
+  quoteLoss,
 } from '@understudy/core';
 
 // What a small deployment would answer: two sites, east failed over to nobody, west as its backup.
@@ -115,16 +117,14 @@ const groupsOf = (pool: string) =>
   Array.from({ length: 8 }, (_, at) => asRoutingGroup(`${pool}-rg${at + 1}`));
 
 function aQuote(home: Side): LossQuote {
-  return {
+  return quoteLoss({
     dataset: asDataset(`users-${home}`),
     copy: asStore(`${otherOf(home)}-store`),
-    ageMs: 420,
-    knownMissing: 0,
-    mayBeMissing: 12,
+    lag: { heartbeatAgeMs: 420, writes: 0, writesPerSecond: 28 },
     limit: 'good',
-    isWithinLimit: true,
-    why: '0 writes known missing, 12 may be; within good (5 s)',
-  };
+    limits: defaultLimits,
+    oldGate: 'notProven',
+  });
 }
 
 /** All well: each pool at home, each copy followed. */

@@ -57,10 +57,14 @@ function quoteOf(status: DeploymentStatus, copy: Copy): LossQuote | undefined {
 /** A quote in the width of a column; `dataset show` has it in a sentence. */
 function showQuote(quote: LossQuote | undefined): string {
   if (quote === undefined) return '-';
-  const { ageMs, knownMissing, mayBeMissing, limit, isWithinLimit } = quote;
+  const { ageMs, knownMissing, mayBeMissing, limit, isWithinLimit, ifOff } = quote;
   const more = mayBeMissing === undefined ? 'no bound' : `up to ${mayBeMissing} more`;
-  const judged = `${isWithinLimit ? 'within' : 'beyond'} ${showLossLimit(limit)}`;
-  return `${showDuration(ageMs)} old, ${knownMissing} missing, ${more}: ${judged}`;
+  const judge = (isWithin: boolean) => `${isWithin ? 'within' : 'beyond'} ${showLossLimit(limit)}`;
+  const now = `${showDuration(ageMs)} old, ${knownMissing} missing, ${more}: ${judge(isWithinLimit)}`;
+  if (ifOff === undefined) return now;
+  const writes = knownMissing + ifOff.mayBeMissing;
+  const lost = `about ${writes} ${writes === 1 ? 'write' : 'writes'}`;
+  return `${now}; if the other side is off: ${lost}: ${judge(ifOff.isWithinLimit)}`;
 }
 
 /** No report of a copy: its agent is silent, its store is down, or nothing is there yet. */
