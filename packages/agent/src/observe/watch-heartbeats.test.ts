@@ -28,7 +28,14 @@ test('the rate is that of the last two heartbeats, within one generation', () =>
   const heartbeats = createHeartbeatWatch();
   heartbeats.watch(beating(1, 100), 0);
   assert.equal(heartbeats.watch(beating(2, 600), 1_000)?.writesPerSecond, 500);
-  assert.equal(heartbeats.watch(beating(1, 0, 2), 2_000)?.writesPerSecond, undefined);
+});
+
+test('A5: until a new generation has a rate of its own, that of the former one bounds a quote', () => {
+  const heartbeats = createHeartbeatWatch();
+  heartbeats.watch(beating(1, 100), 0);
+  heartbeats.watch(beating(2, 600), 1_000);
+  assert.equal(heartbeats.watch(beating(1, 0, 2), 2_000)?.writesPerSecond, 500);
+  assert.equal(heartbeats.watch(beating(2, 40, 2), 3_000)?.writesPerSecond, 40);
 });
 
 test('a copy that has heard no heartbeat has no age', () => {

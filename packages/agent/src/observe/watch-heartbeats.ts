@@ -4,7 +4,10 @@ import type { CopyObservation } from '@understudy/core';
 export type HeartbeatAge = {
   /** Since its number changed, on this agent's own clock since boot (A5). */
   readonly ageMs: number;
-  /** Row writes a second between the last two heartbeats that this agent saw change. */
+  /**
+   * Row writes a second between the last two heartbeats that this agent saw change; of the former
+   * generation until a second one of this has come.
+   */
   readonly writesPerSecond?: number;
   readonly writes: number;
 };
@@ -48,14 +51,22 @@ function isKnown(last: Seen, beat: { readonly generation: number; readonly numbe
   return last.generation === beat.generation && beat.number <= last.number;
 }
 
-/** Statistics begin anew with each store: only within one generation a difference says much. */
+/**
+ * Statistics begin anew with each store: only within one generation a difference says much. Until
+ * there is one, users are taken to write as they did: a quote without a bound helps nobody (A5).
+ */
 function rateOf(
   last: Seen | undefined,
   beat: { readonly generation: number; readonly writes: number },
   bootMs: number,
 ): { readonly writesPerSecond?: number } {
-  if (last === undefined || last.generation !== beat.generation) return {};
+  if (last === undefined) return {};
+  if (last.generation !== beat.generation) return keepRate(last);
   const seconds = (bootMs - last.changedAtMs) / 1000;
   const writes = beat.writes - last.writes;
-  return seconds > 0 && writes >= 0 ? { writesPerSecond: writes / seconds } : {};
+  return seconds > 0 && writes >= 0 ? { writesPerSecond: writes / seconds } : keepRate(last);
+}
+
+function keepRate({ writesPerSecond }: Seen): { readonly writesPerSecond?: number } {
+  return writesPerSecond === undefined ? {} : { writesPerSecond };
 }
