@@ -9,6 +9,7 @@ import type {
 } from '@understudy/core';
 import type { Log } from '@understudy/ports';
 import { createAssignmentBook } from './assignment/assignment-book.ts';
+import { createArrivals } from './assignment/arrivals.ts';
 import { createOrphanWatch } from './assignment/orphan-watch.ts';
 import {
   type MountedDataset,
@@ -49,6 +50,11 @@ export type Registrar = {
   heard(): void;
   isOrphan(): boolean;
   pools(): readonly RolePool[];
+  /**
+   * While a pool is on its way to this server, its users wait here for the end of that, a moment at
+   * most; at once otherwise.
+   */
+  arrival(pool: PoolName): Promise<void>;
   /** The pool's mount, while its users may be answered from it. */
   servingMount(pool: PoolName): MountedDataset | undefined;
   readonly options: RegistrarOptions;
@@ -68,6 +74,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   let pools: readonly RolePool[] = [];
   let held: readonly Held[] = [];
   const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
+  const arrivals = createArrivals((name) => isMoving(poolOf(name)) && prepared.isFor(name));
   const tendAll = () => {
     for (const each of held) {
       const pool = poolOf(each.mounted.mount.pool);
@@ -84,6 +91,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       held = assignment.mounts.map((mount) => keepOrOpen(former, { mount, prepared }, options));
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
+      arrivals.look();
       tendAll();
       return registrar.report();
     },
@@ -101,14 +109,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       }),
       ...(options.usersUrl !== undefined && { usersUrl: options.usersUrl }),
     }),
-    hydrate: async ({ dataset, groups }) => {
-      const found = held.find(({ mounted }) => mounted.mount.dataset === dataset);
-      if (!found?.mounted.isLive()) throw notServing(`dataset ${dataset} is not mounted here`);
-      const counts = await found.mounted.users.hydrate(groups);
-      // Counted from a copy that may have been closed meanwhile, it would prove nothing (E12).
-      if (!found.mounted.isLive()) throw notServing(`dataset ${dataset} was closed meanwhile`);
-      return counts;
-    },
+    hydrate: (request) => hydrate(held, request),
     prepare: (preparation) => prepared.prepare(preparation),
     reset: () => {
       for (const { mounted } of held) mounted.users.reset();
@@ -117,6 +118,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     heard: () => orphan.heard(),
     isOrphan: () => orphan.isOrphan(),
     pools: () => pools,
+    arrival: (name) => arrivals.wait(name),
     servingMount: (name) => {
       if (poolOf(name)?.isServing !== true) return undefined;
       const found = held.find(({ mounted }) => mounted.mount.pool === name && mounted.isLive());
@@ -128,6 +130,22 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     },
   };
   return registrar;
+}
+
+function isMoving(pool: RolePool | undefined): boolean {
+  return pool !== undefined && !pool.isServing && !takesChanges(pool);
+}
+
+async function hydrate(
+  held: readonly Held[],
+  { dataset, groups }: Parameters<Registrar['hydrate']>[0],
+): Promise<readonly GroupCount[]> {
+  const found = held.find(({ mounted }) => mounted.mount.dataset === dataset);
+  if (!found?.mounted.isLive()) throw notServing(`dataset ${dataset} is not mounted here`);
+  const counts = await found.mounted.users.hydrate(groups);
+  // Counted from a copy that may have been closed meanwhile, it would prove nothing (E12).
+  if (!found.mounted.isLive()) throw notServing(`dataset ${dataset} was closed meanwhile`);
+  return counts;
 }
 
 /** A renewal keeps the mount and moves its deadline; anything else is a new one with new caches. */

@@ -1,4 +1,4 @@
-import type { RoleMount, RolePreparation } from '@understudy/core';
+import type { PoolName, RoleMount, RolePreparation } from '@understudy/core';
 import { type MountOptions, type PreparedDataset, prepareDataset } from './mounted-dataset.ts';
 
 /** What was read ahead and not mounted is forgotten after this: it would be old. */
@@ -11,6 +11,8 @@ export type Preparations = {
   prepare(preparation: RolePreparation): Promise<void>;
   /** Hands what was read ahead of this mount over; its new owner closes it. */
   take(mount: RoleMount): PreparedDataset | undefined;
+  /** The users of this pool were read ahead here, and nothing is mounted yet. */
+  isFor(pool: PoolName): boolean;
   forgetOld(): void;
   close(): Promise<void>;
 };
@@ -34,6 +36,7 @@ export function createPreparations(options: OpenOptions): Preparations {
       prepared.delete(mount.dataset);
       return found;
     },
+    isFor: (pool) => [...prepared.values()].some(({ preparation }) => preparation.pool === pool),
     forgetOld: () => {
       for (const [dataset, { preparedAtMs }] of prepared) {
         if (performance.now() - preparedAtMs > preparedMsMax) void forget(dataset);

@@ -22,7 +22,7 @@ export async function choosePool(registrar: Registrar, asked: Asked): Promise<Pl
   const pools = registrar.pools();
   if (asked.pool !== undefined) {
     const named = pools.find(({ pool }) => pool === asked.pool);
-    if (named !== undefined) return placeOf(registrar, named);
+    if (named !== undefined) return await placeOf(registrar, named);
     if (pools.length === 0) throw notServing('no agent has told this server what it serves yet');
     throw new Problem('notFound', {
       what: `pool ${asked.pool} is not served by this server`,
@@ -41,13 +41,15 @@ export async function choosePool(registrar: Registrar, asked: Asked): Promise<Pl
   // Nobody here knows the user: perhaps one of a pool that is served elsewhere; the answer is the
   // same for every name. With the pool in its address the other server sends nobody back.
   const other = pools.find((pool) => !here.some((place) => place.pool === pool));
-  if (other !== undefined) return placeOf(registrar, other);
+  if (other !== undefined) return await placeOf(registrar, other);
   const [first] = here;
   if (first !== undefined) return first;
   throw notServing('no agent has told this server what it serves yet');
 }
 
-function placeOf(registrar: Registrar, pool: RolePool): Place {
+async function placeOf(registrar: Registrar, asked: RolePool): Promise<Place> {
+  await registrar.arrival(asked.pool);
+  const pool = registrar.pools().find((each) => each.pool === asked.pool) ?? asked;
   const mounted = registrar.servingMount(pool.pool);
   if (mounted !== undefined) return { kind: 'here', pool, mounted };
   if (!pool.isServing && pool.elsewhereUrl !== undefined) {

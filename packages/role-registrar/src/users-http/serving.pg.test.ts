@@ -243,17 +243,28 @@ test('the role forgets what a former generation knew', async () => {
   assert.ok(generation > asGeneration(1));
 });
 
-test('what was read ahead is served from the first moment of its mount, and only then', async () => {
+test('what was read ahead is served from the first moment of its mount', async () => {
   const mount = await site.mount();
-  await site.assign({ pools: [{ pool, state: 'failingOver', isServing: false }], mounts: [] });
   await site.control.prepare({ ...mount });
-  assert.equal((await anna(`${site.url}/v1/me`)).status, 503, 'nobody is answered from it');
+  const moving = { pool, state: 'failingOver' } as const;
+  await site.assign({ pools: [{ ...moving, isServing: false }], mounts: [] });
+  const early = anna(`${site.url}/v1/me`);
   const order = { dataset, holder: 'a test', validForMs: 60_000 };
   const generation = asGeneration(mount.generation + 1);
   await site.engine.mount({ ...order, generation });
   const next = { ...mount, generation, deadlineMs: bootMs() + 60_000 };
   // Nothing is hydrated by order or by itself while the pool is between two states.
-  const serving = { pool, state: 'failingOver', isServing: true } as const;
-  await site.assign({ pools: [serving], mounts: [next] });
+  await site.assign({ pools: [{ ...moving, isServing: true }], mounts: [next] });
+  assert.equal((await early).status, 200, 'it waited for the mount');
   assert.equal((await anna(`${site.url}/v1/me`)).status, 200);
+});
+
+test('who waits for a pool that does not come is told so', async () => {
+  const mount = await site.mount();
+  await site.control.prepare({ ...mount });
+  const away = { pool, isServing: false } as const;
+  await site.assign({ pools: [{ ...away, state: 'failingOver' }], mounts: [] });
+  const early = anna(`${site.url}/v1/me`);
+  await site.assign({ pools: [{ ...away, state: 'active' }], mounts: [] });
+  assert.equal((await early).status, 503);
 });
