@@ -4,14 +4,12 @@
 // outage and what was lost. Usage, after `npm run build`:
 //   node bench/planned-failover/run.mjs [RUNS] [WRITES_PER_SECOND] [CLIENTS] [--steps]
 import { loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findMissing } from '../../packages/drill/build/check/account-for-writes.js';
-import { poolCopiesOf } from '../../packages/drill/build/deployment/drill-deployment.js';
 import { startDeployment } from '../../packages/drill/build/deployment/start-deployment.js';
 import { nowMs } from '../../packages/drill/build/measure/instant.js';
-import { unwellIn } from '../../packages/drill/build/scenario/wait-restored.js';
+import { allWell, cliPath, finished, lostOf } from '../shared/deployment.mjs';
 import { importUsers, longestGap, median, startWriters, usersOf } from '../shared/load.mjs';
+import { measureSwitches } from '../shared/switch-dataset.mjs';
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const runs = Number(words[0] ?? 20);
@@ -19,18 +17,29 @@ const perSecond = Number(words[1] ?? 1_000);
 const clients = Number(words[2] ?? 32);
 const isVerbose = process.argv.includes('--steps');
 const pool = 'east';
-const cliPath = fileURLToPath(new URL('../../apps/understudy/bin/understudy.js', import.meta.url));
 
 const deployment = await startDeployment({
   cliPath,
   isKept: process.argv.includes('--keep'),
   signal: new AbortController().signal,
 });
+let outages;
 try {
-  await measure();
+  outages = await measure();
 } finally {
   await deployment[Symbol.asyncDispose]();
 }
+// The baseline beside it: the same rate, by the engine's verbs alone.
+const bare = await measureSwitches({ perSecond, rows: 1, runs: Math.min(runs, 10) });
+const medianMs = median(outages);
+console.log(
+  JSON.stringify({
+    bareEngineMedianMs: Math.round(bare.medianMs),
+    bareEngineMaxMs: Math.round(bare.maxMs),
+    ratioOfMedians: Number((medianMs / bare.medianMs).toFixed(2)),
+    load: loadavg()[0].toFixed(1),
+  }),
+);
 
 async function measure() {
   const { topology, client } = deployment;
@@ -54,7 +63,7 @@ async function measure() {
     const ended = nowMs();
     const gap = longestGap(writers.acks, began, ended);
     const rate = ((writers.acks.length - acksBefore) * 1000) / (ended - began);
-    const lost = await lostOf(writers);
+    const lost = (await lostOf(deployment, pool, writers)).length;
     results.push({ runbook, outageMs: gap.lengthMs, lost, state: detail.row.state });
     console.log(
       JSON.stringify({
@@ -64,7 +73,6 @@ async function measure() {
         outageMs: Math.round(gap.lengthMs * 10) / 10,
         calmGapMs: Math.round(calm * 10) / 10,
         lost,
-        wholeRunMs: detail.row.finishedAtMs && detail.row.finishedAtMs - detail.row.startedAtMs,
         ackedPerSecond: Math.round(rate),
         load: loadavg()[0].toFixed(1),
       }),
@@ -72,52 +80,24 @@ async function measure() {
     if (isVerbose) tellSteps(detail, gap);
   }
   await writers.stop();
-  const lost = await lostOf(writers);
-  const outages = results.map(({ outageMs }) => outageMs);
+  const lost = (await lostOf(deployment, pool, writers)).length;
+  const lengths = results.map(({ outageMs }) => outageMs);
   console.log(
     JSON.stringify({
       runs: results.length,
       succeeded: results.filter(({ state }) => state === 'succeeded').length,
-      medianMs: Math.round(median(outages)),
-      minMs: Math.round(Math.min(...outages)),
-      maxMs: Math.round(Math.max(...outages)),
+      medianMs: Math.round(median(lengths)),
+      minMs: Math.round(Math.min(...lengths)),
+      maxMs: Math.round(Math.max(...lengths)),
       acked: writers.acks.length,
       lost,
       contradictions: writers.ledger.evidence.contradictions(),
     }),
   );
-}
-
-async function lostOf({ ledger }) {
-  const pools = poolCopiesOf(deployment.topology).filter((each) => each.pool === pool);
-  const missing = await findMissing({ stores: deployment, ledger, pools }, nowMs());
-  return missing.length;
-}
-
-async function allWell(client) {
-  const deadline = nowMs() + 60_000;
-  for (;;) {
-    const status = await client.status().catch(() => undefined);
-    const unwell = status === undefined ? ['no answer'] : unwellIn(status);
-    if (unwell.length === 0) return;
-    if (nowMs() > deadline) throw new Error(unwell.join('; '));
-    await sleep(200);
-  }
-}
-
-async function finished(client, id) {
-  const deadline = nowMs() + 60_000;
-  while (nowMs() < deadline) {
-    const detail = await client.showRun(id).catch(() => undefined);
-    const state = detail?.row.state;
-    if (state !== undefined && state !== 'running') return detail;
-    await sleep(100);
-  }
-  throw new Error(`run ${id} was not done within a minute`);
+  return lengths;
 }
 
 function tellSteps({ journal }, gap) {
-  globalThis.stamp?.(`GAP ${gap.fromMs.toFixed(1)} ${gap.toMs.toFixed(1)}`);
   for (const { step, event, tookMs, atMs, why } of journal) {
     if (tookMs === undefined) continue;
     const from = Math.round(atMs - tookMs - gap.fromMs);
