@@ -26,7 +26,7 @@ test('the default suite runs everything but foreign programs, kills and bad weat
 });
 
 test('the check runs what needs nothing', () => {
-  assert.deepEqual(names('withoutPostgres'), ['a.test.ts', 'a.sim.test.ts']);
+  assert.deepEqual(names('withoutPostgres'), ['a.test.ts']);
 });
 
 test('PostgreSQL 15 runs the same files as the embedded one', () => {

@@ -2,7 +2,7 @@ import type { TestFile } from './test-file.ts';
 
 /**
  * - `default`: everything but the suites below that have a suffix of their own.
- * - `withoutPostgres`: what needs nothing but Node, for `npm run check`.
+ * - `withoutPostgres`: what needs nothing but Node and a few seconds, for `npm run check`.
  * - `pg15`: the `*.pg.test.ts` files again, on Debian's PostgreSQL 15.
  * - `interop`: dialogues with foreign programs that a machine may lack.
  * - `kill`: leading agents die at every step of every runbook; minutes of real processes.
@@ -12,7 +12,7 @@ export type Suite = 'default' | 'withoutPostgres' | 'pg15' | 'interop' | 'kill' 
 
 const suffixOf: Record<Suite, (file: string) => boolean> = {
   default: (file) => !/\.(interop|kill|weather)\.test\.ts$/.test(file),
-  withoutPostgres: (file) => !/\.(interop|kill|weather|pg|e2e)\.test\.ts$/.test(file),
+  withoutPostgres: (file) => !/\.(interop|kill|weather|pg|e2e|sim)\.test\.ts$/.test(file),
   pg15: (file) => file.endsWith('.pg.test.ts'),
   interop: (file) => file.endsWith('.interop.test.ts'),
   kill: (file) => file.endsWith('.kill.test.ts'),
