@@ -30,6 +30,8 @@ export type TwoSites = {
   readonly pictures: ReadonlyMap<ServerName, readonly RoleAssignment[]>;
   /** Servers that answer nobody. */
   readonly silent: Set<ServerName>;
+  /** Engines of both sites: a test of an update raises what they know of migrations. */
+  readonly engines: { readonly east: FakeEngine; readonly west: FakeEngine };
   /** A new life of the server's agent: it remembers nothing. */
   restart(server: ServerName): Agent;
   /** Rounds of cycle and renewal of both agents, half a second apart. */
@@ -50,6 +52,11 @@ export function unbornSites(): TwoSites {
   const clock = new SimulatedClock();
   const topology = aTopology();
   const { eastStore, westStore } = fakeStores(clock);
+  const stores = [eastStore, westStore];
+  const engines = {
+    east: new FakeEngine(eastStore, () => stores),
+    west: new FakeEngine(westStore, () => stores),
+  };
   const agents = new Map<ServerName, Agent>();
   const pictures = new Map<ServerName, RoleAssignment[]>();
   const silent = new Set<ServerName>();
@@ -61,7 +68,7 @@ export function unbornSites(): TwoSites {
     const told = pictures.get(server) ?? [];
     pictures.set(server, told);
     lives += 1;
-    const engine = new FakeEngine(store, () => [eastStore, westStore]);
+    const engine = server === names.eastServer ? engines.east : engines.west;
     const agent = createAgent({
       server,
       topology,
@@ -91,6 +98,7 @@ export function unbornSites(): TwoSites {
     westStore,
     pictures,
     silent,
+    engines,
     restart: born,
     async rounds(count) {
       for (let round = 0; round < count; round += 1) {
