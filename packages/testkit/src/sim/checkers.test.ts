@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asDataset, asDatasetId, asStore, type StoreName } from '@understudy/core';
+import { FakeCopy } from '@understudy/ports/fake';
+import { checkAccounting, OneWriterChecker } from './checkers.ts';
+import type { ClientRecord } from './sim-clients.ts';
+import { SimWorld } from './sim-world.ts';
+import { twoSites } from './two-sites.ts';
+
+const dataset = asDataset('users-east');
+const [east, west] = [asStore('east-store'), asStore('west-store')];
+
+function rulesOf(writes: readonly (readonly [StoreName, number])[]): readonly string[] {
+  const checker = new OneWriterChecker();
+  for (const [store, generation] of writes) checker.committed({ dataset, store, generation });
+  return checker.violations.map(({ what }) => what);
+}
+
+test('one writer after the other keeps the promise', () => {
+  const writes = [
+    [east, 1],
+    [east, 1],
+    [west, 2],
+    [west, 3],
+    [east, 4],
+  ] as const;
+  assert.deepEqual(rulesOf(writes), []);
+});
+
+test('a second writer of one generation is found', () => {
+  const found = rulesOf([
+    [east, 1],
+    [west, 1],
+  ]);
+  assert.deepEqual(found, ['users-east: west-store and east-store both wrote at 1']);
+});
+
+test('a writer that comes after a newer one is found', () => {
+  const found = rulesOf([
+    [east, 1],
+    [west, 2],
+    [east, 1],
+  ]);
+  assert.deepEqual(found, ['users-east: east-store wrote at 1 after west-store had at 2']);
+});
+
+function aCopy(): FakeCopy {
+  return new FakeCopy(dataset, asDatasetId('01990000-0000-7000-8000-000000000001'), true);
+}
+
+/**
+ * West is active and has applied `a` and `b` of east, whose copy was set aside with them and `c`.
+ * West stored the position `reached`.
+ */
+function afterForced({ reached }: { readonly reached: number }) {
+  const world = new SimWorld(1, twoSites(), new Set());
+  const [lost, active] = [aCopy(), aCopy()];
+  for (const [lsn, row] of [
+    [10, 'a'],
+    [20, 'b'],
+    [30, 'c'],
+  ] as const) {
+    lost.commit(lsn, { kind: 'write', row, value: '1' });
+    if (row !== 'c') active.commit(lsn + 1_000, { kind: 'write', row, value: '1' }, lsn);
+  }
+  active.origins.push({ from: east, of: lost, lsn: reached });
+  world.stores.get(east)?.setAside.set('users_east_gen1', lost);
+  world.stores.get(west)?.copies.set(dataset, active);
+  return { world, active };
+}
+
+function told(rows: Readonly<Record<string, string>>): ClientRecord {
+  const acknowledged = new Map(Object.entries(rows));
+  return { acknowledged, tried: new Map(acknowledged), tries: acknowledged.size };
+}
+
+test('what the survivor lacks is accounted for in the tail that was set aside', () => {
+  const { world, active } = afterForced({ reached: 20 });
+  const account = checkAccounting(world, {
+    dataset,
+    active,
+    record: told({ a: '1', b: '1', c: '1' }),
+  });
+  assert.deepEqual(account, { violations: [], setAside: 1 });
+});
+
+test('a row that was acknowledged and is nowhere is found', () => {
+  const { world, active } = afterForced({ reached: 20 });
+  const record = told({ a: '1', lost: '1' });
+  const { violations } = checkAccounting(world, { dataset, active, record });
+  assert.deepEqual(violations, [
+    { rule: 'accounting', what: 'users-east: acknowledged lost is nowhere' },
+  ]);
+});
+
+test('a value that went back is found, a later one that was tried is not', () => {
+  const { world, active } = afterForced({ reached: 20 });
+  const newer = checkAccounting(world, { dataset, active, record: told({ a: '2' }) });
+  assert.equal(newer.violations.length, 1);
+  const record = { ...told({ a: '0' }), tried: new Map([['a', '1']]) };
+  assert.deepEqual(checkAccounting(world, { dataset, active, record }).violations, []);
+});
+
+test('a tail that holds what the survivor has already is found (A1)', () => {
+  const { world, active } = afterForced({ reached: 10 });
+  const { violations } = checkAccounting(world, { dataset, active, record: told({}) });
+  assert.deepEqual(violations, [
+    {
+      rule: 'accounting (A1)',
+      what: 'users-east: the tail on east-store holds 20, which the survivor has',
+    },
+  ]);
+});
