@@ -161,6 +161,18 @@ test('forced: allowed though the agent answers, when its store is down', () => {
   assert.ok(planFailover({ ...inventory, reports }, forced).plan !== undefined);
 });
 
+test('forced: allowed though agent and store answer, when nothing can be handed over (E10)', () => {
+  for (const state of ['diverged', 'failed'] as const) {
+    const inventory = withCopy({}, quoted);
+    const reports = inventory.reports.map((report) =>
+      report.server === names.eastServer
+        ? { ...report, copies: [aCopyReport({ store: names.eastStore, state })] }
+        : report,
+    );
+    assert.ok(planFailover({ ...inventory, reports }, forced).plan !== undefined);
+  }
+});
+
 test('forced: within the loss limit it plans; beyond it only with the accepted quote (A5)', () => {
   const { plan } = planFailover(withoutEast({}, quoted), forced);
   assert.equal(plan?.moves[0]?.next.former?.how, 'forced');

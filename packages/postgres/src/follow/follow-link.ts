@@ -64,14 +64,15 @@ export function holdsOwnWrites(copy: CopyRow): boolean {
 
 type Source = { readonly standingLsn: Lsn | undefined };
 
-/** Refuses when slot or publication of the link do not stand on the source (E2, E7). */
+/** Refuses when slot or publication of the link do not stand on the source, or move (E2, E6, E7). */
 async function readSource(parts: EngineParts, link: Link): Promise<Source> {
   const name = linkName(link);
   const url = sourceUrl(parts, { store: link.from, dataset: link.dataset });
   const target = { url, store: link.from, timeoutMs: parts.limits.peerTimeoutMs };
   const [row] = await withConnection(target, (session) =>
-    session.query<{ standing: string | null }>(
-      `SELECT l.standing_lsn::text AS standing
+    session.query<{ standing: string | null; isMoving: boolean }>(
+      `SELECT l.standing_lsn::text AS standing,
+              coalesce(l.standing_lsn IS NOT NULL AND NOT l.is_frozen, false) AS "isMoving"
          FROM pg_replication_slots s
          JOIN pg_publication p ON p.pubname = s.slot_name
          LEFT JOIN understudy.link l ON l.name = s.slot_name
@@ -83,6 +84,13 @@ async function readSource(parts: EngineParts, link: Link): Promise<Source> {
   if (row === undefined) {
     const where = `store ${link.from}, database ${databaseName(link.dataset)}`;
     throw new EngineRefusedError(`${where} keeps no slot ${name}: seed the copy instead`);
+  }
+  if (row.isMoving) {
+    // Before its mount the slot lies behind what this copy has: rows would arrive a second time.
+    throw new EngineRefusedError(
+      `${link.from} is not mounted yet, so its slot ${name} does not stand where it was handed ` +
+        'over; it can be followed once it is mounted',
+    );
   }
   return { standingLsn: row.standing === null ? undefined : asLsn(row.standing) };
 }

@@ -141,6 +141,23 @@ test('E6: a standing slot stays where the mount found it', async () => {
   await assert.rejects(two.west.engine.advanceWayBack(data.back), EngineRefusedError);
 });
 
+test('E6: nobody follows from a standing slot before its copy is mounted', async (t) => {
+  const { east, west } = two;
+  const { dataset, ...data } = await aFollowedDataset(two);
+  await writeUser(await openRole(t, east, dataset), aUser('had-already', 1));
+  await fenceFor({ side: east, target: west }, dataset, 1);
+  await west.engine.awaitMarker({ marker: markerOf(dataset, 1), timeoutMs: 5_000 });
+  await west.engine.detach({ dataset, generation: generation(1), timeoutMs: 5_000 });
+  await east.engine.dropLinks(dataset, []);
+  const follow = () => east.engine.follow({ id: data.id, link: data.back });
+  await assert.rejects(follow(), /west-store is not mounted yet/);
+  await mountOn(west, dataset, 2);
+  await writeUser(await openRole(t, west, dataset), aUser('after', 2));
+  await follow();
+  await seesUser(east, data.database, 'after');
+  assert.deepEqual(await conflictsOf(east, { dataset, ...data }), [0, 0]);
+});
+
 test('E7: the publication stands before its slot is begun', async (t) => {
   const { east, west } = two;
   const data = await aMountedDataset(two);

@@ -41,6 +41,9 @@ function checkForced(
 ): readonly Finding[] {
   const report = inventory.reports.find(({ server }) => server === from.server);
   const store = report?.stores.find((each) => each.store === from.store);
+  const state = copyAt(inventory, dataset, from.store)?.state;
+  // It can never be handed over: its database is gone, or its store went back in time (E10).
+  if (report !== undefined && (state === 'failed' || state === 'diverged')) return [];
   // A store that is down has no open gate; an agent that merely lives there changes nothing.
   if (report !== undefined && store?.isUp !== false) {
     return [
