@@ -119,10 +119,19 @@ export const edgeCases: Readonly<Record<string, (stage: Stage) => Promise<void>>
   'a suspended copy is detached before it is mounted (A1)': async (stage) => {
     const { dataset, id, east, west, settle, link } = stage;
     await seedWest(stage);
-    await settle(west.engine.suspend(dataset));
-    await refused(mountOn(stage, west, 2));
-    await settle(west.engine.follow({ id, link: link(east.engine.store, west.engine.store, 1) }));
-    assert.equal((await stage.look(west)).following?.isEnabled, true);
+    await switchToWest(stage);
+    const back = link(west.engine.store, east.engine.store, 1);
+    await settle(east.engine.dropLinks(dataset, []));
+    await settle(east.engine.follow({ id, link: back }));
+    await settle(east.engine.suspend(dataset));
+    await refused(mountOn(stage, east, 3));
+    await settle(east.engine.follow({ id, link: back })); // Enables it again.
+    await write(stage, west, { generation: 2, row: 'next', value: 'of west' });
+    await seesRow(stage, east, { row: 'next', value: 'of west' });
+    await settle(east.engine.suspend(dataset));
+    const detaching = { dataset, generation: generationOf(2), timeoutMs: longMs };
+    assert.equal((await settle(east.engine.detach(detaching)))?.from, west.engine.store);
+    await mountOn(stage, east, 3);
   },
 
   'what is set aside twice is kept twice (A3)': async (stage) => {

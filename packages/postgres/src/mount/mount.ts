@@ -43,10 +43,11 @@ export function mount(parts: EngineParts, order: MountOrder): Promise<GateOpened
   );
 }
 
-// E9: enabled, or with a worker left, something may still become visible over newer rows.
+// E9: enabled, or with a worker left, something may still become visible over newer rows. A1: also
+// one that is disabled has a position that nobody stored yet.
 const followingSql = `
   SELECT FROM pg_subscription
-   WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+   WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   UNION ALL SELECT FROM (${workersSql('current_database()')}) AS workers`;
 
 function checkDetached(
