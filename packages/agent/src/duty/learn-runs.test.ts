@@ -20,7 +20,7 @@ const aRun: RunRow = {
   why: 'begun by ada',
 };
 
-test('a run that ended elsewhere under a higher attempt is not unfinished here for ever', async () => {
+test('a run that ended elsewhere under a higher attempt is not open here for ever', async () => {
   const { clock, east, west, silent, rounds } = await twoSites();
   await clock.finish(east.client.takeRun(aRun, undefined));
   await clock.finish(west.client.takeRun(aRun, undefined));

@@ -110,7 +110,7 @@ type DetachOrder = {
   readonly timeoutMs: number;
 };
 
-/** E9, A1: no worker is left; then the position is stored, and only with it the subscription goes. */
+/** E9, A1: no worker is left; then the position is stored, and with it the subscription goes. */
 export async function detach(
   parts: FakeParts,
   order: DetachOrder,

@@ -74,7 +74,7 @@ test('a run ends at its bound of events, with the time of the last', async () =>
   assert.equal(clock.nowMs(), 7);
 });
 
-test('finish turns the clock as far as the promise needs, and says when it never will', async () => {
+test('finish turns the clock as far as is needed, and says when that never comes', async () => {
   const clock = new SimulatedClock(0);
   assert.equal(await clock.finish(clock.sleep(70).then(() => 'done')), 'done');
   assert.equal(clock.nowMs(), 70);

@@ -63,7 +63,7 @@ test('a process that stalls hears everything late', async () => {
   assert.deepEqual(heard, []);
   life.resume();
   await clock.advance(1);
-  assert.deepEqual(heard.toSorted(), ['answer', 'timer']);
+  assert.deepEqual(new Set(heard), new Set(['answer', 'timer']));
 });
 
 test('a process that dies while it stalls hears nothing when it is woken', async () => {
