@@ -25,10 +25,14 @@ export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void>
     }
   }
   if (judgement.state !== 'healthy' && judgement.state !== 'mounted') return;
-  const followed = linksFollowed(hands, dataset);
-  if (followed === undefined) return;
   const { slotKeepBytes } = hands.parts.topology.limits;
-  const keep = linksToKeep({ record, store, stores, followed }).filter((link) => {
+  const followed = linksFollowed(hands, dataset);
+  // Who cannot be asked may need any of them.
+  const needed =
+    followed === undefined
+      ? copy.slots.map(({ link }) => link)
+      : linksToKeep({ record, store, stores, followed });
+  const keep = needed.filter((link) => {
     // The follower is gone for good: past the bound its slot would fill this store's disk.
     const slot = copy.slots.find((each) => isSameLink(each.link, link));
     return slot === undefined || slot.isActive || slot.lagBytes <= slotKeepBytes;

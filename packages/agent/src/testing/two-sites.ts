@@ -1,9 +1,11 @@
-import type {
-  RoleAssignment,
-  RoleReport,
-  RoutingGroupName,
-  ServerName,
-  Topology,
+import {
+  defaultLimits,
+  type Limits,
+  type RoleAssignment,
+  type RoleReport,
+  type RoutingGroupName,
+  type ServerName,
+  type Topology,
 } from '@understudy/core';
 import { aTopology, names } from '@understudy/core/testing';
 import { type AgentClient, AgentUnreachableError, type RoleControl } from '@understudy/ports';
@@ -39,8 +41,8 @@ export type TwoSites = {
 };
 
 /** Two sites after birth, with every copy mounted or healthy. */
-export async function twoSites(): Promise<TwoSites> {
-  const sites = unbornSites();
+export async function twoSites(limits: Partial<Limits> = {}): Promise<TwoSites> {
+  const sites = unbornSites(limits);
   await sites.clock.finish(sites.east.init());
   await sites.clock.finish(sites.west.init());
   await sites.rounds(12);
@@ -48,9 +50,9 @@ export async function twoSites(): Promise<TwoSites> {
 }
 
 /** Two sites whose agents have looked once, before any dataset is born. */
-export function unbornSites(): TwoSites {
+export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
   const clock = new SimulatedClock();
-  const topology = aTopology();
+  const topology = aTopology({ limits: { ...defaultLimits, ...limits } });
   const { eastStore, westStore } = fakeStores(clock);
   const stores = [eastStore, westStore];
   const engines = {
