@@ -159,6 +159,15 @@ test('what a cancel could not undo is undone by a resume', async () => {
   assert.deepEqual([...world.ticked], []);
 });
 
+test('a server that is known to be silent costs a run nothing: it is not asked', async () => {
+  const world = new ToyWorld();
+  const runner = world.runner(east, [world.step('a')]);
+  const started = await runner.begin({ ...order, silent: [west] });
+  assert.equal((await world.clock.finish(started.finished)).state, 'succeeded');
+  assert.deepEqual(await world.controls.get(west)?.readRuns(), []);
+  assert.equal((await runner.listRuns([west])).length, 1);
+});
+
 test('E14: a leader that was taken over says and does no more', async () => {
   const world = new ToyWorld();
   let wake = () => {};

@@ -1,4 +1,11 @@
-import { asRun, isUnfinished, type JournalLine, type RunId, type RunRow } from '@understudy/core';
+import {
+  asRun,
+  isUnfinished,
+  type JournalLine,
+  type RunId,
+  type RunRow,
+  type ServerName,
+} from '@understudy/core';
 import { findsCommitted } from './perform-step.ts';
 import { type Entrance, openQuestion, performRun } from './perform-run.ts';
 import { type Performance, planOf } from './performance.ts';
@@ -114,12 +121,12 @@ class CatalogueRunner implements Runner {
     return [...this.#performances.keys()];
   }
 
-  listRuns(): Promise<readonly RunRow[]> {
-    return findRuns(this.#ports, new Reach(this.#ports));
+  listRuns(silent: readonly ServerName[] = []): Promise<readonly RunRow[]> {
+    return findRuns(this.#ports, new Reach(this.#ports, silent));
   }
 
-  readRun(run: RunId): Promise<RunStory | undefined> {
-    return readStory(this.#ports, new Reach(this.#ports), run);
+  readRun(run: RunId, silent: readonly ServerName[] = []): Promise<RunStory | undefined> {
+    return readStory(this.#ports, new Reach(this.#ports, silent), run);
   }
 
   onLine(listener: (line: JournalLine) => void): () => void {

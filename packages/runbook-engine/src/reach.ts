@@ -44,8 +44,9 @@ export class Reach {
     try {
       return await withTimeout(clock, bound, () => work(this.#ports.agentOf(server)));
     } catch (error) {
-      if (error instanceof OrderRefusedError || error instanceof RunRefusedError) throw error;
-      if (isSilence(error)) this.#silent.add(server);
+      const isAnswer = error instanceof OrderRefusedError || error instanceof RunRefusedError;
+      if (isAnswer && !hasNoSay(error)) throw error;
+      if (isSilence(error) || hasNoSay(error)) this.#silent.add(server);
       log.say('warn', `${server} could not be told, the run goes on: ${wordsOf(error)}`);
       return undefined;
     }
@@ -54,6 +55,11 @@ export class Reach {
 
 function isSilence(error: unknown): boolean {
   return error instanceof AgentUnreachableError || error instanceof TimedOutError;
+}
+
+/** Its store went back in time (E10): what it says counts no more than if it were silent. */
+function hasNoSay(error: unknown): boolean {
+  return error instanceof OrderRefusedError && error.refusal.code === 'takenBack';
 }
 
 /** The words of whatever was thrown. */

@@ -20,10 +20,13 @@ export interface Runner {
   cancel(run: RunId, by: string): Promise<StartedRun>;
   /** Ids of runs that are being performed here now. */
   performing(): readonly RunId[];
-  /** The newest row of each run that any reachable control database knows. */
-  listRuns(): Promise<readonly RunRow[]>;
+  /**
+   * The newest row of each run that any reachable control database knows. Servers in `silent` are
+   * known not to answer and are not waited for.
+   */
+  listRuns(silent?: readonly ServerName[]): Promise<readonly RunRow[]>;
   /** Row and journal, merged from every control database that answers. */
-  readRun(run: RunId): Promise<RunStory | undefined>;
+  readRun(run: RunId, silent?: readonly ServerName[]): Promise<RunStory | undefined>;
   /** Hears each journal line as it is written: for transcripts that are followed live. */
   onLine(listener: (line: JournalLine) => void): () => void;
 }

@@ -59,15 +59,13 @@ export type LeadingParts = {
 };
 
 export function createLeading({ parts, runner, quotes, inventory }: LeadingParts): Leading {
-  async function plan(request: RunRequest): Promise<WhatIf> {
-    const seen = await inventory();
-    return await describe({ parts, runner, quotes }, { request, seen });
-  }
+  const about = { parts, runner, quotes };
   return {
-    plan,
+    plan: async (request) => await describe(about, { request, seen: await inventory() }),
     runner,
     async begin(request, onlyHash) {
-      const whatIf = await plan(request);
+      const seen = await inventory();
+      const whatIf = await describe(about, { request, seen });
       const refusals = whatIf.findings.filter(({ severity }) => severity === 'refusal');
       if (whatIf.plan === undefined || whatIf.planHash === undefined || refusals.length > 0) {
         // An agent that is not the leader cannot judge a quote that the leader has given.
@@ -82,7 +80,9 @@ export function createLeading({ parts, runner, quotes, inventory }: LeadingParts
         return { kind: 'refused', refusals: [planChanged(onlyHash, whatIf.planHash)] };
       }
       const { by } = request;
-      const order = { plan: whatIf.plan, planHash: whatIf.planHash, by };
+      // Who hangs was waited for just now: users are without service, and it is not asked again.
+      const silent = silentServers(seen);
+      const order = { plan: whatIf.plan, planHash: whatIf.planHash, by, silent };
       return { kind: 'begun', started: await runner.begin(order) };
     },
     resume: (run, by) => runner.resume(run, by),
@@ -123,9 +123,13 @@ async function describe(
   };
   if (planned.plan === undefined) return { ...base, words: findings.map(({ why }) => why) };
   const hash = planHash(planned.plan);
-  const expectedMs = await measureExpected(runner, planned.plan);
+  const expectedMs = await measureExpected(runner, planned.plan, silentServers(seen));
   const words = planWords(planned.plan, { planHash: hash, expectedMs });
   return { ...base, plan: planned.plan, planHash: hash, words };
+}
+
+function silentServers({ silent }: Inventory): readonly ServerName[] {
+  return silent.map(({ server }) => server);
 }
 
 function leaderOf(runbook: AnyRunbook, { seen, request }: Asked): ServerName | undefined {
