@@ -21,7 +21,8 @@ const aRun: RunRow = {
 };
 
 test('a run that ended elsewhere under a higher attempt is not open here for ever', async () => {
-  const { clock, east, west, silent, rounds } = await twoSites();
+  const sites = await twoSites();
+  const { clock, east, west, silent } = sites;
   await clock.finish(east.client.takeRun(aRun, undefined));
   await clock.finish(west.client.takeRun(aRun, undefined));
   silent.add(names.eastServer);
@@ -29,7 +30,7 @@ test('a run that ended elsewhere under a higher attempt is not open here for eve
   await clock.finish(west.client.takeRun(taken, 1));
   await clock.finish(west.client.saveRun({ ...taken, state: 'succeeded' }));
   silent.clear();
-  await rounds(3);
+  await sites.rounds(3);
   const [run] = await clock.finish(east.client.readRuns());
   assert.equal(run?.attempt, 2);
   assert.equal(run?.state, 'succeeded');
