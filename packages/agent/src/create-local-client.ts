@@ -34,7 +34,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
   function refuseTakenBack(): void {
     const store = firstStore(parts)?.engine.store;
     const why = store === undefined ? undefined : memory.takenBack.get(store);
-    if (why !== undefined) throw new OrderRefusedError(server, { code: 'rule', why });
+    if (why !== undefined) throw new OrderRefusedError(server, { code: 'takenBack', why });
   }
 
   /** A run holds its copies from the moment it is taken, not from the next look. */

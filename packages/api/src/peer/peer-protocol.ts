@@ -72,6 +72,7 @@ export const refusalSchema = z.object({
     'unknownSubject',
     'notHere',
     'notHealthy',
+    'takenBack',
     'rule',
   ]),
   why: z.string(),

@@ -121,5 +121,7 @@ export type RefusalCode =
   | 'unknownSubject'
   | 'notHere'
   | 'notHealthy'
+  /** The refusing server's store went back in time: it has no say in what is decided (E10). */
+  | 'takenBack'
   | 'rule';
 export type Refusal = { readonly code: RefusalCode; readonly why: string };
