@@ -98,10 +98,9 @@ test('damaged files are named with what to do', async (t) => {
   await assert.rejects(openDeployment(dataDir), { code: 'damaged', where: paths.secret });
 });
 
-test('ports are asked for once and kept', async (t) => {
+test('ports are asked for once and kept, in a folder that need not be there yet', async (t) => {
   const dataDir = await aFolder(t);
   const paths = await aDeployment(dataDir);
-  await mkdir(paths.server('east-1').folder, { recursive: true });
   const first = await assignPorts(paths, topology);
   assert.deepEqual(await assignPorts(paths, topology), first);
   assert.deepEqual(await fillInPorts(paths, topology), first);

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { createServer, type Server as Listener } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
 import type { Server, Topology } from '@understudy/core';
@@ -31,10 +32,11 @@ export async function assignPorts(paths: DeploymentPaths, topology: Topology): P
   const free = await freePorts(3 * topology.servers.length + topology.stores.length);
   for (const server of topology.servers) {
     if (!isLocalAddress(server.address)) continue;
-    const path = paths.server(server.name).ports;
+    const { folder, ports: path } = paths.server(server.name);
     const known = await readPorts(path);
     const ports = choosePorts({ topology, server, known, next: () => free.pop() ?? 0 });
     if (JSON.stringify(ports) !== JSON.stringify(known)) {
+      await mkdir(folder, { recursive: true, mode: 0o711 });
       await writePrivateFile(path, `${JSON.stringify(ports, null, 2)}\n`);
     }
     assigned.set(server.name, ports);
