@@ -25,6 +25,8 @@ export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void>
     }
   }
   if (judgement.state !== 'healthy' && judgement.state !== 'mounted') return;
+  // Mounted while another is active: what it wrote since lies in its slots and nowhere else (A3).
+  if (judgement.state === 'mounted' && record.active !== store) return;
   const { slotKeepBytes } = hands.parts.topology.limits;
   const followed = linksFollowed(hands, dataset);
   // Who cannot be asked may need any of them.
