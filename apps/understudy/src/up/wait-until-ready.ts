@@ -85,6 +85,9 @@ function missingHere(
       .filter(({ store }) => stores.some(({ name }) => name === store))
       .map(({ store }) => ({ dataset, store })),
   );
+  for (const { store, isUp, error } of report?.stores ?? []) {
+    if (!isUp) sayOnce(`${server}: ${error ?? `store ${store} does not answer`}`);
+  }
   const missing: string[] = [];
   for (const { dataset, store } of copies) {
     const copy = report?.copies.find((each) => each.dataset === dataset && each.store === store);

@@ -4,6 +4,7 @@ import {
   type CopyReport,
   type Inventory,
   poolRecordOf,
+  type RunSummary,
   type Topology,
 } from '@understudy/core';
 import { newestRuns } from '../../observe/build-report.ts';
@@ -25,7 +26,12 @@ export function statusHandlers(api: OperatorApi): Handlers {
     }),
     init: async () => ({ why: (await agent.init()).join('; ') }),
     async status() {
-      const [seen, runs] = await Promise.all([agent.inventory(), agent.runs()]);
+      // With its own control database down an agent still says what it sees, and why it is down.
+      const [seen, asked] = await Promise.all([
+        agent.inventory(),
+        agent.runs().catch(() => undefined),
+      ]);
+      const runs = asked === undefined ? runsReported(seen) : newestRuns(asked);
       return {
         name: topology.name,
         topologyHash,
@@ -35,7 +41,7 @@ export function statusHandlers(api: OperatorApi): Handlers {
         silent: seen.silent,
         decisions: seen.decisions,
         quotes: seen.quotes,
-        runs: newestRuns(runs),
+        runs,
         sentence: sentenceOf(seen),
       };
     },
@@ -46,6 +52,16 @@ export function statusHandlers(api: OperatorApi): Handlers {
       return { directions: all.filter(({ from, to }) => !pool || from === pool || to === pool) };
     },
   };
+}
+
+/** What the agents that answer remember of runs, each run once, as its last attempt. */
+function runsReported({ reports }: Inventory): readonly RunSummary[] {
+  const all = reports.flatMap(({ runs }) => runs);
+  const newest = new Map<string, RunSummary>();
+  for (const run of all.toSorted((left, right) => left.attempt - right.attempt)) {
+    newest.set(run.id, run);
+  }
+  return [...newest.values()].toSorted((left, right) => right.startedAtMs - left.startedAtMs);
 }
 
 /** Without the stores' URLs: they hold passwords. */
