@@ -40,6 +40,8 @@ export type AgentMemory = {
   readonly queue: OrderQueue;
   /** The last that could be read of the own control databases; they may be down now. */
   decisions: readonly Decision[];
+  /** Of those, what may be missing in an own control database that could not be written. */
+  unwritten: readonly Decision[];
   runs: readonly RunRow[];
   identities: readonly StoreIdentity[];
   /** What the last cycle saw of each store. */
@@ -57,7 +59,7 @@ export type AgentMemory = {
   readonly doing: Map<DatasetName, 'seeding' | 'mounting' | 'dismounting'>;
   /** The copy that is being compared beside the cycle: one at a time on a server. */
   verifying: DatasetName | undefined;
-  /** When a comparison was last begun, in milliseconds since boot: one that fails is not pressed. */
+  /** When a comparison was last begun, in milliseconds since boot: a failed one is not pressed. */
   readonly verifyBegunMs: Map<DatasetName, number>;
   /** When a schema was last brought on, in milliseconds since boot: what fails is not pressed. */
   readonly schemaTriedMs: Map<DatasetName, number>;
@@ -79,6 +81,7 @@ export function createAgentMemory(life: string): AgentMemory {
     heartbeats: createHeartbeatWatch(),
     queue: createOrderQueue(),
     decisions: [],
+    unwritten: [],
     runs: [],
     identities: [],
     stores: [],

@@ -14,8 +14,13 @@ export async function learnHere(
 ): Promise<void> {
   const known = new Map(memory.decisions.map((each) => [subjectOf(each), each]));
   const newer = decisions.filter((each) => isNewerDecision(each, known.get(subjectOf(each))));
-  if (newer.length === 0) return;
+  const before = memory.unwritten;
+  if (newer.length === 0 && before.length === 0) return;
   memory.decisions = newestDecisions(memory.decisions, newer);
-  const others = parts.stores.filter((own) => own !== writtenIn);
-  await Promise.all(others.map(({ control }) => control.learn(newer)));
+  // A store that is down now must have them before an agent that remembers nothing reads it.
+  const unwritten = newestDecisions(before, newer);
+  memory.unwritten = unwritten;
+  const others = before.length > 0 ? parts.stores : parts.stores.filter((own) => own !== writtenIn);
+  await Promise.all(others.map(({ control }) => control.learn(unwritten)));
+  memory.unwritten = memory.unwritten.filter((each) => !unwritten.includes(each));
 }
