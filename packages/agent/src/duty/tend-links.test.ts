@@ -15,7 +15,7 @@ async function slotsForWest(sites: TwoSites): Promise<number> {
     .length;
 }
 
-test('the slot of a follower that is gone is let go past limits.slotKeepBytes, and it is reseeded', async () => {
+test('past limits.slotKeepBytes a follower that is gone loses its slot and is reseeded', async () => {
   const sites = await twoSites({ slotKeepBytes: 60 });
   sites.westStore.crash();
   sites.silent.add(names.westServer);

@@ -10,7 +10,7 @@ async function copyOf({ clock, ...sites }: TwoSites, site: 'east' | 'west') {
   return report.copies.find((each) => each.dataset === dataset) ?? assert.fail();
 }
 
-test('E8: the passive copy is migrated first, the active one after it, and tables follow', async () => {
+test('E8: the passive copy is migrated before the active one, and tables follow', async () => {
   const sites = await twoSites();
   sites.engines.east.migrationNewest = 2;
   await sites.rounds(4);

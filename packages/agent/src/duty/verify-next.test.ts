@@ -11,7 +11,7 @@ async function verified({ clock, west }: TwoSites): Promise<VerifyResult | undef
   return report.copies.find((each) => each.dataset === dataset)?.verified;
 }
 
-test('E11: a copy is compared once it is healthy, and again when limits.verifyEveryMs is over', async () => {
+test('E11: a healthy copy is compared, and again after limits.verifyEveryMs', async () => {
   const sites = await twoSites();
   const first = (await verified(sites)) ?? assert.fail('not verified after its seed');
   assert.deepEqual(first.differences, []);

@@ -4,7 +4,7 @@ import { expectedTimes, type Runner } from '@understudy/runbook-engine';
 /** Past runs that expected times are taken from: the newest of the same runbook. */
 const runsMeasuredMax = 10;
 
-/** What each step took in this deployment's own past runs (decisions/0007); `silent` is not asked. */
+/** What each step took in this deployment's past runs (decisions/0007); `silent` is not asked. */
 export async function measureExpected(
   runner: Runner,
   { runbook }: RunPlan,

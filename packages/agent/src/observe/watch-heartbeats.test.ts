@@ -30,7 +30,7 @@ test('the rate is that of the last two heartbeats, within one generation', () =>
   assert.equal(heartbeats.watch(beating(2, 600), 1_000)?.writesPerSecond, 500);
 });
 
-test('A5: until a new generation has a rate of its own, that of the former one bounds a quote', () => {
+test('A5: until a new generation has a rate, that of the former one bounds a quote', () => {
   const heartbeats = createHeartbeatWatch();
   heartbeats.watch(beating(1, 100), 0);
   heartbeats.watch(beating(2, 600), 1_000);

@@ -60,7 +60,8 @@ function showQuote(quote: LossQuote | undefined): string {
   const { ageMs, knownMissing, mayBeMissing, limit, isWithinLimit, ifOff } = quote;
   const more = mayBeMissing === undefined ? 'no bound' : `up to ${mayBeMissing} more`;
   const judge = (isWithin: boolean) => `${isWithin ? 'within' : 'beyond'} ${showLossLimit(limit)}`;
-  const now = `${showDuration(ageMs)} old, ${knownMissing} missing, ${more}: ${judge(isWithinLimit)}`;
+  const age = showDuration(ageMs);
+  const now = `${age} old, ${knownMissing} missing, ${more}: ${judge(isWithinLimit)}`;
   if (ifOff === undefined) return now;
   const writes = knownMissing + ifOff.mayBeMissing;
   const lost = `about ${writes} ${writes === 1 ? 'write' : 'writes'}`;

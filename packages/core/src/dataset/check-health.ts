@@ -69,7 +69,7 @@ function findBehind({ copy, active, lag, limits }: HealthQuestion): string | und
 
 /**
  * Bytes count the WAL of the whole store, other datasets' seeds too. They are this dataset's lag
- * only where it lacks something itself: its changes arrive in order, each heartbeat with all before.
+ * only where it lacks something itself: a heartbeat arrives after all that was written before it.
  */
 function lacksBeats(here: Heartbeat | undefined, there: Heartbeat | undefined): boolean {
   if (here === undefined || there === undefined) return false;

@@ -97,7 +97,7 @@ test('what stops a planned failover, each by its name', () => {
   assert.deepEqual(codes(differs), ['verifyDiffers']);
 });
 
-test('E8: a copy with an older schema than the active one is not forced, one with a newer is', () => {
+test('E8: a copy with an older schema than the active one is not forced, a newer one is', () => {
   const older = withoutEast({ heartbeat: aHeartbeat({ migration: 2 }) }, quoted);
   assert.ok(codes(older, forced).includes('levelBelow'));
   const newer = withoutEast({ migration: 2 }, quoted);

@@ -6,11 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Side } from '../testing/two-stores.ts';
-import { aFollowedDataset, eventually, isLevel, look, mountOn } from '../testing/a-dataset.ts';
-import { fenceFor, markerOf } from '../testing/a-dataset.ts';
+import {
+  aFollowedDataset,
+  eventually,
+  fenceFor,
+  isLevel,
+  look,
+  markerOf,
+  mountOn,
+} from '../testing/a-dataset.ts';
 import { openRole } from '../testing/open-session.ts';
-import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
+import { generation, type Side, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 
 let two: TwoStores;
 before(async () => {
@@ -52,7 +58,7 @@ function seesBadge(side: Side, { database }: Data, name: string) {
   );
 }
 
-test('E8: a new level comes to the passive copy, the active one, its publication and back', async (t) => {
+test('E8: a new level comes to the passive copy, to the active one, and back', async (t) => {
   const { east, west } = two;
   const folder = await secondLevel(t);
   await using newEast = east.updated(folder);

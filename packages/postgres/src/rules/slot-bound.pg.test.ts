@@ -33,7 +33,7 @@ async function isWalKept(lsn: string): Promise<boolean> {
   return found.length > 0;
 }
 
-test('WAL is kept for a follower that is gone, goes with its slot, and the copy is seeded anew', async (t) => {
+test('WAL for a follower that is gone goes with its slot; the copy is reseeded', async (t) => {
   const { east, west } = two;
   const { dataset, database, id, there } = await aFollowedDataset(two);
   await west.engine.suspend(dataset);
