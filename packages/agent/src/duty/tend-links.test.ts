@@ -15,7 +15,7 @@ async function slotsForWest(sites: TwoSites): Promise<number> {
     .length;
 }
 
-test('past limits.slotKeepBytes a follower that is gone loses its slot and is reseeded', async () => {
+test('past limits.slotKeepBytes a follower that is gone loses its slot', async () => {
   const sites = await twoSites({ slotKeepBytes: 60 });
   sites.westStore.crash();
   sites.silent.add(names.westServer);
