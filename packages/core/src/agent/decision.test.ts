@@ -41,3 +41,15 @@ test('of several views the highest generation of each subject wins, whatever the
     assert.equal(poolRecordOf(decisions, names.eastPool), undefined);
   }
 });
+
+test('E1: of two takeovers that took one number in two cut-off sites one wins everywhere', () => {
+  const taken = { generation: asGeneration(8), since: asGeneration(8) };
+  const east = aRecord({ ...taken, active: names.eastStore });
+  const west = aRecord({ ...taken, active: names.westStore });
+  for (const views of [
+    [[east], [west]],
+    [[west], [east]],
+  ]) {
+    assert.equal(activeRecordOf(newestDecisions(...views), names.usersEast), east);
+  }
+});

@@ -46,12 +46,14 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
 /**
  * Is `left` newer than `right` of the same subject? The later takeover is, and of one takeover the
  * higher generation: a store that mounts again while it is being taken over takes a number for
- * itself that no partner grants, and nobody must follow it.
+ * itself that no partner grants, and nobody must follow it. Two stores that were forced active with
+ * one number, each behind a cut cable, are told apart by their names: one of the two must end.
  */
 export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
   if (right === undefined) return true;
-  if (left.kind === 'active' && right.kind === 'active' && left.since !== right.since) {
-    return left.since > right.since;
+  if (left.kind === 'active' && right.kind === 'active') {
+    if (left.since !== right.since) return left.since > right.since;
+    if (left.generation === right.generation) return left.active < right.active;
   }
   return left.generation > right.generation;
 }
