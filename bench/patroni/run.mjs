@@ -48,6 +48,7 @@ async function measure() {
   for (const name of ['east', 'west']) members.push(await startMember(name, etcdPort));
   await untilBoth(members[0]);
   const [first] = members;
+  await untilStreaming(first);
   const admin = new pg.Client(first.url);
   await admin.connect();
   await admin.query('CREATE TABLE writes (id uuid PRIMARY KEY, at timestamptz DEFAULT now())');
@@ -57,6 +58,7 @@ async function measure() {
   const outages = [];
   for (let number = 1; number <= switchovers; number += 1) {
     const leader = await untilBoth(members[0]);
+    await untilStreaming(members.find(({ name }) => name === leader));
     const to = members.find(({ name }) => name !== leader);
     const calm = longestGap(writers.acks, nowMs() - 1_000, nowMs()).lengthMs;
     const began = nowMs();
@@ -164,6 +166,23 @@ async function untilBoth(member) {
     if (leader?.state === 'running' && isLevel) return leader.name;
   }
   throw new Error('no leader with a level replica within 90 s');
+}
+
+/** What Patroni's cluster view says of lag is up to loop_wait old: the leader itself knows. */
+async function untilStreaming(leader) {
+  const client = await connect(leader);
+  try {
+    for (const deadline = nowMs() + 60_000; nowMs() < deadline; await sleep(100)) {
+      const { rows } = await client.query(
+        `SELECT FROM pg_stat_replication WHERE state = 'streaming'
+            AND pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) < 65536`,
+      );
+      if (rows.length > 0) return;
+    }
+  } finally {
+    await client.end();
+  }
+  throw new Error('the replica does not stream within a minute');
 }
 
 function startWriters(members) {

@@ -90,9 +90,13 @@ export function startWriters({ topology, pool, users, perSecond }) {
   };
 }
 
-/** The longest time without an acknowledgement that reaches into the window. */
+/**
+ * The longest time without an acknowledgement that reaches into the window; a silence that has not
+ * ended by then counts up to the window's end.
+ */
 export function longestGap(acks, fromMs, toMs) {
   const ends = acks.map(({ endMs }) => endMs).filter((at) => at > fromMs - 500 && at < toMs + 500);
+  if ((ends.at(-1) ?? fromMs) < toMs) ends.push(toMs);
   let best = { fromMs, toMs: fromMs };
   for (let index = 1; index < ends.length; index += 1) {
     const gap = { fromMs: ends[index - 1], toMs: ends[index] };
