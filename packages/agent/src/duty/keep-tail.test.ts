@@ -26,7 +26,7 @@ async function forceWest({ clock, east, west }: TwoSites): Promise<ActiveRecord>
   return before;
 }
 
-test('A3: an old side that was mounted until the cable healed keeps the slot with its tail', async () => {
+test('A3: an old side mounted until the cable healed keeps the slot with its tail', async () => {
   const sites = await twoSites();
   sites.silent.add(names.westServer);
   const before = await forceWest(sites);

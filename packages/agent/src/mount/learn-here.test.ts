@@ -26,7 +26,7 @@ async function decideWhileDown({ clock, east, west, eastStore }: TwoSites): Prom
   await clock.finish(west.client.obey({ ...ordered, kind: 'mount', record }));
 }
 
-test('a decision that was heard while the own store was down is durable once it is back', async () => {
+test('a decision heard while the own store was down is durable once it is back', async () => {
   const sites = await twoSites();
   await decideWhileDown(sites);
   await sites.rounds(2);
