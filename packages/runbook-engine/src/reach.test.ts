@@ -18,7 +18,7 @@ function reachOf(code: 'takenBack' | 'rule') {
   return { reach, asked: clock.finish(reach.ask(partner, (each) => each.report())) };
 }
 
-test('E10: a partner whose store went back in time is passed over as if it were silent', async () => {
+test('E10: a partner whose store went back in time is passed over like a silent one', async () => {
   const { reach, asked } = reachOf('takenBack');
   assert.equal(await asked, undefined);
   assert.deepEqual(reach.partners(), []);

@@ -64,7 +64,7 @@ export function holdsOwnWrites(copy: CopyRow): boolean {
 
 type Source = { readonly standingLsn: Lsn | undefined };
 
-/** Refuses when slot or publication of the link do not stand on the source, or move (E2, E6, E7). */
+/** Refuses when slot or publication do not stand on the source, or the slot moves (E2, E6, E7). */
 async function readSource(parts: EngineParts, link: Link): Promise<Source> {
   const name = linkName(link);
   const url = sourceUrl(parts, { store: link.from, dataset: link.dataset });
