@@ -14,6 +14,9 @@ import { checkBuilt, listBuiltTests, listWrittenTests } from './test-file.ts';
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const floorsFile = fileURLToPath(new URL('../floors.json', import.meta.url));
 
+/** The suite's budget in .ci/run is shorter: this only ends what nobody watches. */
+const killTimeoutMs = 1_800_000;
+
 process.exitCode = await main(readArguments(process.argv.slice(2)));
 
 async function main({ suite, isRecording, paths }: Arguments): Promise<number> {
@@ -29,6 +32,8 @@ async function main({ suite, isRecording, paths }: Arguments): Promise<number> {
     root,
     files: chosen.map((test) => test.built),
     environment: environmentFor(suite),
+    // One file is minutes of kills, each with its recovery.
+    ...(suite === 'kill' ? { timeoutMs: killTimeoutMs } : {}),
   });
   const counts = countTests(chosen, lines);
   if (isRecording && hasPassed) {

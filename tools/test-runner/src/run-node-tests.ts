@@ -14,6 +14,8 @@ export type NodeTestRun = {
   readonly root: string;
   readonly files: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Longest that a file may take, in milliseconds; without it what is usual. */
+  readonly timeoutMs?: number;
   /** Keep Node's report to ourselves. */
   readonly isQuiet?: boolean;
 };
@@ -33,7 +35,7 @@ export async function runNodeTests(
 }
 
 function spawnNode(run: NodeTestRun, countsFile: string): Promise<number | null> {
-  const child = spawn(process.execPath, [...nodeOptions(countsFile), ...run.files], {
+  const child = spawn(process.execPath, [...nodeOptions(run, countsFile), ...run.files], {
     cwd: run.root,
     env: run.environment,
     stdio: run.isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
@@ -44,11 +46,11 @@ function spawnNode(run: NodeTestRun, countsFile: string): Promise<number | null>
   });
 }
 
-function nodeOptions(countsFile: string): string[] {
+function nodeOptions({ timeoutMs = testTimeoutMs }: NodeTestRun, countsFile: string): string[] {
   return [
     '--test',
     '--enable-source-maps',
-    `--test-timeout=${testTimeoutMs}`,
+    `--test-timeout=${timeoutMs}`,
     `--test-concurrency=${Math.min(availableParallelism(), concurrencyMax)}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

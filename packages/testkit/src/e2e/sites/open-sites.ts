@@ -23,6 +23,8 @@ export type SitesOptions = {
   /** Default: the topology that `understudy up` writes. */
   readonly topologyText?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is to be in the folder before anything runs. */
+  readonly beforeAgents?: (paths: DeploymentPaths) => Promise<void>;
 };
 
 /** A deployment of real processes that a test may do anything to. Disposing leaves nothing. */
@@ -53,6 +55,7 @@ export async function startSites(options: SitesOptions = {}): Promise<Sites> {
     }
     const topology = await assignPorts(paths, parsed.topology);
     const sites = await gather(paths, topology, options);
+    await options.beforeAgents?.(paths);
     for (const { name } of topology.servers) await sites.agent(name).start();
     return sites;
   } catch (error) {
@@ -115,6 +118,11 @@ async function gather(
       }),
     ]),
   );
+  // The test runner ends a file that takes too long; what it started ends with it.
+  const endEverything = (): void => {
+    void removeTestFolder(dataDir).finally(() => process.exit(1));
+  };
+  process.once('SIGTERM', endEverything);
   const storesOf = (server: string) =>
     topology.stores.filter((each) => each.server === server).map(({ name }) => name);
   return {
@@ -134,6 +142,7 @@ async function gather(
       await rm(paths.server(server).agentPid, { force: true });
     },
     [Symbol.asyncDispose]: async () => {
+      process.off('SIGTERM', endEverything);
       await Promise.allSettled([...agents.values()].map((agent) => agent.kill()));
       await removeTestFolder(dataDir);
     },

@@ -62,7 +62,7 @@ describe('hostile files and wrong secrets, by the command line', () => {
     assert.match(said.err, /do: /);
   });
 
-  test('a store by URL with a wrong password: what, where, what to do, not the password', async () => {
+  test('a store by URL with a wrong password: where and why, and not the password', async () => {
     const [store] = sites.topology.stores;
     const port = store?.port;
     const url = `postgresql://postgres:wrong-secret@127.0.0.1:${port}/postgres`;
