@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { aClient } from '../testing/digest-client.ts';
 import { admin, type OnePool, pool, startOnePool, usersPath } from '../testing/one-pool.ts';
@@ -81,13 +82,18 @@ test('an upload that breaks off leaves nothing', async () => {
   assert.equal(await count('understudy.staging'), 0);
 });
 
+const settledLooksMax = 300;
+const settledEveryMs = 100;
+
 async function settled(): Promise<void> {
-  for (;;) {
+  await site.assign({});
+  await site.mount(); // A role settles what it finds when it gets a mount, and takes its time.
+  for (let looks = 0; looks < settledLooksMax; looks++) {
     const open = await site.sql("select from app.imports where state <> 'done'");
     if (open.length === 0 && (await count('understudy.staging')) === 0) return;
-    await site.assign({});
-    await site.mount();
+    await sleep(settledEveryMs);
   }
+  assert.fail('imports were left open');
 }
 
 test('an import that was killed goes on when whole, and is taken back when not', async () => {
