@@ -1,5 +1,6 @@
+import { after, test } from 'node:test';
 import { databaseName } from '@understudy/core';
-import { type ConformingStore, describeDatasetEngine } from '@understudy/ports/conformance';
+import { type ConformingStore, datasetEngineSuite } from '@understudy/ports/conformance';
 import { systemClock } from '@understudy/ports/system';
 import { withConnection } from './connect/databases.ts';
 import { writeUser } from './testing/role-writes.ts';
@@ -32,7 +33,7 @@ function conforming(side: Side): ConformingStore {
   };
 }
 
-describeDatasetEngine('PostgreSQL', async () => {
+const suite = datasetEngineSuite(async () => {
   const two = await startTwoStores();
   return {
     east: conforming(two.east),
@@ -42,3 +43,6 @@ describeDatasetEngine('PostgreSQL', async () => {
     [Symbol.asyncDispose]: () => two[Symbol.asyncDispose](),
   };
 });
+
+after(suite.close);
+for (const [title, run] of suite.cases) void test(`dataset engine: ${title}`, run);

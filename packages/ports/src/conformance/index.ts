@@ -1,3 +1,4 @@
-export * from './describe-control-store.ts';
-export * from './describe-dataset-engine.ts';
+export * from './conformance-suite.ts';
+export * from './control-store-suite.ts';
+export * from './dataset-engine-suite.ts';
 export type { ConformingStore, EngineSubject } from './engine-subject.ts';

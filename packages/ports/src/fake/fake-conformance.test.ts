@@ -1,8 +1,9 @@
+import { after, test } from 'node:test';
 import { asServer, asStore, type StoreName } from '@understudy/core';
 import {
   type ConformingStore,
-  describeControlStore,
-  describeDatasetEngine,
+  controlStoreSuite,
+  datasetEngineSuite,
 } from '../conformance/index.ts';
 import { FakeControlStore } from './fake-control-store.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -47,7 +48,7 @@ function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
 
 const nothing = async (): Promise<void> => {};
 
-describeDatasetEngine('the fake', async () => {
+const engineSuite = datasetEngineSuite(async () => {
   const { clock, east, west, engineOf } = twoStores();
   return {
     east: conforming(east, engineOf(east)),
@@ -58,7 +59,10 @@ describeDatasetEngine('the fake', async () => {
   };
 });
 
-describeControlStore('the fake', async () => {
+after(engineSuite.close);
+for (const [title, run] of engineSuite.cases) void test(`dataset engine: ${title}`, run);
+
+const controlSuite = controlStoreSuite(async () => {
   const { clock, east } = twoStores();
   const store = new FakeControlStore(east, asServer('east-1'));
   // Its acts take time, and nobody else turns this clock.
@@ -72,3 +76,6 @@ describeControlStore('the fake', async () => {
   });
   return { control, [Symbol.asyncDispose]: nothing };
 });
+
+after(controlSuite.close);
+for (const [title, run] of controlSuite.cases) void test(`control store: ${title}`, run);

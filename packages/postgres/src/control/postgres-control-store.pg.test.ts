@@ -1,9 +1,10 @@
+import { after, test } from 'node:test';
 import { asServer, asStore } from '@understudy/core';
-import { describeControlStore } from '@understudy/ports/conformance';
+import { controlStoreSuite } from '@understudy/ports/conformance';
 import { startTestPostgres } from '../embedded/start-test-postgres.ts';
 import { createPostgresControlStore } from './create-postgres-control-store.ts';
 
-describeControlStore('PostgreSQL', async () => {
+const suite = controlStoreSuite(async () => {
   const server = await startTestPostgres();
   const control = createPostgresControlStore({
     store: asStore('east-store'),
@@ -18,3 +19,6 @@ describeControlStore('PostgreSQL', async () => {
     },
   };
 });
+
+after(suite.close);
+for (const [title, run] of suite.cases) void test(`control store: ${title}`, run);

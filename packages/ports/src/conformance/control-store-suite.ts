@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import {
   type ActiveRecord,
   asDataset,
@@ -13,27 +12,17 @@ import {
   type RunRow,
 } from '@understudy/core';
 import type { ControlStore } from '../control-store.ts';
+import { type ConformanceSuite, conformanceSuite } from './conformance-suite.ts';
 
 /** What the suite runs on. */
 export type ControlSubject = AsyncDisposable & { readonly control: ControlStore };
 
-/** Runs the suite that every control store passes, the fake and the real. */
-export function describeControlStore(name: string, open: () => Promise<ControlSubject>): void {
-  void describe(`${name} is a control store`, () => {
-    let subject: ControlSubject | undefined;
-    before(async () => {
-      subject = await open();
-    });
-    after(async () => {
-      await subject?.[Symbol.asyncDispose]();
-    });
-    for (const [title, runCase] of Object.entries(controlCases)) {
-      void test(title, async () => {
-        assert.ok(subject);
-        await runCase(subject.control);
-      });
-    }
-  });
+/** The suite that every control store passes, the fake and the real. */
+export function controlStoreSuite(open: () => Promise<ControlSubject>): ConformanceSuite {
+  const cases = Object.entries(controlCases).map(
+    ([title, runCase]) => [title, ({ control }: ControlSubject) => runCase(control)] as const,
+  );
+  return conformanceSuite(open, Object.fromEntries(cases));
 }
 
 function aRecord(dataset: string, generation: number): ActiveRecord {
