@@ -65,7 +65,7 @@ test('every endpoint of the table is served, and its answer is what the schema s
   assert.equal((await ask(sites, { path: '/v1/openapi.json' })).answer.status, 200);
 });
 
-test('an agent that cannot read its own runs tells the status, with what partners know', async () => {
+test('an agent that cannot read its own runs tells what its partners know', async () => {
   const sites = await twoSites();
   const broken = { ...sites.east, runs: () => Promise.reject(new Error('permission denied')) };
   const { answer, json } = await ask({ ...sites, east: broken }, { path: '/v1/status' });
