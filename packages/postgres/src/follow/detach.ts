@@ -46,11 +46,9 @@ async function storeOrigin(
   session: Session,
   { name, generation }: { readonly name: string; readonly generation: Generation },
 ): Promise<OriginPosition> {
-  const [, , rows] = await session.batch([
+  const [, rows] = await session.batch([
     'BEGIN ISOLATION LEVEL READ COMMITTED',
-    // A1: position and subscription go in one transaction, so none is lost without the other, and
-    // the mount's own commit, which is waited for, is behind it in the log and takes it along.
-    'SET LOCAL synchronous_commit = off',
+    // A1: position and subscription go in one durable transaction, so none goes without the other.
     `UPDATE understudy.copy SET
        is_whole = NOT EXISTS (SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r'),
        origin_from = l.from_store, origin_generation = ${Number(generation)}, origin_link = l.name,

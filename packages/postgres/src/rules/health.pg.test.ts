@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { asGeneration, lagBytes } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
@@ -215,6 +216,21 @@ async function writeUntil(
     await writeUser(writer, aUser(`w${index}-${count}`));
   }
 }
+
+test('E11: verifies that overlap each end, and none takes away what another waits for', async () => {
+  const data = await aFollowedDataset(two);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 4 }, async (_, index) => {
+      await sleep(index * 25); // One begins while another has its snapshots and compares.
+      return await verify(data);
+    }),
+  );
+  const ended = outcomes.filter(({ status }) => status === 'fulfilled');
+  assert.ok(ended.length > 1);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.match(String(outcome.reason), /another verify/);
+  }
+});
 
 test('E11: the apply goes on when a verifier dies, and a left marker holds nobody', async (t) => {
   const { east, west } = two;

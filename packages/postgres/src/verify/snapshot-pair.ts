@@ -46,6 +46,8 @@ export async function takeSnapshotPair(
     await waitUntil(clock, wait, () => isHeld(holding));
     await beginSnapshot(passive);
   } finally {
+    // While the lock is ours: later it would be the next verify's token that is taken away.
+    await holding.query('UPDATE understudy.verification SET token = NULL');
     await holding.query('SELECT pg_advisory_unlock(21331, 2)');
   }
 }

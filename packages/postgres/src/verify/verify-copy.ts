@@ -43,7 +43,7 @@ export async function verifyCopy(
   });
   await parts.databases.query(
     databaseName(dataset),
-    'UPDATE understudy.verification SET result = $1, token = NULL',
+    'UPDATE understudy.verification SET result = $1',
     [JSON.stringify(result)],
   );
   return result;
