@@ -217,7 +217,7 @@ async function writeUntil(
   }
 }
 
-test('E11: verifies that overlap each end, and none takes away what another waits for', async () => {
+test('E11: verifies that overlap each end, and none takes the token of another', async () => {
   const data = await aFollowedDataset(two);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 4 }, async (_, index) => {

@@ -9,8 +9,8 @@ import { runSeeds, type SeedFailure } from './run-seeds.ts';
 const firstSeeds = [1, 2_501, 5_001, 7_501] as const;
 const seedsEach = 2_500;
 /**
- * Histories whose liveness is an open fault, by seed; the list only shrinks. 3271: a pool state that
- * was decided twice under one number keeps a resumed failover from its end.
+ * Histories whose liveness is an open fault, by seed; the list only shrinks. 3271: a pool state
+ * that was decided twice under one number keeps a resumed failover from its end.
  */
 const openFaults: ReadonlySet<number> = new Set([3_271]);
 
