@@ -1,3 +1,4 @@
+import { type PeerMethod, peerMethods } from '@understudy/api';
 import type { ServerName } from '@understudy/core';
 import {
   type AgentClient,
@@ -7,18 +8,6 @@ import {
 } from '@understudy/ports';
 import type { SimWorld } from './sim-world.ts';
 
-const callNames = [
-  'report',
-  'obey',
-  'decide',
-  'learn',
-  'takeRun',
-  'saveRun',
-  'readRuns',
-  'appendJournal',
-  'readJournal',
-] as const satisfies readonly (keyof AgentClient)[];
-type CallName = (typeof callNames)[number];
 type Call = (...parameters: readonly unknown[]) => Promise<unknown>;
 
 /** How often an answer is lost, or a message delivered twice, when the seed allows it. */
@@ -34,7 +23,7 @@ export function simAgentClient(link: {
   readonly target: () => AgentClient | undefined;
 }): AgentClient {
   const client: Record<string, unknown> = { server: link.to };
-  for (const name of callNames) {
+  for (const name of peerMethods) {
     client[name] = (...parameters: readonly unknown[]) => carry(link, name, parameters);
   }
   return client as unknown as AgentClient;
@@ -42,7 +31,7 @@ export function simAgentClient(link: {
 
 async function carry(
   link: Parameters<typeof simAgentClient>[0],
-  name: CallName,
+  name: PeerMethod,
   parameters: readonly unknown[],
 ): Promise<unknown> {
   const { world, to } = link;
@@ -59,7 +48,7 @@ async function carry(
 
 async function deliver(
   link: Parameters<typeof simAgentClient>[0],
-  name: CallName,
+  name: PeerMethod,
   parameters: readonly unknown[],
 ): Promise<unknown> {
   const { world, from, to, mischief } = link;
@@ -78,7 +67,7 @@ async function deliver(
 }
 
 /** Without E14 an order does not say which attempt gives it. */
-function withoutAttempt(world: SimWorld, name: CallName, sent: unknown): unknown {
+function withoutAttempt(world: SimWorld, name: PeerMethod, sent: unknown): unknown {
   if (name !== 'obey' || !world.faults.has('E14')) return sent;
   return { ...(sent as object), attempt: 1 };
 }
