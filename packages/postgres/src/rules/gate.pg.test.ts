@@ -18,7 +18,7 @@ import {
   userNames,
 } from '../testing/a-dataset.ts';
 import { openAdmin, openRole, type OpenSession } from '../testing/open-session.ts';
-import { insertUserSql, writeUser } from '../testing/role-writes.ts';
+import { aUser, insertUserSql, writeUser } from '../testing/role-writes.ts';
 import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 
 let two: TwoStores;
@@ -26,12 +26,6 @@ before(async () => {
   two = await startTwoStores();
 });
 after(() => two[Symbol.asyncDispose]());
-
-const aUser = (name: string, number = 1) => ({
-  name,
-  displayName: name,
-  generation: generation(number),
-});
 
 /** The SQLSTATE with which an act is refused; undefined when it is not. */
 async function refusedWith(act: Promise<unknown>): Promise<string | undefined> {

@@ -22,7 +22,7 @@ import {
   seesUser,
 } from '../testing/a-dataset.ts';
 import { openAdmin, openRole, type OpenSession } from '../testing/open-session.ts';
-import { writeUser } from '../testing/role-writes.ts';
+import { aUser, writeUser } from '../testing/role-writes.ts';
 import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 
 let two: TwoStores;
@@ -30,8 +30,6 @@ before(async () => {
   two = await startTwoStores();
 });
 after(() => two[Symbol.asyncDispose]());
-
-const aUser = (name: string) => ({ name, displayName: name, generation: generation(1) });
 
 test('E8: a table that only the active copy publishes shows, and stops a switch', async () => {
   const { east, west } = two;

@@ -19,7 +19,7 @@ import {
   userNames,
 } from '../testing/a-dataset.ts';
 import { openAdmin, openRole } from '../testing/open-session.ts';
-import { writeUser } from '../testing/role-writes.ts';
+import { aUser, writeUser } from '../testing/role-writes.ts';
 import { generation, type Side, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 
 let two: TwoStores;
@@ -27,12 +27,6 @@ before(async () => {
   two = await startTwoStores();
 });
 after(() => two[Symbol.asyncDispose]());
-
-const aUser = (name: string, number: number) => ({
-  name,
-  displayName: name,
-  generation: generation(number),
-});
 
 async function switchToWest({ dataset, back }: ADataset): Promise<void> {
   const { east, west } = two;

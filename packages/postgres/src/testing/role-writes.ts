@@ -1,10 +1,23 @@
 import type { Generation } from '@understudy/core';
 import type { OpenSession } from './open-session.ts';
+import { generation } from './two-stores.ts';
+
+type WrittenUser = {
+  readonly name: string;
+  readonly displayName: string;
+  readonly generation: Generation;
+};
+
+export const aUser = (name: string, number = 1): WrittenUser => ({
+  name,
+  displayName: name,
+  generation: generation(number),
+});
 
 /** A write as a role does it: the gate first, then a user, in one READ COMMITTED transaction. */
 export async function writeUser(
   session: Pick<OpenSession, 'query'>,
-  user: { readonly name: string; readonly displayName: string; readonly generation: Generation },
+  user: WrittenUser,
 ): Promise<void> {
   await session.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   await session.query('SELECT understudy.check_gate($1)', [user.generation]);
