@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RunPlan, RunRow } from '@understudy/core';
 import { NothingDoneError } from './run-error.ts';
 import type { Step } from './step.ts';
-import { nextAttempt } from './take-run.ts';
+import { nextAttempt } from './perform/take-run.ts';
 import { aPlan, east, ToyWorld, west } from './testing/toy.ts';
 
 const order = { plan: aPlan(), planHash: 'hash', by: 'anna' };

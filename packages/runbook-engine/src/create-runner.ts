@@ -6,17 +6,17 @@ import {
   type RunRow,
   type ServerName,
 } from '@understudy/core';
-import { findsCommitted } from './perform-step.ts';
-import { type Entrance, openQuestion, performRun } from './perform-run.ts';
-import { type Performance, planOf } from './performance.ts';
+import { findsCommitted } from './perform/perform-step.ts';
+import { type Entrance, openQuestion, performRun } from './perform/perform-run.ts';
+import { type Performance, planOf } from './perform/performance.ts';
 import { Reach } from './reach.ts';
-import { RunMemory } from './run-memory.ts';
+import { RunMemory } from './perform/run-memory.ts';
 import { RunRefusedError } from './run-error.ts';
 import type { RunPorts } from './run-ports.ts';
 import type { AnyRunbook } from './runbook.ts';
 import type { BeginRun, Runner, RunStory, StartedRun } from './runner-contract.ts';
-import { findRuns, nextAttempt, takeRun } from './take-run.ts';
-import { readStory, wasRolledBack, wasRollingBack } from './run-story.ts';
+import { findRuns, nextAttempt, takeRun } from './perform/take-run.ts';
+import { readStory, wasRolledBack, wasRollingBack } from './perform/run-story.ts';
 
 /** A runner for the runbooks of `catalogue`. Nothing happens before its first method is called. */
 export function createRunner(ports: RunPorts, catalogue: readonly AnyRunbook[]): Runner {

@@ -7,4 +7,4 @@ export * from './run-ports.ts';
 export * from './runbook.ts';
 export * from './runner-contract.ts';
 export * from './step.ts';
-export { mergeJournals } from './run-story.ts';
+export { mergeJournals } from './perform/run-story.ts';

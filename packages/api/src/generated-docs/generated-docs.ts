@@ -1,5 +1,5 @@
 import { drawCopyStates, drawLimits } from '@understudy/core';
-import { operatorOpenApi } from '../operator/openapi.ts';
+import { operatorOpenApi } from '../operator/http/openapi.ts';
 import { publishedTopologySchema } from '../topology-file/published-schema.ts';
 
 /** A page of docs/ that is made from the code, and is committed for readers and reviewers. */

@@ -1,5 +1,5 @@
-import type { CopyObservation, StoreIdentity } from '../dataset/copy-observation.ts';
-import type { CopyState } from '../dataset/copy-state.ts';
+import type { CopyObservation, StoreIdentity } from '../dataset/copy/copy-observation.ts';
+import type { CopyState } from '../dataset/copy/copy-state.ts';
 import type { PoolName, RoutingGroupName, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';

@@ -1,4 +1,4 @@
-import type { ActiveRecord } from '../dataset/active-record.ts';
+import type { ActiveRecord } from '../dataset/history/active-record.ts';
 import type { Generation } from '../generation.ts';
 import type { DatasetName, PoolName, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';

@@ -1,7 +1,7 @@
-import type { ActiveRecord, FenceMarker } from '../dataset/active-record.ts';
-import type { OriginPosition, VerifyResult } from '../dataset/copy-observation.ts';
-import type { Link } from '../dataset/link.ts';
-import type { Position } from '../dataset/position.ts';
+import type { ActiveRecord, FenceMarker } from '../dataset/history/active-record.ts';
+import type { OriginPosition, VerifyResult } from '../dataset/copy/copy-observation.ts';
+import type { Link } from '../dataset/history/link.ts';
+import type { Position } from '../dataset/history/position.ts';
 import type { Generation } from '../generation.ts';
 import type { DatasetName, PoolName, RoutingGroupName, RunId, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';

@@ -1,14 +1,14 @@
-import type { ActiveRecord } from '../dataset/active-record.ts';
+import type { ActiveRecord } from '../dataset/history/active-record.ts';
 import type {
   CopyObservation,
   FollowingObservation,
   Heartbeat,
   SlotObservation,
   StoreIdentity,
-} from '../dataset/copy-observation.ts';
-import type { CopySituation } from '../dataset/copy-situation.ts';
-import type { LossQuote } from '../dataset/loss-quote.ts';
-import { asLsn } from '../dataset/position.ts';
+} from '../dataset/copy/copy-observation.ts';
+import type { CopySituation } from '../dataset/copy/copy-situation.ts';
+import type { LossQuote } from '../dataset/history/loss-quote.ts';
+import { asLsn } from '../dataset/history/position.ts';
 import { asGeneration, noGeneration } from '../generation.ts';
 import { defaultLimits } from '../limits.ts';
 import { names } from './names.ts';

@@ -1,4 +1,4 @@
-import { databaseName, topologyNameLengthMax } from '../dataset/link.ts';
+import { databaseName, topologyNameLengthMax } from '../dataset/history/link.ts';
 import type { DatasetName } from '../ids.ts';
 import type { Topology } from './topology.ts';
 import { findRepeated, type TopologyFinding, type TopologyPath } from './topology-finding.ts';

@@ -1,6 +1,6 @@
 import type { AgentReport } from '../agent/agent-report.ts';
 import type { Decision } from '../agent/decision.ts';
-import type { LossQuote } from '../dataset/loss-quote.ts';
+import type { LossQuote } from '../dataset/history/loss-quote.ts';
 import type { ServerName } from '../ids.ts';
 import type { Topology } from './topology.ts';
 

@@ -2,7 +2,7 @@ import { checkSource } from './check-source.ts';
 import { isUnfinished, newestRuns } from '../../run/newest-runs.ts';
 import { checkTarget } from './check-target.ts';
 import { refusal, warning } from './finding.ts';
-import type { MovesPlan, PoolPlan } from '../pool-plan.ts';
+import type { MovesPlan, PoolPlan } from '../plan/pool-plan.ts';
 import type { ServerName } from '../../ids.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';

@@ -1,5 +1,5 @@
-import type { PlannedMove } from '../../dataset/plan-move.ts';
-import { copyAt } from '../../dataset/plan-move.ts';
+import type { PlannedMove } from '../../dataset/move/plan-move.ts';
+import { copyAt } from '../../dataset/move/plan-move.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { refusal } from './finding.ts';

@@ -1,9 +1,9 @@
 import type { CopyReport } from '../../agent/agent-report.ts';
 import { copyRecordOf } from '../../agent/decision.ts';
-import { quoteWithWord } from '../../dataset/loss.ts';
-import { isSameLink } from '../../dataset/links-of-record.ts';
-import { copyAt, type PlannedMove, quoteOf } from '../../dataset/plan-move.ts';
-import type { Link } from '../../dataset/link.ts';
+import { quoteWithWord } from '../../dataset/history/loss.ts';
+import { isSameLink } from '../../dataset/history/links-of-record.ts';
+import { copyAt, type PlannedMove, quoteOf } from '../../dataset/move/plan-move.ts';
+import type { Link } from '../../dataset/history/link.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { refusal, warning } from './finding.ts';

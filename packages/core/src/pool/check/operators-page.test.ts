@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { copyLifecycle } from '../../dataset/copy-lifecycle.ts';
+import { copyLifecycle } from '../../dataset/copy/copy-lifecycle.ts';
 import { poolLifecycle } from '../pool-lifecycle.ts';
 import { refusalCodes, warningCodes } from './finding-codes.ts';
 

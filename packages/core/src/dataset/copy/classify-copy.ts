@@ -1,0 +1,115 @@
+import { showGeneration } from '../../generation.ts';
+import type { ActiveRecord } from '../history/active-record.ts';
+import { findUnhealthy } from './check-health.ts';
+import type { CopyObservation } from './copy-observation.ts';
+import type { CopySituation } from './copy-situation.ts';
+import type { CopyState } from './copy-state.ts';
+import { findDivergence } from '../history/find-divergence.ts';
+import { findLine } from '../history/find-line.ts';
+import type { Link } from '../history/link.ts';
+import { isSameLink } from '../history/links-of-record.ts';
+
+// Which state a copy is in, from one look at the world. It remembers nothing: a restarted agent
+// comes to the same state as the one before it.
+
+export type Classified = {
+  readonly state: CopyState;
+  /** Why it is in that state, in words, without a full stop. */
+  readonly why: string;
+};
+
+const is = (state: CopyState, why: string): Classified => ({ state, why });
+
+/** The state of a copy as users see it, with the reason. */
+export function classifyCopy(situation: CopySituation): Classified {
+  const { copy, record, store } = situation;
+  if (!situation.isStoreUp) return is('failed', 'its store does not answer');
+  if (situation.doing !== undefined) return is(situation.doing, `${situation.doing} now`);
+  if (copy === undefined) return classifyAbsent(situation);
+  if (copy.gate.isOpen) {
+    return is('mounted', `mounted under generation ${showGeneration(copy.gate.generation)}`);
+  }
+  const divergence = findDivergence(situation);
+  if (divergence !== undefined) return is('diverged', divergence);
+  if (record === undefined) return is('disconnected', 'no decision says who is active');
+  if (record.active === store) return classifyUnmounted(situation, record);
+  if (copy.mountedGeneration > record.generation) {
+    const mounted = showGeneration(copy.mountedGeneration);
+    return is('disconnected', `it was mounted under generation ${mounted}, newer than all known`);
+  }
+  return classifyPassive(situation, { copy, record });
+}
+
+function classifyAbsent({ record, store, active }: CopySituation): Classified {
+  if (record === undefined) return is('seeding', 'the dataset is not born yet');
+  if (record.active === store) {
+    return is('failed', 'it is the active copy and its database is gone: force another copy');
+  }
+  const source = active === undefined ? ', which does not answer' : '';
+  return is('seeding', `nothing is here yet; it is seeded from ${record.active}${source}`);
+}
+
+function classifyUnmounted({ mount }: CopySituation, record: ActiveRecord): Classified {
+  if (record.dismounted !== undefined) return is('dismounted', record.dismounted);
+  if (mount === undefined) return is('dismounted', 'its gate is shut');
+  return is('dismounted', mount.answer === 'ask' ? `${mount.why}; ${mount.todo}` : mount.why);
+}
+
+type Passive = { readonly copy: CopyObservation; readonly record: ActiveRecord };
+
+function classifyPassive(situation: CopySituation, { copy, record }: Passive): Classified {
+  const suspended = situation.copyRecord?.suspended;
+  if (suspended !== undefined) return is('suspended', suspended);
+  const line = findLine(copy, record);
+  switch (line.kind) {
+    case 'unproven':
+      return is('failed', line.why);
+    case 'canFollow':
+      if (isStandingLost(situation, line.link)) {
+        return is('failed', `${record.active} keeps no slot for it (E6)`);
+      }
+      return is('disconnected', `it waits to follow ${record.active} from its standing slot`);
+    case 'awaitsMarker':
+      return is('catchingUp', 'the last writes of the former active copy are on their way');
+    case 'follows':
+      return classifyFollower(situation, { copy, record });
+  }
+}
+
+function classifyFollower(situation: CopySituation, { copy, record }: Passive): Classified {
+  const { following } = copy;
+  if (following === undefined) return is('disconnected', 'it follows nobody');
+  if (isSlotLost(situation)) {
+    return is('failed', `${record.active} no longer keeps what it lacks`);
+  }
+  if (situation.applyErrorsGrew) {
+    return is('failed', following.lastError ?? 'what arrives cannot be applied');
+  }
+  if (!following.isEnabled) return is('disconnected', 'following is switched off');
+  if (following.tablesReady < following.tablesTotal) {
+    return is('seeding', `${following.tablesReady} of ${following.tablesTotal} tables are copied`);
+  }
+  if (!following.isConnected) {
+    const error = following.lastError === undefined ? '' : `: ${following.lastError}`;
+    return is('disconnected', `it is not connected to ${record.active}${error}`);
+  }
+  const unhealthy = findUnhealthy({ ...situation, copy, record });
+  if (unhealthy !== undefined) return is('catchingUp', unhealthy);
+  return is('healthy', `it equals ${record.active} and is close enough to take over`);
+}
+
+/** The way back was not prepared before it was needed: only a fresh copy lacks nothing. */
+function isStandingLost({ active }: CopySituation, standing: Link): boolean {
+  if (active === undefined) return false;
+  return !active.slots.some(({ link, isLost }) => !isLost && isSameLink(link, standing));
+}
+
+/** PostgreSQL gave up on the slot, or it is gone and nobody can be connected to it. */
+function isSlotLost({ active, copy }: CopySituation): boolean {
+  const following = copy?.following;
+  if (active === undefined || following === undefined) return false;
+  const slot = active.slots.find(({ link }) => isSameLink(link, following.link));
+  if (slot !== undefined) return slot.isLost;
+  const isCopied = following.tablesTotal > 0 && following.tablesReady === following.tablesTotal;
+  return isCopied && !following.isConnected;
+}

@@ -1,0 +1,117 @@
+import type { Generation } from '../../generation.ts';
+import type { DatasetId, DatasetName, RunId, StoreName } from '../../ids.ts';
+import type { FenceMarker } from '../history/active-record.ts';
+import type { Link } from '../history/link.ts';
+import type { Lsn } from '../history/position.ts';
+
+/** What an engine sees of one copy on its store, in one look. Plain data, no judgement. */
+export type CopyObservation = {
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly id: DatasetId;
+  /** The highest generation that this copy has obeyed; lower ones are refused. */
+  readonly generationSeen: Generation;
+  /** The generation of its last mount, `noGeneration` if never mounted. */
+  readonly mountedGeneration: Generation;
+  /** Migration level of schema `app`. */
+  readonly migration: number;
+  /** Hash of the list of published (active) or subscribed (passive) tables. */
+  readonly tablesHash: string;
+  readonly gate: GateObservation;
+  /** Set by a fence for a hand-over, cleared by the next mount (decisions/0008). */
+  readonly handedOver?: HandedOver;
+  readonly following?: FollowingObservation;
+  /** The position reached when it was last detached, stored before anything is dropped (A1). */
+  readonly origin?: OriginPosition;
+  readonly heartbeat?: Heartbeat;
+  /** The newest fence marker that stands in `app`. */
+  readonly marker?: FenceMarker;
+  /** Slots of this copy for its followers and the standing ones for the way back (E6). */
+  readonly slots: readonly SlotObservation[];
+  /** Where this store's WAL stands now. */
+  readonly writtenLsn: Lsn;
+  readonly verified?: VerifyResult;
+};
+
+/** The gate's row (E3 to E5). Open is judged by the store: time, restart and all. */
+export type GateObservation = {
+  readonly isOpen: boolean;
+  readonly generation: Generation;
+  /** Milliseconds since boot of the store's machine; 0 when the gate has no row. */
+  readonly validUntilMs: number;
+};
+
+export type HandedOver = {
+  readonly generation: Generation;
+  readonly run: RunId;
+  readonly attempt: number;
+  readonly target: StoreName;
+};
+
+export type FollowingObservation = {
+  readonly link: Link;
+  readonly isEnabled: boolean;
+  /** An apply worker is connected. */
+  readonly isConnected: boolean;
+  readonly tablesReady: number;
+  readonly tablesTotal: number;
+  readonly receivedLsn?: Lsn;
+  readonly applyErrors: number;
+  /** Sum of conflict counters (PostgreSQL 18); above 0 is diverged. 0 where not counted. */
+  readonly conflicts: number;
+  readonly lastError?: string;
+};
+
+/** Position on the former source up to which everything was applied here. */
+export type OriginPosition = {
+  readonly from: StoreName;
+  readonly generation: Generation;
+  readonly lsn: Lsn;
+};
+
+/** Row of `app.heartbeat`, written by the active copy's agent every second. */
+export type Heartbeat = {
+  readonly generation: Generation;
+  readonly number: number;
+  /** Row writes in `app` since birth of the store's statistics; only differences mean anything. */
+  readonly writes: number;
+  readonly tablesHash: string;
+  readonly migration: number;
+};
+
+export type SlotObservation = {
+  readonly link: Link;
+  readonly isActive: boolean;
+  /** PostgreSQL gave up on it (`max_slot_wal_keep_size`): its follower must be reseeded. */
+  readonly isLost: boolean;
+  /** What the follower has confirmed; of a standing slot: how far it was advanced. */
+  readonly confirmedLsn?: Lsn;
+  /** Bytes written here that the follower has not confirmed. */
+  readonly lagBytes: number;
+};
+
+export type VerifyResult = {
+  readonly atMs: number;
+  readonly generation: Generation;
+  readonly tables: number;
+  readonly rows: number;
+  /** Empty when both sides are the same. Bounded by limits.verifyFindingsMax. */
+  readonly differences: readonly VerifyDifference[];
+};
+
+export type VerifyDifference = {
+  readonly table: string;
+  /** The row's primary key as text. */
+  readonly key: string;
+  readonly kind: 'onlyActive' | 'onlyPassive' | 'different';
+};
+
+/** What makes a store itself and not its own past (E10). */
+export type StoreIdentity = {
+  readonly store: StoreName;
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly flushedLsn: Lsn;
+  /** server_version_num, e.g. 180004. */
+  readonly version: number;
+};

@@ -1,0 +1,37 @@
+import type { CopyLag } from '../../agent/agent-report.ts';
+import type { CopyRecord } from '../../agent/decision.ts';
+import type { DatasetName, StoreName } from '../../ids.ts';
+import type { Limits } from '../../limits.ts';
+import type { ActiveRecord } from '../history/active-record.ts';
+import type { CopyObservation } from './copy-observation.ts';
+import type { MountAnswer } from '../move/mount-rules.ts';
+
+/** All that is known of one copy when it is judged. Plain data, gathered in one cycle. */
+export type CopySituation = {
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly isStoreUp: boolean;
+  /** What the engine saw; undefined when the store has no such database. */
+  readonly copy: CopyObservation | undefined;
+  /** The newest decision about the dataset that is known here. */
+  readonly record: ActiveRecord | undefined;
+  readonly copyRecord?: CopyRecord | undefined;
+  readonly lag: CopyLag;
+  /** What the active copy's agent said of it in this cycle; undefined when it was silent. */
+  readonly active?: CopyObservation | undefined;
+  /** `applyErrors` has grown since the cycle before. */
+  readonly applyErrorsGrew: boolean;
+  /** Why the store is not what it was, from judge-identity.ts (E10). */
+  readonly takenBack?: string | undefined;
+  /** What the agent is in the middle of. */
+  readonly doing?: 'seeding' | 'mounting' | 'dismounting' | undefined;
+  /** A run holds the copy: the agent does nothing to it by itself. */
+  readonly isHeld: boolean;
+  /** The mount right was asked for and is lost (decisions/0009). */
+  readonly isRightLost?: boolean;
+  /** What mount-rules.ts says of mounting by itself; undefined when not asked. */
+  readonly mount?: MountAnswer | undefined;
+  /** Stores of all copies of the dataset, this one's included. */
+  readonly stores: readonly StoreName[];
+  readonly limits: Limits;
+};

@@ -1,0 +1,132 @@
+import { type Classified, classifyCopy } from './classify-copy.ts';
+import type { CopyFact, ObservedFact } from './copy-fact.ts';
+import { nextCopyState, type Transition } from './copy-lifecycle.ts';
+import type { CopySituation } from './copy-situation.ts';
+import type { CopyState } from './copy-state.ts';
+import { findDivergence } from '../history/find-divergence.ts';
+import { findLine } from '../history/find-line.ts';
+import { isSameLink, wayBackLinks } from '../history/links-of-record.ts';
+
+// What is true of a copy, as named facts, the most urgent first. A fact says what is, not what to
+// do: copy-lifecycle.ts says that, and expects nothing of a fact that fits the state already.
+
+/** State, facts and what the table makes of them: all that a cycle needs to know of a copy. */
+export type CopyJudgement = Classified & {
+  readonly facts: readonly ObservedFact[];
+  /** What follows from the first fact that the table answers in this state. */
+  readonly next?: Transition & { readonly fact: CopyFact };
+};
+
+/** The judgement of one copy from one look at the world. */
+export function judgeCopy(situation: CopySituation): CopyJudgement {
+  const classified = classifyCopy(situation);
+  const facts = diagnoseCopy(situation, classified.state);
+  for (const fact of facts) {
+    const transition = nextCopyState(classified.state, fact);
+    if (transition !== undefined) {
+      return { ...classified, facts, next: { ...transition, fact } };
+    }
+  }
+  return { ...classified, facts };
+}
+
+/** The facts of a copy that is in `state`, the most urgent first. */
+export function diagnoseCopy(situation: CopySituation, state: CopyState): readonly ObservedFact[] {
+  const facts = factsByState[state](situation);
+  return facts.filter((fact) => fact !== undefined);
+}
+
+type Maybe = ObservedFact | undefined;
+type Facts = (situation: CopySituation) => readonly Maybe[];
+
+const when = (is: boolean, fact: ObservedFact): Maybe => (is ? fact : undefined);
+
+/** The agent may act by itself, and the active copy is there to act with. */
+const canWork = ({ isHeld, active }: CopySituation): boolean => !isHeld && active !== undefined;
+
+const isOther = ({ record, store }: CopySituation): boolean =>
+  record !== undefined && record.active !== store;
+
+const unsafe: Facts = (situation) => [
+  when(situation.isRightLost === true, 'rightLost'),
+  when(isOther(situation), 'anotherIsActive'),
+  when(findDivergence(situation) !== undefined, 'divergenceFound'),
+];
+
+const flowing = ['storeBack', 'connectionBack', 'seedFinished', 'applyRecovered'] as const;
+
+const factsByState: { readonly [state in CopyState]: Facts } = {
+  seeding: (situation) => [
+    when(situation.copy === undefined && isOther(situation) && canWork(situation), 'copyAbsent'),
+  ],
+  catchingUp: () => [...flowing, 'healthLost'],
+  healthy: (situation) => [...flowing, 'healthProven', wayBackMissing(situation)],
+  mounting: unsafe,
+  mounted: (situation) => [
+    ...unsafe(situation),
+    when(situation.record?.dismounted !== undefined, 'dismountRecorded'),
+    when(isGateOutdated(situation), 'gateOutdated'),
+  ],
+  dismounting: unsafe,
+  dismounted: (situation) => [
+    'storeBack',
+    'madeActive',
+    'gateGone',
+    'dismountFinished',
+    when(situation.mount?.answer === 'allowed' && !situation.isHeld, 'mountAllowed'),
+  ],
+  suspended: ({ copy }) => [
+    'suspensionRecorded',
+    when(copy?.following?.isEnabled === true, 'stillFollowing'),
+  ],
+  disconnected: (situation) => [
+    'storeBack',
+    'connectionLost',
+    when(isOther(situation), 'anotherIsActive'),
+    followPossible(situation),
+    followingDisabled(situation),
+  ],
+  diverged: (situation) => [
+    'divergenceFound',
+    when(isOther(situation) && canWork(situation), 'returnPossible'),
+  ],
+  failed: failedFacts,
+};
+
+/** A Healthy copy keeps a slot for every other one, should it become active itself (E6). */
+function wayBackMissing({ copy, record, store, stores, isHeld }: CopySituation): Maybe {
+  if (copy === undefined || record === undefined || isHeld) return undefined;
+  const isStanding = wayBackLinks(record, store, stores).every((link) =>
+    copy.slots.some((slot) => isSameLink(slot.link, link) && !slot.isLost),
+  );
+  return when(!isStanding, 'wayBackMissing');
+}
+
+function isGateOutdated({ copy, record, store, isHeld, mount }: CopySituation): boolean {
+  if (copy === undefined || record === undefined || isHeld) return false;
+  const isOurs = record.active === store && mount?.answer === 'allowed';
+  return isOurs && copy.gate.generation !== record.generation;
+}
+
+function followPossible(situation: CopySituation): Maybe {
+  const { copy, record } = situation;
+  if (copy === undefined || record === undefined || !isOther(situation)) return undefined;
+  if (copy.mountedGeneration > record.generation || !canWork(situation)) return undefined;
+  return when(findLine(copy, record).kind === 'canFollow', 'followPossible');
+}
+
+function followingDisabled({ copy, record, isHeld }: CopySituation): Maybe {
+  if (copy?.following === undefined || record === undefined || isHeld) return undefined;
+  const isOnLine = findLine(copy, record).kind === 'follows';
+  return when(isOnLine && !copy.following.isEnabled, 'followingDisabled');
+}
+
+function failedFacts(situation: CopySituation): readonly Maybe[] {
+  const { isStoreUp, copy, record } = situation;
+  if (!isStoreUp) return ['storeDown'];
+  if (copy === undefined || record === undefined) return [];
+  const reseedPossible = when(canWork(situation), 'reseedPossible');
+  if (findLine(copy, record).kind === 'unproven') return ['lineUnproven', reseedPossible];
+  if (situation.applyErrorsGrew) return ['applyFailing'];
+  return ['slotLost', reseedPossible];
+}

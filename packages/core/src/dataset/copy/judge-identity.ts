@@ -1,0 +1,32 @@
+import type { StoreIdentity } from './copy-observation.ts';
+import { lagBytes } from '../history/position.ts';
+
+/**
+ * Why a store is not what others recorded of it (E10); undefined when it may be. Such a
+ * store mounts nothing, votes nothing, is followed by nobody, and is reseeded.
+ */
+export function judgeIdentity(
+  seen: StoreIdentity,
+  recorded: StoreIdentity | undefined,
+): string | undefined {
+  if (recorded === undefined) return undefined;
+  if (seen.systemIdentifier !== recorded.systemIdentifier) {
+    return (
+      `${seen.store} is another PostgreSQL instance than before ` +
+      `(system identifier ${seen.systemIdentifier}, was ${recorded.systemIdentifier})`
+    );
+  }
+  if (seen.timeline < recorded.timeline) {
+    const timelines = `timeline ${seen.timeline}, was ${recorded.timeline}`;
+    return `${seen.store} was taken back in time: ${timelines}`;
+  }
+  // A recovery to a point in the past goes on under a new timeline, so a higher timeline with a
+  // lower LSN is a step back as well; a promotion without loss starts at or after the old end.
+  if (lagBytes(seen.flushedLsn, recorded.flushedLsn) > 0) {
+    return (
+      `${seen.store} was taken back in time: its log ends at ${seen.flushedLsn}, ` +
+      `others saw ${recorded.flushedLsn}`
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import type { Order } from '../../agent/order.ts';
+import type { OrderedFact } from './copy-fact.ts';
+
+/** The fact that an order is for the copy it names; undefined for orders about pools and roles. */
+export function orderedFact(order: Order): OrderedFact | undefined {
+  switch (order.kind) {
+    case 'fence':
+      return 'fenceOrdered';
+    case 'awaitMarker':
+      return 'awaitMarkerOrdered';
+    case 'mount':
+      return order.record.former?.how === 'forced'
+        ? 'forcedActivationOrdered'
+        : 'activationOrdered';
+    case 'abortSwitch':
+      return order.side === 'target' ? 'abortOrdered' : 'mountAgainOrdered';
+    case 'detach':
+      return 'detachOrdered';
+    case 'prepareWayBack':
+      return 'wayBackOrdered';
+    case 'dismount':
+      return 'dismountOrdered';
+    case 'follow':
+      return 'followOrdered';
+    case 'seed':
+      return 'seedOrdered';
+    case 'setAside':
+      return 'setAsideOrdered';
+    case 'verify':
+      return 'verifyOrdered';
+    case 'setPoolState':
+    case 'hydrate':
+    case 'roles':
+      return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { defaultLimits } from '../../limits.ts';
+import { names } from '../../testing/index.ts';
+import { type LossQuestion, quoteLoss, quoteWithWord, unknownAgeMs } from './loss.ts';
+
+const lag = { heartbeatAgeMs: 2_000, writes: 7, writesPerSecond: 100 };
+
+function quote(difference: Partial<LossQuestion> = {}) {
+  return quoteLoss({
+    dataset: names.usersEast,
+    copy: names.westStore,
+    lag,
+    limit: 'good',
+    limits: defaultLimits,
+    oldGate: 'saidOff',
+    ...difference,
+  });
+}
+
+test('A5: the quote is what is known to be missing plus what may be', () => {
+  const { knownMissing, mayBeMissing, ageMs } = quote();
+  assert.deepEqual([knownMissing, mayBeMissing, ageMs], [7, 200, 2_000]);
+});
+
+test('A5: while the old gate may be open the quote is unbounded and within no limit', () => {
+  const open = quote({ oldGate: 'notProven', limit: { maxAgeMs: 1_000_000 } });
+  assert.equal(open.mayBeMissing, undefined);
+  assert.equal(open.isWithinLimit, false);
+  assert.equal(open.ifOff?.mayBeMissing, 200);
+});
+
+test('the word that the other side is off bounds the quote', () => {
+  const open = quote({ oldGate: 'notProven' });
+  assert.deepEqual(quoteWithWord(open, true), quote());
+  assert.equal(quoteWithWord(open, false), open);
+});
+
+test('A5: a gate that shut by its own word ends the count there', () => {
+  assert.equal(quote({ oldGate: { shutAfterMs: 500 } }).mayBeMissing, 50);
+  assert.equal(quote({ oldGate: { shutAfterMs: 9_000 } }).mayBeMissing, 200);
+});
+
+test('limits judge the age of the heartbeat: good 5 s, best 60 s, or a figure', () => {
+  const at = (heartbeatAgeMs: number, limit: LossQuestion['limit']) =>
+    quote({ lag: { ...lag, heartbeatAgeMs }, limit }).isWithinLimit;
+  assert.deepEqual([at(5_000, 'good'), at(5_001, 'good')], [true, false]);
+  assert.deepEqual([at(60_000, 'best'), at(60_001, 'best')], [true, false]);
+  assert.deepEqual([at(300, { maxAgeMs: 300 }), at(301, { maxAgeMs: 300 })], [true, false]);
+});
+
+test('A5: lossless passes only for a copy that is recorded as in sync', () => {
+  const level = { heartbeatAgeMs: 0, writes: 0, writesPerSecond: 0 };
+  assert.equal(quote({ lag: level, limit: 'lossless' }).isWithinLimit, false);
+  assert.equal(quote({ lag: level, limit: 'lossless', isInSync: true }).isWithinLimit, true);
+});
+
+test('a copy that never heard a heartbeat is beyond every limit', () => {
+  const never = quote({ lag: {}, limit: 'best' });
+  assert.equal(never.ageMs, unknownAgeMs);
+  assert.equal(never.isWithinLimit, false);
+  assert.deepEqual(JSON.parse(JSON.stringify(never)), never);
+});
+
+test('the quote in words', () => {
+  assert.equal(
+    quote().why,
+    'west-store last heard the active copy 2.0 s ago; 7 writes known to be missing, ' +
+      'and up to 200 writes more may be; within the loss limit good',
+  );
+  assert.equal(
+    quote({ oldGate: 'notProven' }).why,
+    'west-store last heard the active copy 2.0 s ago; 7 writes known to be missing, and how ' +
+      'much more cannot be bounded while the other side may be writing (up to 200 writes more ' +
+      'if the other side is off); beyond the loss limit good',
+  );
+});

@@ -1,0 +1,131 @@
+import type { CopyLag } from '../../agent/agent-report.ts';
+import type { DatasetName, StoreName } from '../../ids.ts';
+import type { Limits } from '../../limits.ts';
+import type { LossLimit } from '../../topology/topology.ts';
+import type { LossQuote } from './loss-quote.ts';
+
+// What mounting a copy now would cost (A5, decisions/0019).
+//
+// L1. The quote is what is known to be missing plus what may be: rate × the time from the newest
+//     heartbeat until the old gate has provably closed; unbounded where it has not.
+// L2. Limits judge the heartbeat's age with the sum: nothing unbounded is within any limit.
+// L3. `lossless` passes only for a copy that is recorded as in sync.
+
+/** What is known of the former active copy's gate. */
+export type OldGate =
+  /** It may be open still, so writes may go on. */
+  | 'notProven'
+  /** An operator says that the other side is off: it has ended by now. */
+  | 'saidOff'
+  /** It shut this long after the newest heartbeat that was heard, by its own word. */
+  | { readonly shutAfterMs: number };
+
+export type LossQuestion = {
+  readonly dataset: DatasetName;
+  readonly copy: StoreName;
+  readonly lag: CopyLag;
+  readonly limit: LossLimit;
+  readonly limits: Limits;
+  readonly oldGate: OldGate;
+  /** Recorded as in sync at a majority (V7); never while there are no synchronous copies. */
+  readonly isInSync?: boolean;
+};
+
+/** The age of a heartbeat that never came: beyond any limit, and a number in JSON. */
+export const unknownAgeMs = Number.MAX_SAFE_INTEGER;
+
+/** The quote for one passive copy. Its id is the caller's hash of it. */
+export function quoteLoss(question: LossQuestion): LossQuote {
+  const { dataset, copy, lag, limit, oldGate } = question;
+  const ageMs = lag.heartbeatAgeMs ?? unknownAgeMs;
+  const knownMissing = lag.writes ?? 0;
+  const mayBeMissing = countMayBeMissing(question, ageMs);
+  const ifOff = oldGate === 'notProven' ? quoteIfOff(question) : undefined;
+  const quote = { dataset, copy, ageMs, knownMissing, limit };
+  const isWithinLimit = isWithin(question, { ageMs, mayBeMissing });
+  return {
+    ...quote,
+    ...(mayBeMissing === undefined ? {} : { mayBeMissing }),
+    ...(ifOff === undefined ? {} : { ifOff }),
+    isWithinLimit,
+    why: lossWords({ ...quote, mayBeMissing, isWithinLimit, ifOff }),
+  };
+}
+
+/** The quote as it stands once an operator has said that the other side is off. */
+export function quoteWithWord(quote: LossQuote, isPartnerOff: boolean): LossQuote {
+  if (!isPartnerOff || quote.ifOff === undefined) return quote;
+  const { ifOff, mayBeMissing: _unbounded, ...rest } = quote;
+  return { ...rest, ...ifOff };
+}
+
+/** How old a heartbeat the limit allows, in milliseconds; 0 for lossless. */
+export function ageAllowed(limit: LossLimit, limits: Limits): number {
+  if (limit === 'lossless') return 0;
+  if (limit === 'good') return limits.lossGoodMs;
+  if (limit === 'best') return limits.lossBestMs;
+  return limit.maxAgeMs;
+}
+
+/** The limit as people write it. */
+export function showLossLimit(limit: LossLimit): string {
+  return typeof limit === 'string' ? limit : `${limit.maxAgeMs / 1000} s`;
+}
+
+function quoteIfOff(question: LossQuestion): LossQuote['ifOff'] {
+  const { mayBeMissing, isWithinLimit, why } = quoteLoss({
+    ...question,
+    oldGate: 'saidOff',
+  });
+  if (mayBeMissing === undefined) return undefined;
+  return { mayBeMissing, isWithinLimit, why };
+}
+
+function countMayBeMissing(question: LossQuestion, ageMs: number): number | undefined {
+  const { oldGate, lag, isInSync } = question;
+  if (isInSync === true) return 0;
+  if (oldGate === 'notProven' || lag.writesPerSecond === undefined) return undefined;
+  const openMs = oldGate === 'saidOff' ? ageMs : Math.min(ageMs, oldGate.shutAfterMs);
+  if (openMs === unknownAgeMs) return undefined;
+  return Math.ceil((lag.writesPerSecond * openMs) / 1000);
+}
+
+function isWithin(
+  { limit, limits, isInSync }: LossQuestion,
+  { ageMs, mayBeMissing }: { readonly ageMs: number; readonly mayBeMissing: number | undefined },
+): boolean {
+  if (isInSync === true) return true;
+  if (limit === 'lossless' || mayBeMissing === undefined) return false;
+  return ageMs <= ageAllowed(limit, limits);
+}
+
+type Words = Omit<LossQuote, 'why' | 'mayBeMissing' | 'ifOff'> & {
+  readonly mayBeMissing: number | undefined;
+  readonly ifOff: LossQuote['ifOff'] | undefined;
+};
+
+function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: Words): string {
+  const { isWithinLimit, ifOff } = rest;
+  const age =
+    ageMs < unknownAgeMs
+      ? `${copy} last heard the active copy ${(ageMs / 1000).toFixed(1)} s ago`
+      : `${copy} has not heard the active copy yet`;
+  const known =
+    knownMissing === 0
+      ? 'nothing is known to be missing'
+      : `${writes(knownMissing)} known to be missing`;
+  const may =
+    mayBeMissing === undefined
+      ? 'and how much more cannot be bounded while the other side may be writing'
+      : `and up to ${writes(mayBeMissing)} more may be`;
+  const off =
+    ifOff === undefined
+      ? ''
+      : ` (up to ${writes(ifOff.mayBeMissing)} more if the other side is off)`;
+  const judged = isWithinLimit ? 'within' : 'beyond';
+  return `${age}; ${known}, ${may}${off}; ${judged} the loss limit ${showLossLimit(limit)}`;
+}
+
+function writes(count: number): string {
+  return count === 1 ? '1 write' : `${count} writes`;
+}

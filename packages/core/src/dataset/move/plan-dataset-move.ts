@@ -1,0 +1,105 @@
+import { checkMovesPlan } from '../../pool/check/check-plan.ts';
+import { refusal } from '../../pool/check/finding.ts';
+import { planLimits } from '../../pool/plan/plan-limits.ts';
+import { servingSide } from '../../pool/pool-lifecycle.ts';
+import type { MovesPlan } from '../../pool/plan/pool-plan.ts';
+import { moveSteps } from '../../pool/plan/pool-steps.ts';
+import { routingGroupsOf } from '../../pool/routing-groups.ts';
+import { poolRecordOf } from '../../agent/decision.ts';
+import type { StoreName } from '../../ids.ts';
+import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
+import type { Inventory } from '../../topology/inventory.ts';
+import type { Dataset, Pool } from '../../topology/topology.ts';
+import type { ActiveRecord } from '../history/active-record.ts';
+import { type CopyPlace, copyAt, knownRecord, placeOf, planMove, siteOf } from './plan-move.ts';
+
+/** Plans the planned switch of one dataset to another store of the site that serves. Pure. */
+export function planDatasetMove(inventory: Inventory, request: RunRequest): Planned<MovesPlan> {
+  const found = findMove(inventory, request);
+  if ('severity' in found) return { findings: [found] };
+  const plan = assemble(inventory, found);
+  const findings = checkMovesPlan(plan, inventory, request);
+  return findings.some(({ severity }) => severity === 'refusal')
+    ? { findings }
+    : { plan, findings };
+}
+
+type Found = {
+  readonly dataset: Dataset;
+  readonly pool: Pool;
+  readonly record: ActiveRecord;
+  readonly to: CopyPlace;
+};
+
+function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
+  const { topology } = inventory;
+  const { toStore, mode } = request;
+  const dataset = topology.datasets.find(({ name }) => name === request.dataset);
+  const pool = topology.pools.find(({ name }) => name === dataset?.pool);
+  if (dataset === undefined || pool === undefined) {
+    const known = topology.datasets.map(({ name }) => name).join(', ');
+    const name = request.dataset ?? '(none named)';
+    return refusal('unknownDataset', `there is no dataset ${name}; there is: ${known}`);
+  }
+  if (mode === 'forced') {
+    const how = `understudy pool failover ${pool.name} --force`;
+    return refusal('notByForce', `a single dataset is moved as planned only; by force: ${how}`);
+  }
+  const record = knownRecord(inventory, dataset.name);
+  if (record === undefined) {
+    const why = `nobody who answers knows which copy of ${dataset.name} is active`;
+    return refusal('noActiveRecord', why);
+  }
+  if (toStore === undefined || !dataset.copies.some(({ store }) => store === toStore)) {
+    return noSuchCopy(dataset, toStore);
+  }
+  if (toStore === record.active) {
+    return refusal('alreadyThere', `${dataset.name} is active on ${toStore} already`);
+  }
+  const to = placeOf(topology, toStore);
+  return checkSite(inventory, { dataset, pool, record, to });
+}
+
+function noSuchCopy({ name, copies }: Dataset, toStore: StoreName | undefined): Finding {
+  const known = copies.map(({ store }) => store).join(', ');
+  const asked = toStore ?? '(none named)';
+  return refusal('noCopyAtTarget', `${name} has no copy on ${asked}; there is: ${known}`);
+}
+
+/** Users are served where the pool's state says, so its data stays in that site. */
+function checkSite(inventory: Inventory, found: Found): Found | Finding {
+  const { topology, decisions } = inventory;
+  const { pool, to, dataset } = found;
+  const state = poolRecordOf(decisions, pool.name)?.state ?? 'active';
+  const isHome = servingSide(state) === 'home';
+  const serving = isHome ? pool : topology.pools.find(({ name }) => name === pool.backupPool);
+  const server = serving?.servers[0];
+  if (server === undefined || siteOf(topology, server) === siteOf(topology, to.server)) {
+    return found;
+  }
+  const command = `understudy pool ${isHome ? 'failover' : 'failback'} ${pool.name}`;
+  const why = `${to.store} is not in the site that serves pool ${pool.name}`;
+  return refusal('otherSite', `${why}; to move ${dataset.name} and its users there: ${command}`);
+}
+
+function assemble(inventory: Inventory, { dataset, pool, record, to }: Found): MovesPlan {
+  const move = planMove(inventory, record, { to, how: 'handOver' });
+  const lag = copyAt(inventory, dataset.name, to.store)?.lag;
+  const places = [to, move.from, ...move.furtherCopies];
+  const plan: Omit<MovesPlan, 'steps'> = {
+    runbook: 'dataset-move',
+    mode: 'planned',
+    subject: `pool:${pool.name}`,
+    leader: to.server,
+    topologyHash: inventory.topologyHash,
+    pool: pool.name,
+    moves: [move],
+    hydrations: [
+      { pool: pool.name, dataset: dataset.name, server: to.server, groups: routingGroupsOf(pool) },
+    ],
+    servers: [...new Set(places.map(({ server }) => server))],
+    limits: planLimits(inventory.topology.limits),
+    seen: [{ dataset: dataset.name, store: to.store, ...(lag === undefined ? {} : { lag }) }],
+  };
+  return { ...plan, steps: moveSteps(plan) };
+}

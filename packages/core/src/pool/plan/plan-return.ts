@@ -1,0 +1,100 @@
+import type { CopyReport } from '../../agent/agent-report.ts';
+import { setAsideName } from '../../dataset/history/link.ts';
+import { seedLink } from '../../dataset/history/links-of-record.ts';
+import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
+import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
+import type { Inventory } from '../../topology/inventory.ts';
+import { checkOtherRuns, checkTopologyHashes } from '../check/check-plan.ts';
+import { refusal } from '../check/finding.ts';
+import { planLimits } from './plan-limits.ts';
+import type { PlannedReturn, ReturnPlan } from './pool-plan.ts';
+import { returnSteps } from './pool-steps.ts';
+
+/** Plans the return of the diverged copies of `request.server`. Pure. */
+export function planReturn(inventory: Inventory, request: RunRequest): Planned<ReturnPlan> {
+  const { server } = request;
+  const report = inventory.reports.find((each) => each.server === server);
+  if (server === undefined || report === undefined) {
+    return {
+      findings: [refusal('targetSilent', `${server ?? 'no server named'} does not answer`)],
+    };
+  }
+  const returning = report.copies
+    .filter(({ state, dataset }) => state === 'diverged' && isWanted(dataset, request))
+    .map((copy) => planOne(inventory, copy));
+  const plan = assemble(inventory, server, returning.filter(isReturn));
+  const findings = [
+    ...returning.filter((each): each is Finding => !isReturn(each)),
+    ...checkTopologyHashes(inventory),
+    ...checkOtherRuns({ ...plan, servers: [] }, inventory),
+    ...checkPools(plan, inventory),
+    ...(returning.length === 0 ? [nothingToReturn(server)] : []),
+  ];
+  return findings.some(({ severity }) => severity === 'refusal')
+    ? { findings }
+    : { plan, findings };
+}
+
+function isWanted(dataset: string, request: RunRequest): boolean {
+  return request.dataset === undefined || request.dataset === dataset;
+}
+
+function isReturn(each: PlannedReturn | Finding): each is PlannedReturn {
+  return 'setAsideAs' in each;
+}
+
+function planOne(inventory: Inventory, copy: CopyReport): PlannedReturn | Finding {
+  const { dataset, store, mountedGeneration, generationSeen } = copy;
+  const record = knownRecord(inventory, dataset);
+  if (record === undefined || record.active === store) {
+    return refusal('noActiveRecord', `nobody who answers knows another active copy of ${dataset}`);
+  }
+  const { server } = placeOf(inventory.topology, record.active);
+  const active = inventory.reports
+    .find((each) => each.server === server)
+    ?.copies.find((each) => each.dataset === dataset && each.store === record.active);
+  if (active?.state !== 'mounted') {
+    return refusal('sourceNotMounted', `${dataset} is not mounted on ${record.active}`);
+  }
+  return {
+    dataset,
+    at: placeOf(inventory.topology, store),
+    record,
+    link: seedLink(record, store),
+    setAsideAs: setAsideName(dataset, mountedGeneration || generationSeen),
+  };
+}
+
+/** A return and a move of the same pool's data do not mix. */
+function checkPools(plan: ReturnPlan, inventory: Inventory): readonly Finding[] {
+  const names = new Set(plan.returns.map(({ dataset }) => dataset));
+  const pools = inventory.topology.datasets.filter(({ name }) => names.has(name));
+  return pools.flatMap(({ pool }) =>
+    checkOtherRuns({ subject: `pool:${pool}`, servers: [] }, inventory),
+  );
+}
+
+function nothingToReturn(server: string): Finding {
+  return refusal('nothingToReturn', `no copy on ${server} holds writes that nobody else has`);
+}
+
+function assemble(
+  inventory: Inventory,
+  server: ReturnPlan['server'],
+  returns: readonly PlannedReturn[],
+): ReturnPlan {
+  return {
+    runbook: 'site-return',
+    subject: `server:${server}`,
+    leader: server,
+    topologyHash: inventory.topologyHash,
+    server,
+    returns,
+    limits: planLimits(inventory.topology.limits),
+    seen: [],
+    steps: returnSteps(
+      server,
+      returns.map(({ dataset }) => dataset),
+    ),
+  };
+}

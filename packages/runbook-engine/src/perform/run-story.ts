@@ -1,0 +1,40 @@
+import type { JournalLine, RunId } from '@understudy/core';
+import type { Reach } from '../reach.ts';
+import { runKey } from './roll-back.ts';
+import type { RunPorts } from '../run-ports.ts';
+import type { RunStory } from '../runner-contract.ts';
+import { findRuns } from './take-run.ts';
+
+/** Row and journal of a run, merged from every control database that answers. */
+export async function readStory(
+  ports: RunPorts,
+  reach: Reach,
+  run: RunId,
+): Promise<RunStory | undefined> {
+  const row = (await findRuns(ports, reach)).find(({ id }) => id === run);
+  if (row === undefined) return undefined;
+  const own = ports.agentOf(ports.self).readJournal(run);
+  const others = reach
+    .partners()
+    .map((server) => reach.ask(server, (agent) => agent.readJournal(run)).catch(() => undefined));
+  const views = await Promise.all([own, ...others]);
+  return { row, journal: mergeJournals(views.map((view) => view ?? [])) };
+}
+
+/** The lines of all views in order; of one attempt's same number one. */
+export function mergeJournals(views: readonly (readonly JournalLine[])[]): readonly JournalLine[] {
+  const lines = new Map(views.flat().map((line) => [`${line.attempt}.${line.number}`, line]));
+  return [...lines.values()].sort(
+    (left, right) => left.attempt - right.attempt || left.number - right.number,
+  );
+}
+
+/** An attempt had begun to undo, whether or not it came to the end. */
+export function wasRollingBack(journal: readonly JournalLine[]): boolean {
+  return journal.some(({ step, event }) => step === runKey && event === 'failed');
+}
+
+/** Everything was undone. */
+export function wasRolledBack(journal: readonly JournalLine[]): boolean {
+  return journal.some(({ step, event }) => step === runKey && event === 'undone');
+}
