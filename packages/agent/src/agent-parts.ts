@@ -1,4 +1,4 @@
-import type { AgentReport, Inventory, RunRow, ServerName, Topology } from '@understudy/core';
+import type { ServerName, Topology } from '@understudy/core';
 import type {
   AgentClient,
   Chance,
@@ -11,8 +11,6 @@ import type {
   RoleControl,
 } from '@understudy/ports';
 import type { AnyRunbook } from '@understudy/runbook-engine';
-import type { ByWord } from './obey/by-word.ts';
-import type { Leading } from './lead/leading.ts';
 
 /** One store of this server: its engine and its control database. */
 export type OwnStore = { readonly engine: DatasetEngine; readonly control: ControlStore };
@@ -39,27 +37,4 @@ export type AgentParts = {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
-};
-
-/** One agent. Everything it does is begun by `cycle`, `renew`, its client, or an operator. */
-export type Agent = {
-  readonly server: ServerName;
-  /** In-process client of this agent: what a peer's client does, without a network. */
-  readonly client: AgentClient;
-  /** Looks, judges, acts, and returns the one sentence. Never rejects. */
-  cycle(): Promise<string>;
-  /** Renews what is mounted, beats its heart, tells the roles. Never rejects. */
-  renew(): Promise<void>;
-  /** Resumes own unfinished runs, then cycles and renews until `signal` is aborted. */
-  start(signal: AbortSignal): Promise<void>;
-  /** Birth of each dataset whose preferred copy is here and that nobody knows (decisions/0008). */
-  init(): Promise<readonly string[]>;
-  /** What this agent and its partners see now, beside what is wanted. */
-  inventory(): Promise<Inventory>;
-  report(): Promise<AgentReport>;
-  /** Plans, starts, resumes, cancels and approves runs. */
-  readonly leading: Leading;
-  runs(): Promise<readonly RunRow[]>;
-  /** What operators ask of one copy or dataset of this server, without a run. */
-  readonly byWord: ByWord;
 };

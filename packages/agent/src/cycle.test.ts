@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { activeRecordOf, asGeneration, asRun } from '@understudy/core';
 import { names } from '@understudy/core/testing';
-import type { Agent } from './agent-parts.ts';
+import type { Agent } from './agent.ts';
 import { type TwoSites, twoSites, unbornSites } from './testing/two-sites.ts';
 
 const dataset = names.usersEast;

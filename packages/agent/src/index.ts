@@ -1,4 +1,5 @@
 export * from './agent-parts.ts';
+export * from './agent.ts';
 export * from './create-agent.ts';
 export * from './create-log.ts';
 export * from './lead/leading.ts';

@@ -159,6 +159,20 @@ test('no barrels', () => {
   allows('packages/core/src/index.ts', "export { b } from './b.ts';");
 });
 
+test('no circles', () => {
+  const a = "import type { B } from './b.ts';";
+  const b = "import { c } from './c.ts';";
+  const c = "import { a } from './a.ts';";
+  const circle = { 'apps/x/src/b.ts': b, 'apps/x/src/c.ts': c, 'apps/x/src/a.ts': a };
+  const found = check({ ...circle }).filter((line) => line.includes('no circles'));
+  assert.deepEqual(
+    found.map((line) => line.split(' ')[0]),
+    ['apps/x/src/b.ts:1', 'apps/x/src/c.ts:1', 'apps/x/src/a.ts:1'],
+  );
+  allows('packages/core/src/testing/a.ts', "import { a } from './a.ts';");
+  allows('packages/core/src/a.ts', "import { b } from './b.ts';");
+});
+
 test('no test is left out', () => {
   const rule = 'no skipped tests';
   const path = 'packages/core/src/a.test.ts';

@@ -1,4 +1,5 @@
 import { checkBarrels } from './rules/check-barrels.ts';
+import { checkCircles } from './rules/check-circles.ts';
 import { checkCitations } from './rules/check-citations.ts';
 import { checkClockAndChance } from './rules/check-clock-and-chance.ts';
 import { checkEnv } from './rules/check-env.ts';
@@ -20,6 +21,7 @@ const rules: readonly ((tree: Tree) => Finding[])[] = [
   checkClockAndChance,
   checkEnv,
   checkBarrels,
+  checkCircles,
   checkTests,
   checkMachinePaths,
   checkCitations,

@@ -11,7 +11,7 @@ import {
 } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import { OrderRefusedError } from '@understudy/ports';
-import type { Agent } from '../agent-parts.ts';
+import type { Agent } from '../agent.ts';
 import { type TwoSites, twoSites } from '../testing/two-sites.ts';
 
 const run = asRun('run-1');

@@ -16,7 +16,7 @@ import {
   SeededChance,
   SimulatedClock,
 } from '@understudy/ports/fake';
-import type { Agent } from '../agent-parts.ts';
+import type { Agent } from '../agent.ts';
 import { createAgent } from '../create-agent.ts';
 import { createStandInMountRight } from '../supervise/stand-in-mount-right.ts';
 

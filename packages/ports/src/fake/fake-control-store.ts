@@ -9,20 +9,11 @@ import {
   type ServerName,
   type StoreIdentity,
   type StoreName,
-  type Subject,
   subjectOf,
 } from '@understudy/core';
 import type { ControlStore, Decided, Taken } from '../control-store.ts';
+import type { FakeControlData } from './fake-control-data.ts';
 import type { FakeStore } from './fake-store.ts';
-
-/** What a control database holds; it lives in the fake store and survives its crashes. */
-export class FakeControlData {
-  readonly decisions = new Map<Subject, Decision>();
-  readonly runs = new Map<RunId, RunRow>();
-  readonly journal = new Map<RunId, JournalLine[]>();
-  readonly identities = new Map<StoreName, StoreIdentity>();
-  readonly attempts = new Map<RunId, number>();
-}
 
 /** The control database of a fake store: each act is one instant, durable when it returns. */
 export class FakeControlStore implements ControlStore {

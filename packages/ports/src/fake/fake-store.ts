@@ -1,7 +1,7 @@
 import type { DatasetName, Link, StoreName } from '@understudy/core';
 import type { Clock } from '../clock.ts';
 import { StoreDownError } from '../dataset-engine.ts';
-import { FakeControlData } from './fake-control-store.ts';
+import { FakeControlData } from './fake-control-data.ts';
 import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
 
 /** Rules that can be taken out of the fake store, for checkers to find that they are missing. */

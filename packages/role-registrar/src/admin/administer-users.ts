@@ -2,7 +2,7 @@ import type { NewUserRequest, UserDetail, UserPage, UserSummary } from '@underst
 import type { RolePool } from '@understudy/core';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { notServing, Problem } from '../problem.ts';
-import { groupOf } from '../users-http/sign-in.ts';
+import { groupOf } from '../data/group-of.ts';
 import { credentialsOf } from './credentials.ts';
 import { newId } from './new-id.ts';
 import { addUser, countUsers, listUsers, removeUser, showUser } from './user-statements.ts';

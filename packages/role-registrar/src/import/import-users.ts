@@ -4,7 +4,7 @@ import { type Administered, checkRoom } from '../admin/administer-users.ts';
 import { newId } from '../admin/new-id.ts';
 import { isDefinite } from '../data/open-database.ts';
 import { Problem } from '../problem.ts';
-import { groupOf } from '../users-http/sign-in.ts';
+import { groupOf } from '../data/group-of.ts';
 import { beginImport, namesTaken, setImportState, stageRows } from './import-statements.ts';
 import { abandonImport, moveImport, readImports, write } from './move-import.ts';
 import { badLinesMax, createUserRowReader, type UserRow } from './read-user-rows.ts';

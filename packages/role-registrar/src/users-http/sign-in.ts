@@ -1,4 +1,5 @@
-import { type GroupedPool, routingGroupOfUser, type RolePool } from '@understudy/core';
+import type { RolePool } from '@understudy/core';
+import { groupOf } from '../data/group-of.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import type { DigestCheck, DigestRequest } from '../digest/digest-check.ts';
@@ -53,13 +54,4 @@ export async function signIn(request: SignInRequest, tools: SignInTools): Promis
   if (verdict === 'right' && user !== undefined) return { kind: 'known', user };
   if (verdict === 'wrong') tools.slowDown.failed(attempt);
   return { kind: 'challenge', isStale: verdict === 'stale' };
-}
-
-/** By the name alone, so that it is the same whether such a user exists or not. */
-export function groupOf(name: string, pool: RolePool, { mount }: MountedDataset) {
-  return routingGroupOfUser(groupedPool(pool, mount.routingGroups.length), name);
-}
-
-function groupedPool(pool: RolePool, mountGroups: number): GroupedPool {
-  return { name: pool.pool, routingGroups: pool.routingGroups ?? Math.max(1, mountGroups) };
 }

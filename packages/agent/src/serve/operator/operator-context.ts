@@ -8,7 +8,7 @@ import type {
 } from '@understudy/api';
 import type { Finding, ServerName, Topology } from '@understudy/core';
 import type { Log } from '@understudy/ports';
-import type { Agent } from '../../agent-parts.ts';
+import type { Agent } from '../../agent.ts';
 
 /** What the operators' API is served from. */
 export type OperatorApi = {
