@@ -1,3 +1,6 @@
+export * from './location/cached-resolver.ts';
+export * from './location/locate.ts';
+export * from './location/resolver.ts';
 export * from './messages/fields/cseq.ts';
 export * from './messages/fields/name-addr.ts';
 export * from './messages/fields/via.ts';
@@ -7,3 +10,5 @@ export * from './messages/message-limits.ts';
 export * from './messages/message.ts';
 export * from './messages/parameters.ts';
 export * from './messages/uri/uri.ts';
+export * from './transactions/timers.ts';
+export * from './transports/destination.ts';
