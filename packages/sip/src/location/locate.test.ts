@@ -20,7 +20,11 @@ function aResolver(zone: Zone, asked: string[] = []): Resolver {
       asked.push(`naptr ${name}`);
       return answer(
         zone.naptr?.[name]?.map(([order, preference, service, replacement]) => ({
-          ...{ order, preference, flags: 's', service, replacement },
+          order,
+          preference,
+          flags: 's',
+          service,
+          replacement,
         })),
       );
     },
@@ -28,7 +32,10 @@ function aResolver(zone: Zone, asked: string[] = []): Resolver {
       asked.push(`srv ${name}`);
       return answer(
         zone.srv?.[name]?.map(([priority, weight, port, target]) => ({
-          ...{ priority, weight, port, target },
+          priority,
+          weight,
+          port,
+          target,
         })),
       );
     },
@@ -118,7 +125,10 @@ test('the number of destinations is bounded, whatever DNS says', async () => {
 
 test('SRV: priorities in order, weights by chance, weight 0 nearly never first', () => {
   const record = (priority: number, weight: number, target: string) => ({
-    ...{ priority, weight, port: 5060, target },
+    priority,
+    weight,
+    port: 5060,
+    target,
   });
   const records = [record(2, 1, 'last'), record(1, 75, 'big'), record(1, 25, 'small')];
   const order = (fraction: number) => orderSrv(records, () => fraction).map((each) => each.target);
