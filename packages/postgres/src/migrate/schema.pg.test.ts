@@ -72,7 +72,7 @@ const describeSql = `
 test('a level that this release does not know is refused', async () => {
   await east.databases.query(
     'users',
-    `INSERT INTO understudy.migrations (level, name, checksum) VALUES (2, 'later', '')`,
+    `INSERT INTO understudy.migrations (level, name, checksum) VALUES (999, 'later', '')`,
   );
   await assert.rejects(
     east.engine.migrate(dataset),
@@ -85,7 +85,7 @@ test('a level that this release does not know is refused', async () => {
     }),
     (error) => error instanceof EngineRefusedError && /update this server/.test(error.message),
   );
-  await east.databases.query('users', 'DELETE FROM understudy.migrations WHERE level = 2');
+  await east.databases.query('users', 'DELETE FROM understudy.migrations WHERE level = 999');
   assert.equal(await east.engine.migrate(dataset), east.engine.migrationNewest);
 });
 

@@ -25,7 +25,7 @@ before(async () => {
 after(() => two[Symbol.asyncDispose]());
 
 /** This release's migrations and one more, with a new table and a new column. */
-async function secondLevel(t: TestContext): Promise<URL> {
+async function nextLevel(t: TestContext, level: number): Promise<URL> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-levels-'));
   t.after(() => rm(folder, { recursive: true }));
   const own = fileURLToPath(new URL('../../migrations/', import.meta.url));
@@ -33,7 +33,7 @@ async function secondLevel(t: TestContext): Promise<URL> {
   const sql = `
     CREATE TABLE app.badges (id uuid PRIMARY KEY, name text NOT NULL);
     ALTER TABLE app.users ADD COLUMN badge uuid`;
-  await writeFile(join(folder, '000002-badges.sql'), sql);
+  await writeFile(join(folder, `${String(level).padStart(6, '0')}-badges.sql`), sql);
   return pathToFileURL(`${folder}/`);
 }
 
@@ -60,26 +60,28 @@ function seesBadge(side: Side, { database }: Data, name: string) {
 
 test('E8: a new level comes to the passive copy, to the active one, and back', async (t) => {
   const { east, west } = two;
-  const folder = await secondLevel(t);
+  const now = east.engine.migrationNewest;
+  const next = now + 1;
+  const folder = await nextLevel(t, next);
   await using newEast = east.updated(folder);
   await using newWest = west.updated(folder);
-  assert.equal(newWest.migrationNewest, 2);
+  assert.equal(newWest.migrationNewest, next);
   const data = await aFollowedDataset(two);
   const { dataset, id, back } = data;
-  assert.equal(await newWest.migrate(dataset), 2);
+  assert.equal(await newWest.migrate(dataset), next);
   await east.engine.beat({ dataset, generation: generation(1) });
   const between = await eventually(
     () => look(west, dataset),
     (copy) => copy.heartbeat !== undefined && isLevel(copy),
   );
-  assert.deepEqual([between.migration, between.heartbeat?.migration], [2, 1]);
+  assert.deepEqual([between.migration, between.heartbeat?.migration], [next, now]);
 
-  assert.equal(await newEast.migrate(dataset), 2);
+  assert.equal(await newEast.migrate(dataset), next);
   await giveBadge(t, { side: east, data, under: 1 }, 'before');
   await newEast.beat({ dataset, generation: generation(1) });
   const unlike = await eventually(
     () => look(west, dataset),
-    ({ heartbeat }) => heartbeat?.migration === 2,
+    ({ heartbeat }) => heartbeat?.migration === next,
   );
   assert.notEqual(unlike.tablesHash, unlike.heartbeat?.tablesHash);
   await newWest.resume(dataset);

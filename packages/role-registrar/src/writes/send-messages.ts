@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Generation } from '@understudy/core';
 import type { Database, Session, Statement, WarmStatement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
+import { beginLocked } from './begin-locked.ts';
 
 // The order of a mailbox is counted in its rows: a sequence does not replicate (E8). Places
 // must become visible in order, or a reader who saw 5 would never look for 4 again; so whoever adds
@@ -90,12 +90,10 @@ async function addMessages(
   rows: readonly MessageRow[],
   generation: Generation,
 ): Promise<readonly SentRow[]> {
-  // In one order everywhere, so that two batches never wait for each other.
-  const locks = [...new Set(rows.map(({ toName }) => lockKey(toName)))].sort((a, b) => a - b);
-  await session.run(
-    'begin isolation level read committed; ' +
-      `select pg_advisory_xact_lock(${mailboxLockClass}, key) ` +
-      `from unnest('{${locks.join(',')}}'::integer[]) as key`,
+  await beginLocked(
+    session,
+    mailboxLockClass,
+    rows.map(({ toName }) => toName),
   );
   const sent = await session.query<SentRow>(sendMessages, [
     generation,
@@ -106,11 +104,6 @@ async function addMessages(
   ]);
   await session.run('commit');
   return sent;
-}
-
-/** A signed 32-bit number of the name; two mailboxes with the same one only wait needlessly. */
-function lockKey(name: string): number {
-  return createHash('md5').update(name).digest().readInt32BE(0);
 }
 
 function answerOf({ has_recipient, is_same, generation, place }: SentRow): MessageAnswer {

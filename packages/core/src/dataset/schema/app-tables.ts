@@ -24,6 +24,7 @@ export const appTables = [
   { name: 'contact_groups', merge: 'lastWriter', why: 'the newest name of a group is meant' },
   { name: 'contacts', merge: 'lastWriter', why: 'the newest entry is meant' },
   { name: 'settings', merge: 'lastWriter', why: 'the newest value is meant' },
+  { name: 'bindings', merge: 'lastWriter', why: 'the newest registration is meant, and each ends by itself' },
   { name: 'messages', merge: 'appendOnly', why: 'a message is never changed once it is sent' },
   { name: 'imports', merge: 'conflict', why: 'an import is whole or is run again' },
   { name: 'heartbeat', merge: 'control', why: 'it says how old a copy is' },
