@@ -7,6 +7,7 @@ import {
   createPostgresEngine,
   type EmbeddedPostgres,
   startEmbeddedPostgres,
+  storeOwner,
 } from '@understudy/postgres';
 import type { Config } from './config.ts';
 
@@ -46,16 +47,23 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
   const adminUrl = embedded?.url('postgres') ?? store.url;
   if (adminUrl === undefined) throw noUrl(config, store);
   const urlOf = (name: StoreName): string => urlOfStore(config, name);
+  const { dataDir } = config.deployment;
+  const control = createPostgresControlStore({
+    store: store.name,
+    server: server.name,
+    adminUrl,
+    owner: storeOwner({ secret, name: topology.name, dataDir }),
+  });
   const engine = createPostgresEngine({
     store: store.name,
     adminUrl,
+    admit: control.admit, // O2: another deployment's store is not touched.
     urlOf,
     secret,
     clock,
     log,
     limits: topology.limits,
   });
-  const control = createPostgresControlStore({ store: store.name, server: server.name, adminUrl });
   return {
     engine,
     control,

@@ -41,15 +41,17 @@ export type PostgresEngineOptions = {
   readonly limits?: Limits;
   /** Folder of the copies' migrations, ending in a slash; without it this release's own. */
   readonly migrationsFolder?: URL;
+  /** Asked before anything is (O2): rejects while the store is not known to be this deployment's. */
+  readonly admit?: () => Promise<void>;
 };
 
 export type PostgresEngine = DatasetEngine & AsyncDisposable;
 
 /** The dataset engine of one PostgreSQL server, 15 or later. Connects when it is first asked. */
 export function createPostgresEngine(options: PostgresEngineOptions): PostgresEngine {
-  const { store, adminUrl, limits = defaultLimits, migrationsFolder } = options;
+  const { store, adminUrl, limits = defaultLimits, migrationsFolder, admit } = options;
   const migrations = migrationsFolder ? readMigrations(migrationsFolder) : copyMigrations;
-  const databases = openDatabases({ store, url: adminUrl });
+  const databases = openDatabases({ store, url: adminUrl, ...(admit && { admit }) });
   const parts: EngineParts = { ...options, limits, databases, migrations };
   const errors = createErrorCounter();
   return {

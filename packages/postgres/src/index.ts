@@ -27,6 +27,8 @@ export {
   type PostgresControlStore,
   type PostgresControlStoreOptions,
 } from './control/create-postgres-control-store.ts';
+export { examineStore } from './control/examine-store.ts';
+export { type StoreOwner, storeOwner } from './control/store-owner.ts';
 export {
   createPostgresEngine,
   type PostgresEngine,

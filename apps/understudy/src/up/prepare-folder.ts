@@ -12,11 +12,16 @@ import {
   writePrivateFile,
 } from '@understudy/api';
 import type { UpOptions } from '@understudy/cli';
-import type { Topology } from '@understudy/core';
+import type { Server, Topology } from '@understudy/core';
+import { examineStores } from './examine-stores.ts';
+import { chooseServers } from './servers-here.ts';
+import type { UpIo } from './up-io.ts';
 
 export type Prepared = {
   readonly paths: DeploymentPaths;
   readonly topology: Topology;
+  /** The servers that are to run here; their ports may still have to be chosen. */
+  readonly servers: readonly Server[];
   /** Datasets are to be born: `--init`, or a default deployment that did not exist. */
   readonly isInit: boolean;
   /** Agents that run still know the topology of before. */
@@ -29,7 +34,10 @@ export class TopologyMistakesError extends Error {
 }
 
 /** Judges the topology first, and only when it has no mistake writes anything. */
-export async function prepareFolder(options: UpOptions): Promise<Prepared> {
+export async function prepareFolder(
+  options: UpOptions,
+  { say }: Pick<UpIo, 'say'>,
+): Promise<Prepared> {
   const paths = deploymentPaths(options.data);
   const there = await readTextIfThere(paths.topology);
   const { text, name, isDefault } = await wantedTopology(options, { paths, there });
@@ -37,18 +45,21 @@ export async function prepareFolder(options: UpOptions): Promise<Prepared> {
   if (parsed.topology === undefined) throw new TopologyMistakesError(showMistakes(parsed));
   // A single server of a deployment is never new by itself: its partners hold the datasets.
   const isInit = options.isInit || (isDefault && options.server === undefined);
+  const { topology } = parsed;
+  const servers = chooseServers(topology, options.server);
+  const { dataDir } = paths;
+  if (!isInit) await refuseUnborn(paths);
+  await examineStores({ paths, topology, servers, isInit }, { say });
   if (isInit) {
-    const { dataDir } = paths;
     await createDeployment({ dataDir, topologyText: text, operator: operatorName() });
-  } else {
-    await refuseUnborn(paths);
-    if (text !== there) await writePrivateFile(paths.topology, text);
+  } else if (text !== there) {
+    await writePrivateFile(paths.topology, text);
   }
-  for (const { name: server } of parsed.topology.servers) {
+  for (const { name: server } of topology.servers) {
     await mkdir(paths.server(server).folder, { recursive: true, mode: 0o711 });
   }
   const isChanged = there !== undefined && there !== text;
-  return { paths, topology: parsed.topology, isInit, isChanged };
+  return { paths, topology, servers, isInit, isChanged };
 }
 
 async function wantedTopology(

@@ -8,12 +8,12 @@ import {
   takeLock,
 } from '@understudy/api';
 import { exitCode, type UpOptions } from '@understudy/cli';
-import type { Server, Topology } from '@understudy/core';
+import type { Topology } from '@understudy/core';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
 import { type Prepared, prepareFolder, TopologyMistakesError } from './prepare-folder.ts';
-import { checkPartnerPorts, chooseServers } from './servers-here.ts';
+import { checkPartnerPorts } from './servers-here.ts';
 import { stopServer } from './stop-server.ts';
 import type { UpIo } from './up-io.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
@@ -21,11 +21,10 @@ import { waitUntilReady } from './wait-until-ready.ts';
 /** `understudy up`: brings the servers of this machine up and keeps them up until the signal. */
 export async function up(options: UpOptions, io: UpIo): Promise<number> {
   try {
-    const prepared = await prepareFolder(options);
-    const servers = chooseServers(prepared.topology, options.server);
-    const locks = await takeLocks(prepared.paths, servers);
+    const prepared = await prepareFolder(options, io);
+    const locks = await takeLocks(prepared);
     try {
-      return await keepUp(prepared, servers, io);
+      return await keepUp(prepared, io);
     } finally {
       for (const lock of locks) await lock[Symbol.asyncDispose]();
     }
@@ -37,7 +36,7 @@ export async function up(options: UpOptions, io: UpIo): Promise<number> {
 }
 
 /** One lock a server, so that two `up --server` of one folder can stand side by side. */
-async function takeLocks(paths: DeploymentPaths, servers: readonly Server[]) {
+async function takeLocks({ paths, servers }: Prepared) {
   const locks: AsyncDisposable[] = [];
   try {
     for (const { name } of servers) locks.push(await takeLock(paths.server(name).upPid));
@@ -48,8 +47,8 @@ async function takeLocks(paths: DeploymentPaths, servers: readonly Server[]) {
   }
 }
 
-async function keepUp(prepared: Prepared, asked: readonly Server[], io: UpIo): Promise<number> {
-  const { paths, isInit, isChanged } = prepared;
+async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
+  const { paths, servers: asked, isInit, isChanged } = prepared;
   await openDeployment(paths.dataDir); // Refuses wrong permissions before anything is started.
   const topology = await assignPorts(paths, prepared.topology);
   checkPartnerPorts(topology);

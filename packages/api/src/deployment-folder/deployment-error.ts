@@ -8,7 +8,8 @@ export type DeploymentErrorCode =
   | 'pathTooLong'
   | 'alreadyUp'
   | 'portTaken'
-  | 'portMissing';
+  | 'portMissing'
+  | 'storeRefused';
 
 /** The deployment folder is not as it must be: what is wrong, where, and what to do. */
 export class DeploymentError extends Error {

@@ -51,7 +51,7 @@ const storeSchema = z.strictObject({
     .max(2048)
     .optional()
     .describe(
-      'PostgreSQL URL of a user that may create databases and roles; without it PostgreSQL is ' +
+      'PostgreSQL URL of a superuser; without it PostgreSQL is ' +
         'embedded. Across machines it needs sslmode=require or better.',
     ),
   port: port('port of an embedded store; 0 asks the system once'),

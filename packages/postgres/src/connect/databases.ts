@@ -37,8 +37,10 @@ export type SessionTarget = { readonly database: string; readonly timeoutMs?: nu
 export function openDatabases(options: {
   readonly store: string;
   readonly url: string;
+  /** Asked before each question; what it throws is the question's error. */
+  readonly admit?: () => Promise<void>;
 }): Databases {
-  const { store, url } = options;
+  const { store, url, admit = async () => {} } = options;
   const pools = new Map<string, Pool>();
   const poolOf = (database: string): Pool => {
     const known = pools.get(database);
@@ -47,12 +49,15 @@ export function openDatabases(options: {
     pools.set(database, pool);
     return pool;
   };
-  const session: Databases['session'] = (target, work) =>
-    runSession({ pool: poolOf(target.database), store, target }, work);
+  const session: Databases['session'] = async (target, work) => {
+    await admit();
+    return await runSession({ pool: poolOf(target.database), store, target }, work);
+  };
   return {
     store,
     session,
     async query<Row>(database: string, sql: string, values: readonly unknown[] = []) {
+      await admit();
       try {
         const { rows } = await poolOf(database).query(sql, [...values]);
         return rows as readonly Row[];

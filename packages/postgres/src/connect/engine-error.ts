@@ -42,8 +42,14 @@ export function asEngineError(error: unknown, where: Where): Error {
   const code = sqlStateOf(error);
   if (code === undefined || down.test(code)) return new StoreDownError(message, { cause: error });
   if (timedOut.test(code)) return new TimedOutError(message, { cause: error });
-  return new EngineRefusedError(`${message} (SQLSTATE ${code})`, { cause: error });
+  const todo = code.startsWith('28') ? `: ${loginTodo}` : '';
+  return new EngineRefusedError(`${message} (SQLSTATE ${code})${todo}`, { cause: error });
 }
+
+/** Class 28: neither the password nor pg_hba.conf lets this user in. */
+const loginTodo =
+  "put the right user and password into the store's url in the topology and run `understudy up` " +
+  "again, or let that user in (ALTER ROLE … PASSWORD, or the server's pg_hba.conf)";
 
 function isEngineError(error: unknown): error is Error {
   return (

@@ -4,6 +4,7 @@ import { openDatabases } from '../connect/databases.ts';
 import type { AskControl, Control } from './ask-control.ts';
 import { decide, learn, readDecisions } from './decisions.ts';
 import { controlDatabase, openControlDatabase } from './open-control-database.ts';
+import type { StoreOwner } from './store-owner.ts';
 import {
   appendJournal,
   highestAttempt,
@@ -20,17 +21,23 @@ export type PostgresControlStoreOptions = {
   readonly server: ServerName;
   /** Administrator's URL of the store; its database part is replaced. Secret. */
   readonly adminUrl: string;
+  /** Who uses the store; it is refused to every other. Left out, nobody is asked. */
+  readonly owner?: StoreOwner;
 };
 
-export type PostgresControlStore = ControlStore & AsyncDisposable;
+export type PostgresControlStore = ControlStore &
+  AsyncDisposable & {
+    /** Resolves when the store is known to be the owner's; throws EngineRefusedError if not. */
+    admit(): Promise<void>;
+  };
 
 /** The control database of one store; it is made at the first question. */
 export function createPostgresControlStore(
   options: PostgresControlStoreOptions,
 ): PostgresControlStore {
-  const { store, server } = options;
+  const { store, server, owner } = options;
   const databases = openDatabases({ store, url: options.adminUrl });
-  const ready = once(() => openControlDatabase(databases));
+  const ready = once(() => openControlDatabase(databases, { store, owner }));
   const ask: AskControl = async <Row>(sql: string, values?: readonly unknown[]) => {
     await ready();
     return databases.query<Row>(controlDatabase, sql, values);
@@ -49,6 +56,7 @@ export function createPostgresControlStore(
   return {
     store,
     server,
+    admit: ready,
     readDecisions: () => readDecisions(control),
     decide: (next, expected) => decide(control, next, expected),
     learn: (decisions) => learn(control, decisions),

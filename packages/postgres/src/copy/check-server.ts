@@ -1,5 +1,7 @@
 import { EngineRefusedError } from '@understudy/ports';
-import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
+import type { Databases } from '../connect/databases.ts';
+import { maintenanceDatabase } from '../connect/engine-parts.ts';
+import { missingRightsHere } from './check-rights.ts';
 
 /** What a server of one's own must be and have before it can hold copies. */
 export type ServerFacts = {
@@ -13,10 +15,12 @@ const factsSql = `
          current_setting('wal_level') AS "walLevel",
          current_setting('max_prepared_transactions')::int AS "preparedTransactionsMax"`;
 
-/** Refuses a server that cannot hold copies, with all that is wrong with it at once. */
-export async function checkServer({ databases, store }: EngineParts): Promise<void> {
+/** Refuses a server or user that cannot hold copies, with all that is wrong at once. */
+export async function checkServer(databases: Databases): Promise<void> {
+  const { store } = databases;
   const [facts] = await databases.query<ServerFacts>(maintenanceDatabase, factsSql);
-  const wrong = facts === undefined ? [] : findWrong(facts);
+  const rights = await missingRightsHere(databases);
+  const wrong = [...(facts === undefined ? [] : findWrong(facts)), ...rights];
   if (wrong.length > 0) throw new EngineRefusedError(`store ${store}: ${wrong.join('; ')}`);
 }
 

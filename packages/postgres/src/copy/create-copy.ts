@@ -33,7 +33,7 @@ export async function createCopy(parts: EngineParts, copy: NewCopy): Promise<voi
       `store ${parts.store} has ${what} under the name ${database}: move it away first`,
     );
   }
-  await checkServer(parts);
+  await checkServer(parts.databases);
   await ensureDatabaseUsers(parts);
   // What a killed creation left behind has no label and no data.
   if (found.kind === 'unfinished') await dropDatabase(parts, database);
