@@ -57,7 +57,7 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
   const engine = createPostgresEngine({
     store: store.name,
     adminUrl,
-    admit: control.admit, // O2: another deployment's store is not touched.
+    admit: () => control.admit(), // O2: another deployment's store is not touched.
     urlOf,
     secret,
     clock,

@@ -41,7 +41,7 @@ export type PostgresEngineOptions = {
   readonly limits?: Limits;
   /** Folder of the copies' migrations, ending in a slash; without it this release's own. */
   readonly migrationsFolder?: URL;
-  /** Asked before anything is (O2): rejects while the store is not known to be this deployment's. */
+  /** Asked before anything is (O2): rejects until the store is known to be this deployment's. */
   readonly admit?: () => Promise<void>;
 };
 

@@ -28,7 +28,7 @@ function aControl(owner: typeof ours, store = eastStore) {
 const refused = (words: RegExp) => (error: unknown) =>
   error instanceof EngineRefusedError && words.test(error.message);
 
-test('O1: a store of another deployment is refused, by name, and nothing of it is changed', async () => {
+test('O1: the store of another deployment is refused by name', async () => {
   await using mine = aControl(ours);
   await mine.admit();
   await using again = aControl(ours);
@@ -58,7 +58,7 @@ test('O2: the engine of a store that is not admitted asks it nothing', async () 
   await using engine = createPostgresEngine({
     store: eastStore,
     adminUrl,
-    admit: other.admit,
+    admit: () => other.admit(),
     urlOf: () => adminUrl,
     secret: 'b'.repeat(64),
     clock: systemClock,
