@@ -14,7 +14,7 @@ export type DigestAnswer = {
   readonly nc: string;
 };
 
-/** Reads the value of an Authorization field; undefined when it is no whole answer with qop=auth. */
+/** Reads an Authorization value; undefined when it is no whole answer with qop=auth. */
 export function parseAuthorization(value: string): DigestAnswer | undefined {
   const given = digestParameters(value);
   if (given === undefined) return undefined;
