@@ -44,6 +44,8 @@ export type AgentMemory = {
   unwritten: readonly Decision[];
   runs: readonly RunRow[];
   identities: readonly StoreIdentity[];
+  /** Own stores whose control database was read at least once in this life. */
+  readonly controlsRead: Set<StoreName>;
   /** What the last cycle saw of each store. */
   stores: readonly StoreLook[];
   /** Highest attempt of each run that was seen here (E14). */
@@ -84,6 +86,7 @@ export function createAgentMemory(life: string): AgentMemory {
     unwritten: [],
     runs: [],
     identities: [],
+    controlsRead: new Set(),
     stores: [],
     attempts: new Map(),
     asks: 0,

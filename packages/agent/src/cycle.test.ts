@@ -127,6 +127,37 @@ test('E10: a store that was taken back in time is not mounted and has no say', a
   await assert.rejects(sites.clock.finish(sites.east.client.decide(next, record?.generation)));
 });
 
+test('E10: a store whose copies cannot be looked at is not taken for an empty one', async () => {
+  const sites = await twoSites();
+  const { westStore } = sites;
+  const ids = [...westStore.copies.values()];
+  for (const copy of ids) copy.isUnreadable = true;
+  westStore.systemIdentifier = 'another';
+  await sites.rounds(4);
+  for (const copy of ids) copy.isUnreadable = false;
+  await sites.rounds(2);
+  // East still knows what west was: nothing was recorded anew, nothing was seeded over.
+  assert.equal((await copyOf(sites, sites.west)).state, 'diverged');
+  assert.equal(westStore.setAside.size, 0);
+  assert.ok(ids.every((copy) => westStore.copies.get(copy.dataset) === copy));
+});
+
+test('one failed look ends no mount and seeds no copy anew', async () => {
+  const sites = await twoSites();
+  const before = await copyOf(sites, sites.east);
+  const active = sites.eastStore.copies.get(dataset) ?? assert.fail();
+  const passive = sites.westStore.copies.get(dataset) ?? assert.fail();
+  active.isUnreadable = passive.isUnreadable = true;
+  await sites.rounds(1);
+  active.isUnreadable = passive.isUnreadable = false;
+  await sites.rounds(4);
+  const after = await copyOf(sites, sites.east);
+  assert.equal(after.state, 'mounted');
+  assert.equal(after.record?.generation, before.record?.generation);
+  assert.equal(sites.westStore.copies.get(dataset), passive);
+  assert.equal((await copyOf(sites, sites.west)).state, 'healthy');
+});
+
 test('an operator suspends a copy, resumes it, and keeps a dataset dismounted', async () => {
   const sites = await twoSites();
   const { clock, west, east } = sites;

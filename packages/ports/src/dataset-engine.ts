@@ -33,6 +33,11 @@ export interface DatasetEngine {
   identify(): Promise<StoreIdentity>;
   /** All copies on this store in one look; with `only`, that of this dataset alone. */
   observe(only?: DatasetName): Promise<readonly CopyObservation[]>;
+  /**
+   * Datasets whose database is here by its label, also where a copy cannot be looked at now: only
+   * what is missing from this list is gone.
+   */
+  listDatasets(): Promise<readonly DatasetName[]>;
   /** Databases of this store that were set aside (decisions/0015). */
   listSetAside(): Promise<readonly string[]>;
 

@@ -20,7 +20,7 @@ import { mount } from './mount/mount.ts';
 import { renew } from './mount/renew.ts';
 import { createErrorCounter } from './observe/error-counter.ts';
 import { identify } from './observe/identify.ts';
-import { listSetAside, observe } from './observe/observe.ts';
+import { listDatasets, listSetAside, observe } from './observe/observe.ts';
 import { seedCopy } from './seed/seed-copy.ts';
 import { setAside } from './set-aside/set-aside.ts';
 import { verifyCopy } from './verify/verify-copy.ts';
@@ -59,6 +59,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     migrationNewest: migrations.length,
     identify: () => identify(parts),
     observe: (only) => observe(parts, errors, only),
+    listDatasets: () => listDatasets(parts),
     listSetAside: () => listSetAside(parts),
     create: (copy) => createCopy(parts, { ...copy, isWhole: true }),
     seed: (order) => seedCopy(parts, order),

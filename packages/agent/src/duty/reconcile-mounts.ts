@@ -20,8 +20,9 @@ export function reconcileMounts(
   },
 ): void {
   for (const { dataset, own, situation } of judged) {
-    const { copy, isStoreUp } = situation;
-    if (!isFresh(dataset) || !isStoreUp) continue;
+    const { copy, isStoreUp, isUnreadable } = situation;
+    // A look that failed says nothing of the mount: it is renewed, or found lost by the renewal.
+    if (!isFresh(dataset) || !isStoreUp || isUnreadable === true) continue;
     const record = activeRecordOf(memory.decisions, dataset);
     const { store } = own.engine;
     const held = memory.mounts.get(dataset);

@@ -18,9 +18,10 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
     version,
     topologyHash,
     atMs: clock.nowMs(),
-    stores: look.stores.map(({ store, isUp, identity, error }) => ({
+    stores: look.stores.map(({ store, isUp, identity, datasets, error }) => ({
       store,
       isUp,
+      ...(datasets === undefined ? {} : { datasets }),
       ...(identity === undefined ? {} : { identity }),
       ...(error === undefined ? {} : { error }),
     })),

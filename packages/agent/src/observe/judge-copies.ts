@@ -79,6 +79,7 @@ function situationOf(asked: Asked): CopySituation {
     store,
     isStoreUp: storeLook?.isUp === true,
     copy,
+    isUnreadable: copy === undefined && storeLook?.datasets?.includes(dataset) !== false,
     record,
     copyRecord: copyRecordOf(memory.decisions, { dataset, store }),
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),

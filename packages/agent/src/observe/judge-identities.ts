@@ -49,11 +49,9 @@ async function judgeOwn(
 function partnerStores(memory: AgentMemory) {
   return [...memory.partners.values()].flatMap((view) => {
     if (view.isSilent) return [];
-    const { stores, copies } = view.report;
-    return stores.flatMap(({ store, identity }) =>
-      identity === undefined
-        ? []
-        : [{ identity, isEmpty: copies.every((copy) => copy.store !== store) }],
+    // A copy that could not be looked at is no absent copy: the store's own list tells.
+    return view.report.stores.flatMap(({ identity, datasets }) =>
+      identity === undefined ? [] : [{ identity, isEmpty: datasets?.length === 0 }],
     );
   });
 }

@@ -1,4 +1,4 @@
-import type { CopyObservation, StoreIdentity, StoreName } from '@understudy/core';
+import type { CopyObservation, DatasetName, StoreIdentity, StoreName } from '@understudy/core';
 import type { DatasetEngine } from '@understudy/ports';
 
 /** One look at one store of this server; one that does not answer is a finding, no error. */
@@ -7,6 +7,9 @@ export type StoreLook = {
   readonly isUp: boolean;
   readonly identity?: StoreIdentity;
   readonly error?: string;
+  /** Datasets whose database is here by its label; undefined when the store did not say. */
+  readonly datasets?: readonly DatasetName[];
+  /** Those of them that could be looked at. */
   readonly copies: readonly CopyObservation[];
   readonly setAside: readonly string[];
 };
@@ -14,12 +17,13 @@ export type StoreLook = {
 export async function lookAtStore(engine: DatasetEngine): Promise<StoreLook> {
   const { store } = engine;
   try {
-    const [identity, copies, setAside] = await Promise.all([
+    const [identity, copies, datasets, setAside] = await Promise.all([
       engine.identify(),
       engine.observe(),
+      engine.listDatasets(),
       engine.listSetAside(),
     ]);
-    return { store, isUp: true, identity, copies, setAside };
+    return { store, isUp: true, identity, datasets, copies, setAside };
   } catch (error) {
     return { store, isUp: false, error: wordsOf(error), copies: [], setAside: [] };
   }

@@ -30,9 +30,23 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     lookAtRoles(parts),
   ]);
   rememberControls(memory, controls);
-  memory.stores = stores;
+  for (const { store } of stores.filter((_, index) => controls[index] !== undefined)) {
+    memory.controlsRead.add(store);
+  }
+  const seen = stores.map((look) => withControl(memory, look));
+  memory.stores = seen;
   const { decisions, runs, identities } = memory;
-  return { atBootMs, stores, decisions, runs, identities, roles };
+  return { atBootMs, stores: seen, decisions, runs, identities, roles };
+}
+
+/**
+ * What this life has never read of a control database it cannot say: no decisions and nobody's
+ * identity must not look as if there were none (E1, E10). Later failures are covered by memory.
+ */
+function withControl({ controlsRead }: AgentMemory, look: StoreLook): StoreLook {
+  if (!look.isUp || controlsRead.has(look.store)) return look;
+  const error = 'its control database could not be read yet';
+  return { store: look.store, isUp: false, error, copies: [], setAside: [] };
 }
 
 /**
@@ -54,7 +68,8 @@ async function lookAgain(engine: DatasetEngine, memory: AgentMemory): Promise<St
   const last = memory.stores.find(({ store }) => store === engine.store);
   if (last?.isUp !== true) return await lookAtStore(engine);
   try {
-    return { ...last, copies: await engine.observe() };
+    const [copies, datasets] = await Promise.all([engine.observe(), engine.listDatasets()]);
+    return { ...last, copies, datasets };
   } catch {
     return await lookAtStore(engine);
   }
@@ -72,7 +87,9 @@ export async function lookAtOneCopy(
   const atBootMs = clock.bootMs();
   const { store } = engine;
   const copies = await engine.observe(dataset);
-  const stores = [{ store, isUp: true, copies, setAside: [] }];
+  // What it lacks is asked for only where something is lacking: users may be waiting.
+  const datasets = copies.length > 0 ? [dataset] : await engine.listDatasets();
+  const stores = [{ store, isUp: true, datasets, copies, setAside: [] }];
   return { atBootMs, stores, decisions, runs, identities, roles: [] };
 }
 

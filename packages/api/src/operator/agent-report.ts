@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decisionSchema } from './decision.ts';
 import {
   amount,
+  datasetName,
   momentMs,
   poolName,
   routingGroupName,
@@ -33,6 +34,7 @@ export const storeReportSchema = z.object({
   store: storeName,
   isUp: z.boolean(),
   identity: storeIdentitySchema.exactOptional(),
+  datasets: z.array(datasetName).exactOptional(),
   error: z.string().exactOptional(),
 }) satisfies z.ZodType<StoreReport>;
 

@@ -1,6 +1,19 @@
+<<<<<<< HEAD
 import type { CopyObservation, StoreIdentity } from '../dataset/copy/copy-observation.ts';
 import type { CopyState } from '../dataset/copy/copy-state.ts';
 import type { PoolName, RoutingGroupName, ServerName, SiteName, StoreName } from '../ids.ts';
+=======
+import type { CopyObservation, StoreIdentity } from '../dataset/copy-observation.ts';
+import type { CopyState } from '../dataset/copy-state.ts';
+import type {
+  DatasetName,
+  PoolName,
+  RoutingGroupName,
+  ServerName,
+  SiteName,
+  StoreName,
+} from '../ids.ts';
+>>>>>>> f37713e (A failed look never counts as an empty store, and a source whose database is gone does not answer for it)
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';
 
@@ -28,6 +41,11 @@ export type StoreReport = {
   readonly store: StoreName;
   readonly isUp: boolean;
   readonly identity?: StoreIdentity;
+  /**
+   * Datasets whose database is on the store, by what the store itself says of its databases; a copy
+   * that could not be looked at is among them. Absent when the store did not say.
+   */
+  readonly datasets?: readonly DatasetName[];
   readonly error?: string;
 };
 

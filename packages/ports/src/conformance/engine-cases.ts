@@ -179,11 +179,13 @@ export const engineCases: Readonly<Record<string, (stage: Stage) => Promise<void
     await seedWest(stage);
     const generation = generationOf(1);
     await settle(west.engine.detach({ dataset, generation, timeoutMs: longMs }));
+    assert.ok((await settle(west.engine.listDatasets())).includes(dataset));
     const name = await settle(west.engine.setAside({ dataset, generation }));
     assert.equal(await settle(west.engine.setAside({ dataset, generation })), name);
     assert.ok((await settle(west.engine.listSetAside())).includes(name));
     const copies = await settle(west.engine.observe());
     assert.ok(copies.every((copy) => copy.dataset !== dataset));
+    assert.ok(!(await settle(west.engine.listDatasets())).includes(dataset));
     await settle(west.engine.seed({ id, link: link(east.engine.store, west.engine.store, 1) }));
     await eventually(stage, () => stage.look(west), isLevel);
     await seesRow(stage, west, { row: 'first', value: 'of east' });

@@ -53,8 +53,14 @@ export class FakeEngine implements DatasetEngine {
   async observe(only?: DatasetName): Promise<readonly CopyObservation[]> {
     const { on } = this.#parts;
     await on.reach();
-    const seen = [...on.copies.values()].map((copy) => lookAtCopy(on, copy));
+    const readable = [...on.copies.values()].filter(({ isUnreadable }) => !isUnreadable);
+    const seen = readable.map((copy) => lookAtCopy(on, copy));
     return only === undefined ? seen : seen.filter(({ dataset }) => dataset === only);
+  }
+
+  async listDatasets(): Promise<readonly DatasetName[]> {
+    await this.#parts.on.reach();
+    return [...this.#parts.on.copies.keys()];
   }
 
   async listSetAside(): Promise<readonly string[]> {

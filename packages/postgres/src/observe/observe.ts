@@ -61,6 +61,12 @@ async function lookOrSkip(
   }
 }
 
+/** Datasets whose database is here, by the labels alone: no look into a database is needed. */
+export async function listDatasets(parts: EngineParts): Promise<readonly DatasetName[]> {
+  const { databases } = await lookAtStore(parts);
+  return databases.flatMap(({ comment }) => readCopyLabel(comment)?.dataset ?? []);
+}
+
 /** Databases of this store that were set aside. */
 export async function listSetAside(parts: EngineParts): Promise<readonly string[]> {
   const { databases } = await lookAtStore(parts);

@@ -263,6 +263,20 @@ test('E10: a store that was taken back in time is known by its identity', async 
   await rm(saved, { recursive: true });
 });
 
+test('E10: a copy that cannot be looked at is still on the list of what the store has', async () => {
+  const { east } = two;
+  const { dataset, database } = await aMountedDataset(two);
+  const listed = async () => (await east.engine.listDatasets()).includes(dataset);
+  const seen = async () => (await east.engine.observe()).some((copy) => copy.dataset === dataset);
+  assert.deepEqual([await listed(), await seen()], [true, true]);
+  await east.databases.query(database, 'ALTER SCHEMA understudy RENAME TO broken');
+  assert.deepEqual([await listed(), await seen()], [true, false]);
+  await east.databases.query(database, 'ALTER SCHEMA broken RENAME TO understudy');
+  await east.databases.forget(database);
+  await east.databases.query('postgres', `DROP DATABASE ${database} WITH (FORCE)`);
+  assert.deepEqual([await listed(), await seen()], [false, false]);
+});
+
 /** With owner and modes, as a snapshot does. */
 function copyAll(from: string, to: string): Promise<unknown> {
   return promisify(execFile)('cp', ['-a', from, to]);

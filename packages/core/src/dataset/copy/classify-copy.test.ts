@@ -232,6 +232,12 @@ test('a store that does not answer says nothing about its copy', () => {
   assert.deepEqual([judged.state, judged.facts], ['failed', ['storeDown']]);
 });
 
+test('a copy that is there and cannot be looked at is neither seeded nor called gone', () => {
+  const judged = judgeCopy(aSituation({ isUnreadable: true, copy: undefined }));
+  assert.deepEqual([judged.state, judged.next], ['failed', undefined]);
+  assert.match(judged.why, /cannot be looked at/);
+});
+
 test('every state has its reason in words', () => {
   for (const difference of [{}, { copy: undefined }, { isStoreUp: false }, { record: undefined }]) {
     assert.notEqual(classifyCopy(aSituation(difference)).why, '');

@@ -25,6 +25,9 @@ export function classifyCopy(situation: CopySituation): Classified {
   const { copy, record, store } = situation;
   if (!situation.isStoreUp) return is('failed', 'its store does not answer');
   if (situation.doing !== undefined) return is(situation.doing, `${situation.doing} now`);
+  if (copy === undefined && situation.isUnreadable === true) {
+    return is('failed', 'its database is there and cannot be looked at; the agent log says why');
+  }
   if (copy === undefined) return classifyAbsent(situation);
   if (copy.gate.isOpen) {
     return is('mounted', `mounted under generation ${showGeneration(copy.gate.generation)}`);

@@ -11,8 +11,10 @@ export type CopySituation = {
   readonly dataset: DatasetName;
   readonly store: StoreName;
   readonly isStoreUp: boolean;
-  /** What the engine saw; undefined when the store has no such database. */
+  /** What the engine saw; undefined when the store has no such database, or it was unreadable. */
   readonly copy: CopyObservation | undefined;
+  /** The store says that the database is there, but the look into it failed. */
+  readonly isUnreadable?: boolean;
   /** The newest decision about the dataset that is known here. */
   readonly record: ActiveRecord | undefined;
   readonly copyRecord?: CopyRecord | undefined;

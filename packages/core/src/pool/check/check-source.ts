@@ -41,7 +41,13 @@ function checkForced(
 ): readonly Finding[] {
   const report = inventory.reports.find(({ server }) => server === from.server);
   const store = report?.stores.find((each) => each.store === from.store);
-  const state = copyAt(inventory, dataset, from.store)?.state;
+  const copy = copyAt(inventory, dataset, from.store);
+  const state = copy?.state;
+  // The store lists its databases itself: one that merely could not be looked at is not gone, and
+  // where there is no database there is no gate, so nobody can write.
+  if (copy === undefined && store?.isUp === true && store.datasets?.includes(dataset) === false) {
+    return [];
+  }
   // It can never be handed over: its database is gone, or its store went back in time (E10).
   if (report !== undefined && (state === 'failed' || state === 'diverged')) return [];
   // A store that is down has no open gate; an agent that merely lives there changes nothing.

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+<<<<<<< HEAD:packages/core/src/pool/plan/plan-failover.test.ts
 import type { AgentReport, CopyReport } from '../../agent/agent-report.ts';
 import { asGeneration } from '../../generation.ts';
 import { asRun } from '../../ids.ts';
 import type { RunRequest } from '../../run/run-request.ts';
+=======
+import type { AgentReport, CopyReport } from '../agent/agent-report.ts';
+import { asGeneration } from '../generation.ts';
+import { asRun, type DatasetName } from '../ids.ts';
+import type { RunRequest } from '../run/run-request.ts';
+>>>>>>> f37713e (A failed look never counts as an empty store, and a source whose database is gone does not answer for it):packages/core/src/pool/plan-failover.test.ts
 import {
   aCopyReport,
   aHeartbeat,
@@ -171,6 +178,22 @@ test('forced: allowed though agent and store answer, when nothing can be handed 
     );
     assert.ok(planFailover({ ...inventory, reports }, forced).plan !== undefined);
   }
+});
+
+test('forced: a source that says itself that it has no such database does not answer for it', () => {
+  const inventory = withCopy({}, quoted);
+  const gone = (datasets?: readonly DatasetName[]) => {
+    const listed = datasets === undefined ? {} : { datasets };
+    const stores = [{ store: names.eastStore, isUp: true, ...listed }];
+    const reports = inventory.reports.map((report) =>
+      report.server === names.eastServer ? { ...report, stores, copies: [] } : report,
+    );
+    return { ...inventory, reports };
+  };
+  assert.ok(planFailover(gone([names.usersWest]), forced).plan !== undefined);
+  // There, but it could not be looked at; and a store that did not say.
+  assert.ok(codes(gone([names.usersEast]), forced).includes('sourceAnswers'));
+  assert.ok(codes(gone(), forced).includes('sourceAnswers'));
 });
 
 test('forced: within the loss limit it plans; beyond it only with the accepted quote (A5)', () => {
