@@ -1,10 +1,5 @@
-<<<<<<< HEAD
 import type { CopyObservation, StoreIdentity } from '../dataset/copy/copy-observation.ts';
 import type { CopyState } from '../dataset/copy/copy-state.ts';
-import type { PoolName, RoutingGroupName, ServerName, SiteName, StoreName } from '../ids.ts';
-=======
-import type { CopyObservation, StoreIdentity } from '../dataset/copy-observation.ts';
-import type { CopyState } from '../dataset/copy-state.ts';
 import type {
   DatasetName,
   PoolName,
@@ -13,7 +8,6 @@ import type {
   SiteName,
   StoreName,
 } from '../ids.ts';
->>>>>>> f37713e (A failed look never counts as an empty store, and a source whose database is gone does not answer for it)
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';
 

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-<<<<<<< HEAD:packages/core/src/pool/plan/plan-failover.test.ts
 import type { AgentReport, CopyReport } from '../../agent/agent-report.ts';
 import { asGeneration } from '../../generation.ts';
-import { asRun } from '../../ids.ts';
+import { asRun, type DatasetName } from '../../ids.ts';
 import type { RunRequest } from '../../run/run-request.ts';
-=======
-import type { AgentReport, CopyReport } from '../agent/agent-report.ts';
-import { asGeneration } from '../generation.ts';
-import { asRun, type DatasetName } from '../ids.ts';
-import type { RunRequest } from '../run/run-request.ts';
->>>>>>> f37713e (A failed look never counts as an empty store, and a source whose database is gone does not answer for it):packages/core/src/pool/plan-failover.test.ts
 import {
   aCopyReport,
   aHeartbeat,
@@ -180,7 +173,7 @@ test('forced: allowed though agent and store answer, when nothing can be handed 
   }
 });
 
-test('forced: a source that says itself that it has no such database does not answer for it', () => {
+test('forced: a source that says it has no such database does not answer for it', () => {
   const inventory = withCopy({}, quoted);
   const gone = (datasets?: readonly DatasetName[]) => {
     const listed = datasets === undefined ? {} : { datasets };
