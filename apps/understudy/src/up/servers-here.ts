@@ -1,5 +1,5 @@
 import { DeploymentError, isLocalAddress } from '@understudy/api';
-import type { Server, Topology } from '@understudy/core';
+import { portUseNames, type Server, type Topology } from '@understudy/core';
 
 /** The servers whose agents are to run here: the one that was named, or all of this machine. */
 export function chooseServers(topology: Topology, name?: string): readonly Server[] {
@@ -26,11 +26,11 @@ export function chooseServers(topology: Topology, name?: string): readonly Serve
 /** Ports of other machines cannot be asked from this one. */
 export function checkPartnerPorts(topology: Topology): void {
   for (const { name, ports } of topology.servers) {
-    if (ports.api !== 0 && ports.peer !== 0 && ports.users !== 0) continue;
+    if (portUseNames.every((use) => ports[use] !== 0)) continue;
     throw new DeploymentError('portMissing', {
       what: `${name} is another machine, and its ports are not in the topology`,
       where: `servers, ${name}`,
-      todo: 'give it `ports: { api, peer, users }`; only ports of this machine are chosen for you',
+      todo: `give it \`ports: { ${portUseNames.join(', ')} }\`; only ports of this machine are chosen`,
     });
   }
 }

@@ -1,7 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server as Listener } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
-import type { Server, Topology } from '@understudy/core';
+import {
+  portsBy,
+  type PortUse,
+  portUseNames,
+  type Server,
+  type ServerPorts,
+  type Topology,
+} from '@understudy/core';
 import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
 import type { DeploymentPaths } from './deployment-paths.ts';
@@ -12,12 +19,11 @@ import { readTextIfThere, writePrivateFile } from './private-file.ts';
 
 const port = z.int().min(1).max(65_535);
 const portsFile = z.object({
-  api: port,
-  peer: port,
-  users: port,
+  ...portsBy(() => port.optional()), // A release may use one more than the one before.
   stores: z.record(z.string(), port),
 });
-export type ServerPorts = z.output<typeof portsFile>;
+type KeptPorts = z.output<typeof portsFile>;
+type AssignedPorts = ServerPorts & Pick<KeptPorts, 'stores'>;
 
 /** Whether a server's address is one of this machine's. */
 export function isLocalAddress(address: string): boolean {
@@ -28,8 +34,10 @@ export function isLocalAddress(address: string): boolean {
 
 /** Fills in every open port of this machine's servers, asking for and keeping new ones. */
 export async function assignPorts(paths: DeploymentPaths, topology: Topology): Promise<Topology> {
-  const assigned = new Map<string, ServerPorts>();
-  const free = await freePorts(3 * topology.servers.length + topology.stores.length);
+  const assigned = new Map<string, AssignedPorts>();
+  const free = await freePorts(
+    portUseNames.length * topology.servers.length + topology.stores.length,
+  );
   for (const server of topology.servers) {
     if (!isLocalAddress(server.address)) continue;
     const { folder, ports: path } = paths.server(server.name);
@@ -46,7 +54,7 @@ export async function assignPorts(paths: DeploymentPaths, topology: Topology): P
 
 /** The topology with the ports that were kept; without asking for any. */
 export async function fillInPorts(paths: DeploymentPaths, topology: Topology): Promise<Topology> {
-  const kept = new Map<string, ServerPorts>();
+  const kept = new Map<string, KeptPorts>();
   for (const { name } of topology.servers) {
     const ports = await readPorts(paths.server(name).ports);
     if (ports !== undefined) kept.set(name, ports);
@@ -57,7 +65,7 @@ export async function fillInPorts(paths: DeploymentPaths, topology: Topology): P
 /** Throws when another program listens on one of these already. */
 export async function checkPortsFree(
   server: Server,
-  names: readonly (keyof Server['ports'])[],
+  names: readonly PortUse[],
   where: string,
 ): Promise<void> {
   for (const name of names) {
@@ -74,30 +82,28 @@ export async function checkPortsFree(
 type Choice = {
   readonly topology: Topology;
   readonly server: Server;
-  readonly known: ServerPorts | undefined;
+  readonly known: KeptPorts | undefined;
   readonly next: () => number;
 };
 
-function choosePorts({ topology, server, known, next }: Choice): ServerPorts {
+function choosePorts({ topology, server, known, next }: Choice): AssignedPorts {
   const { ports, name } = server;
   const stores = topology.stores.filter((each) => each.server === name && each.kind === 'embedded');
   return {
-    api: ports.api || known?.api || next(),
-    peer: ports.peer || known?.peer || next(),
-    users: ports.users || known?.users || next(),
+    ...portsBy((use) => ports[use] || known?.[use] || next()),
     stores: Object.fromEntries(
       stores.map((store) => [store.name, store.port || known?.stores[store.name] || next()]),
     ),
   };
 }
 
-function withPorts(topology: Topology, known: ReadonlyMap<string, ServerPorts>): Topology {
+function withPorts(topology: Topology, known: ReadonlyMap<string, KeptPorts>): Topology {
   return {
     ...topology,
     servers: topology.servers.map((server) => {
       const ports = known.get(server.name);
       if (ports === undefined) return server;
-      return { ...server, ports: { api: ports.api, peer: ports.peer, users: ports.users } };
+      return { ...server, ports: portsBy((use) => ports[use] ?? server.ports[use]) };
     }),
     stores: topology.stores.map((store) => ({
       ...store,
@@ -106,7 +112,7 @@ function withPorts(topology: Topology, known: ReadonlyMap<string, ServerPorts>):
   };
 }
 
-async function readPorts(path: string): Promise<ServerPorts | undefined> {
+async function readPorts(path: string): Promise<KeptPorts | undefined> {
   const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
   try {

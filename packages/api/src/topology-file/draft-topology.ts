@@ -9,6 +9,7 @@ import {
   type LimitName,
   type Limits,
   limitTable,
+  portsBy,
   type LossLimit,
   type Pool,
   type Server,
@@ -43,11 +44,7 @@ function draftServer(value: unknown): Server {
     name: asServer(name(server['name'])),
     site: asSite(name(server['site'])),
     address: text(server['address'], '127.0.0.1'),
-    ports: {
-      api: number(ports['api'], 0),
-      peer: number(ports['peer'], 0),
-      users: number(ports['users'], 0),
-    },
+    ports: portsBy((use) => number(ports[use], 0)),
   };
 }
 

@@ -3,6 +3,8 @@ import {
   type LimitName,
   limitTable,
   poolUsersMax,
+  portsBy,
+  portUses,
   preferenceMax,
   routingGroupsMax,
   topologyNameLengthMax,
@@ -34,11 +36,9 @@ const serverSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('host name or IP address by which other servers and users reach it'),
   ports: z
-    .strictObject({
-      api: port("operators' API; 0 asks the system once and keeps the answer"),
-      peer: port('talk between agents; 0 asks the system once'),
-      users: port("users' HTTP; 0 asks the system once"),
-    })
+    .strictObject(
+      portsBy((use) => port(`${portUses[use]}; 0 asks the system once and keeps the answer`)),
+    )
     .prefault({})
     .describe('ports of the server; all are asked from the system when left out'),
 });

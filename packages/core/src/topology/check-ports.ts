@@ -1,3 +1,4 @@
+import { portUseNames } from './port-uses.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyFinding, TopologyPath } from './topology-finding.ts';
 
@@ -37,7 +38,7 @@ export function checkPorts(topology: Topology): readonly TopologyFinding[] {
 
 function listPorts({ servers, stores }: Topology): readonly Used[] {
   const ofServers = servers.flatMap((server, index) =>
-    (['api', 'peer', 'users'] as const).map((use) => ({
+    portUseNames.map((use) => ({
       path: ['servers', index, 'ports', use],
       address: placeOf(server.address),
       port: server.ports[use],

@@ -1,5 +1,6 @@
 import type { DatasetName, PoolName, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { Limits } from '../limits.ts';
+import type { ServerPorts } from './port-uses.ts';
 
 /** What we want: the topology file, judged and with its defaults filled in. */
 export type Topology = {
@@ -21,8 +22,7 @@ export type Server = {
   readonly site: SiteName;
   /** Host name or address that other servers and users reach it by. */
   readonly address: string;
-  /** Operators' API, agents' talk, users' HTTP. */
-  readonly ports: { readonly api: number; readonly peer: number; readonly users: number };
+  readonly ports: ServerPorts;
 };
 
 /** One PostgreSQL instance. Its agent is the one of `server`. */

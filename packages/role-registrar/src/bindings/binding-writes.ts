@@ -32,7 +32,7 @@ type BindingRow = {
   readonly expires_at_ms: number;
 };
 
-/** E3: first, and by itself, since a REGISTER that only asks writes nothing that would refer to it. */
+/** E3: by itself, since a REGISTER that only asks writes nothing that would refer to it. */
 const checkGate: Statement = {
   name: 'check_gate',
   text: 'select understudy.check_gate($1::bigint)',
