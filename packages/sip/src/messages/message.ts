@@ -10,7 +10,12 @@ export type Fault = {
   readonly where: 'startLine' | 'headers' | 'contentLength' | 'body';
   /** One clause for the reason phrase and the log, in ASCII. */
   readonly why: string;
+  /** What is owed to the sender of a request for it. */
+  readonly status: FaultStatus;
 };
+
+/** Bad Request, Request Entity Too Large, Request-URI Too Long, Message Too Large. */
+export type FaultStatus = 400 | 413 | 414 | 513;
 
 type Common = {
   /** As it was on the wire: `SIP/2.0`, or what stood in its place. */
