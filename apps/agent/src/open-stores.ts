@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
 import { DeploymentError } from '@understudy/api';
 import type { Store, StoreName } from '@understudy/core';
@@ -102,6 +103,7 @@ async function keepStore(around: Around, { store, embedded, signal }: Keeping): 
       await running.trimLog().catch(() => {});
       continue;
     }
+    await refuseFolderGone(around.config);
     around.log.say('warn', `${store.name} has ended; it is started again`);
     const started = await startStore(around, store).catch((error: Error) => error);
     if (started instanceof Error) around.log.say('error', `${store.name}: ${started.message}`);
@@ -109,6 +111,17 @@ async function keepStore(around: Around, { store, embedded, signal }: Keeping): 
     else if (started.port !== embedded.port) throw new Error(`${store.name} moved: start again`);
     else running = started;
   }
+}
+
+/** A store that is started on a folder that is gone would begin an empty one there. */
+async function refuseFolderGone({ deployment, paths }: Config): Promise<void> {
+  const error = await access(paths.folder).catch((each: NodeJS.ErrnoException) => each.code);
+  if (error !== 'ENOENT') return;
+  throw new DeploymentError('folderGone', {
+    what: 'the deployment folder was removed or renamed while its agent ran',
+    where: deployment.dataDir,
+    todo: 'bring it back, then `understudy up`; a server without its data is seeded',
+  });
 }
 
 function isAlive(pid: number): boolean {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   agentVariables,
   checkPortsFree,
+  type DeploymentPaths,
   findProcess,
   type ServerPaths,
   writeProcessFile,
@@ -12,12 +13,14 @@ import { inheritedEnvironment } from '../env.ts';
 import { agentProgram } from '../processes.ts';
 import { lastComplaint, openLog } from './agent-log.ts';
 import { bounds } from './bounds.ts';
+import { type KeptProcesses, refuseFolderGone } from './kept-processes.ts';
 import type { UpIo } from './up-io.ts';
 
 export type KeptServer = {
   readonly server: Server;
   readonly paths: ServerPaths;
-  readonly dataDir: string;
+  readonly deployment: DeploymentPaths;
+  readonly processes: KeptProcesses;
 };
 
 /** Before anything is started: the ports of agents that are to be started must be free. */
@@ -49,12 +52,16 @@ export async function keepAgent(kept: KeptServer, io: UpIo): Promise<void> {
   let bornMs = Date.now();
   while (!io.signal.aborted) {
     await pause(bounds.lookMs, io.signal);
-    if (io.signal.aborted || (await findProcess(paths.agentPid)) !== undefined) continue;
+    if (io.signal.aborted) return;
+    await refuseFolderGone(kept.deployment, paths);
+    await kept.processes.look();
+    if ((await findProcess(paths.agentPid)) !== undefined) continue;
     if (Date.now() - bornMs > bounds.restartForgetMs) delayMs = bounds.restartFirstMs;
     const why = await lastComplaint(paths.agentLog);
     io.say(`${server.name}: its agent ended; starting it again in ${delayMs} ms${why}`);
     await pause(delayMs, io.signal);
     if (io.signal.aborted) return;
+    await refuseFolderGone(kept.deployment, paths);
     delayMs = Math.min(2 * delayMs, bounds.restartLongestMs);
     bornMs = Date.now();
     await startAgent(kept, io);
@@ -62,7 +69,7 @@ export async function keepAgent(kept: KeptServer, io: UpIo): Promise<void> {
 }
 
 async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
-  const { server, paths, dataDir } = kept;
+  const { server, paths, deployment } = kept;
   const log = await openLog(paths.agentLog);
   try {
     const agent = spawn(process.execPath, [io.agentProgram ?? agentProgram], {
@@ -70,7 +77,7 @@ async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
       stdio: ['ignore', log.fd, log.fd],
       env: {
         ...inheritedEnvironment(),
-        [agentVariables.data]: dataDir,
+        [agentVariables.data]: deployment.dataDir,
         [agentVariables.server]: server.name,
       },
     });

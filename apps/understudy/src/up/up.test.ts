@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createOperatorClient, deploymentPaths, findAgents, findProcess } from '@understudy/api';
+import {
+  createOperatorClient,
+  deploymentPaths,
+  findAgents,
+  findProcess,
+  isAlive,
+} from '@understudy/api';
 import { down } from './down.ts';
 import { up } from './up.ts';
 
@@ -138,6 +144,19 @@ test('after kill -9 of up its agents live on, and the next up adopts them', asyn
   stop();
   await ended;
   assert.equal(await findProcess(agentPid), undefined);
+});
+
+test('a folder that is removed under it ends all that ran on it, and is named', async (t) => {
+  const data = await aDataDir(t);
+  const { ended } = await anUp(data, /^ready$/);
+  const paths = deploymentPaths(data);
+  const pids = await Promise.all(
+    ['east-1', 'west-1'].map((server) => findProcess(paths.server(server).agentPid)),
+  );
+  await rm(data, { recursive: true, force: true });
+  await assert.rejects(ended, { code: 'folderGone', where: data });
+  for (const pid of pids) assert.equal(isAlive(pid ?? assert.fail()), false);
+  await assert.rejects(readFile(paths.topology), { code: 'ENOENT' });
 });
 
 /** Tries until it holds; the test runner's own bound ends it. */

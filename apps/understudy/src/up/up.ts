@@ -8,10 +8,11 @@ import {
   takeLock,
 } from '@understudy/api';
 import { exitCode, type UpOptions } from '@understudy/cli';
-import type { Topology } from '@understudy/core';
+import type { Server, Topology } from '@understudy/core';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
+import { rememberProcesses } from './kept-processes.ts';
 import { type Prepared, prepareFolder, TopologyMistakesError } from './prepare-folder.ts';
 import { checkPartnerPorts } from './servers-here.ts';
 import { stopServer } from './stop-server.ts';
@@ -54,22 +55,38 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
   checkPartnerPorts(topology);
   const kept = topology.servers
     .filter(({ name }) => asked.some((each) => each.name === name))
-    .map((server) => ({ server, paths: paths.server(server.name), dataDir: paths.dataDir }));
+    .map((server) => keptServer(server, { paths, topology }));
   for (const each of kept) checkSocketPath(each.paths);
   const token = await readOperatorToken(paths.dataDir);
   if (isChanged) await endAgents(kept, io);
   await checkFree(kept);
   // From here on something runs, and an error stops it; before, nothing that runs is touched.
+  const failed = new AbortController();
+  const linked = { ...io, signal: AbortSignal.any([io.signal, failed.signal]) };
+  const all: Promise<void>[] = [];
   try {
-    for (const each of kept) await adoptOrStart(each, io);
-    await Promise.all([
-      sayWhenReady({ paths, kept, isInit, token }, io),
-      ...kept.map((each) => keepAgent(each, io)),
-    ]);
+    for (const each of kept) await adoptOrStart(each, linked);
+    all.push(sayWhenReady({ paths, kept, isInit, token }, linked));
+    all.push(...kept.map((each) => keepAgent(each, linked)));
+    await Promise.all(all);
   } finally {
+    failed.abort(); // What one failed of, the others must not start again.
+    await Promise.allSettled(all);
     await stopAll(kept, topology, io);
   }
   return exitCode.done;
+}
+
+function keptServer(server: Server, of: Pick<Prepared, 'paths' | 'topology'>): KeptServer {
+  const paths = of.paths.server(server.name);
+  const stores = of.topology.stores.filter(
+    (store) => store.server === server.name && store.kind === 'embedded',
+  );
+  const processes = rememberProcesses(
+    paths,
+    stores.map(({ name }) => name),
+  );
+  return { server, paths, deployment: of.paths, processes };
 }
 
 /** Agents read the topology when they start. */
@@ -101,8 +118,11 @@ async function sayWhenReady(
 async function stopAll(kept: readonly KeptServer[], topology: Topology, io: UpIo): Promise<void> {
   io.say('stopping');
   await Promise.all(
-    kept.map(async ({ server, paths }) => {
-      const stopped = await stopServer(server, paths, topology);
+    kept.map(async ({ server, paths, processes }) => {
+      const stopped = [
+        ...(await stopServer(server, paths, topology)),
+        ...(await processes.end()), // What the files named once and do not any more.
+      ];
       io.say(`${server.name}: stopped ${stopped.join(', ') || 'nothing'}`);
     }),
   );

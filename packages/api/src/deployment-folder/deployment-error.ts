@@ -9,7 +9,8 @@ export type DeploymentErrorCode =
   | 'alreadyUp'
   | 'portTaken'
   | 'portMissing'
-  | 'storeRefused';
+  | 'storeRefused'
+  | 'folderGone';
 
 /** The deployment folder is not as it must be: what is wrong, where, and what to do. */
 export class DeploymentError extends Error {
