@@ -37,6 +37,7 @@ export async function adoptOrStart(kept: KeptServer, io: UpIo): Promise<number> 
   const running = await findProcess(paths.agentPid);
   if (running !== undefined) {
     io.say(`${server.name}: its agent runs already (process ${running}); kept`);
+    await kept.processes.look();
     return running;
   }
   return await startAgent(kept, io);
@@ -85,6 +86,7 @@ async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
     const { pid } = agent;
     if (pid === undefined) throw new Error(`no process for the agent of ${server.name}`);
     await writeProcessFile(paths.agentPid, pid);
+    await kept.processes.look();
     return pid;
   } finally {
     await log.close();

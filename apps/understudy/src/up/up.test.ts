@@ -155,7 +155,9 @@ test('a folder that is removed under it ends all that ran on it, and is named', 
   );
   await rm(data, { recursive: true, force: true });
   await assert.rejects(ended, { code: 'folderGone', where: data });
-  for (const pid of pids) assert.equal(isAlive(pid ?? assert.fail()), false);
+  await eventually(async () => {
+    for (const pid of pids) assert.equal(isAlive(pid ?? assert.fail()), false);
+  });
   await assert.rejects(readFile(paths.topology), { code: 'ENOENT' });
 });
 
