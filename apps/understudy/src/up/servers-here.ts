@@ -25,12 +25,13 @@ export function chooseServers(topology: Topology, name?: string): readonly Serve
 
 /** Ports of other machines cannot be asked from this one. */
 export function checkPartnerPorts(topology: Topology): void {
+  const uses = portUseNames.join(', ');
   for (const { name, ports } of topology.servers) {
     if (portUseNames.every((use) => ports[use] !== 0)) continue;
     throw new DeploymentError('portMissing', {
       what: `${name} is another machine, and its ports are not in the topology`,
       where: `servers, ${name}`,
-      todo: `give it \`ports: { ${portUseNames.join(', ')} }\`; only ports of this machine are chosen`,
+      todo: `give it \`ports: { ${uses} }\`; only ports of this machine are chosen for you`,
     });
   }
 }

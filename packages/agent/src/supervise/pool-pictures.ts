@@ -1,9 +1,11 @@
 import {
+  hostPort,
   type Pool,
   type PoolRecord,
   type PoolState,
   poolRecordOf,
   type RolePool,
+  type RolePoolSip,
 } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
@@ -29,9 +31,23 @@ function pictureOf(parts: AgentParts, memory: AgentMemory, pool: Pool): RolePool
     pool: pool.name,
     state,
     isServing,
+    sip: sipOf(parts, pool),
     routingGroups: pool.routingGroups,
     usersMax: pool.users,
     ...(elsewhereUrl === undefined ? {} : { elsewhereUrl }),
+  };
+}
+
+function sipOf({ topology, server }: AgentParts, pool: Pool): RolePoolSip {
+  const backup = topology.pools.find(({ name }) => name === pool.backupPool);
+  const placesOf = (servers: Pool['servers'] = []): readonly string[] =>
+    topology.servers
+      .filter(({ name, ports }) => servers.includes(name) && ports.sip !== 0)
+      .map(({ address, ports }) => hostPort(address, ports.sip));
+  return {
+    side: pool.servers.includes(server) ? 'home' : 'backup',
+    home: placesOf(pool.servers),
+    backup: placesOf(backup?.servers),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServerName, Topology } from '@understudy/core';
+import { hostPort, type ServerName, type Topology } from '@understudy/core';
 import { showMistakes } from '../topology-file/mistake.ts';
 import { parseTopologyFile } from '../topology-file/parse-topology-file.ts';
 import { DeploymentError } from './deployment-error.ts';
@@ -53,9 +53,8 @@ export async function findAgents(dataDir: string): Promise<readonly KnownAgent[]
   return agents.flat();
 }
 
-/** `http://address:port`, with brackets where the address is IPv6 (RFC 3986, section 3.2.2). */
 export function apiUrl(address: string, port: number): string {
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return `http://${hostPort(address, port)}`;
 }
 
 async function writtenAddress(paths: DeploymentPaths, server: string) {

@@ -1,4 +1,10 @@
-import type { RoleAssignment, RoleMount, RolePool, RolePreparation } from '@understudy/core';
+import type {
+  RoleAssignment,
+  RoleMount,
+  RolePool,
+  RolePoolSip,
+  RolePreparation,
+} from '@understudy/core';
 import { z } from 'zod';
 import { poolStateSchema } from '../operator/decision.ts';
 import {
@@ -13,11 +19,19 @@ import {
 
 // What an agent tells the roles of its server (core: agent/role-assignment.ts), as JSON.
 
+const sipPlace = z.string().min(1).max(300);
+export const rolePoolSipSchema = z.object({
+  side: z.enum(['home', 'backup']),
+  home: z.array(sipPlace).max(1000),
+  backup: z.array(sipPlace).max(1000),
+}) satisfies z.ZodType<RolePoolSip>;
+
 export const rolePoolSchema = z.object({
   pool: poolName,
   state: poolStateSchema,
   isServing: z.boolean(),
   elsewhereUrl: z.url().exactOptional(),
+  sip: rolePoolSipSchema.exactOptional(),
   routingGroups: z.int().min(1).max(1024).exactOptional(),
   usersMax: amount.exactOptional(),
 }) satisfies z.ZodType<RolePool>;

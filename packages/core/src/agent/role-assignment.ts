@@ -1,5 +1,6 @@
 import type { Generation } from '../generation.ts';
 import type { DatasetId, DatasetName, PoolName, RoutingGroupName } from '../ids.ts';
+import type { PoolSide } from '../pool/pool-lifecycle.ts';
 import type { PoolState } from '../pool/pool-record.ts';
 
 /**
@@ -21,10 +22,20 @@ export type RolePool = {
   readonly isServing: boolean;
   /** Where users of the pool are served when not here (users' HTTP), if anywhere is known. */
   readonly elsewhereUrl?: string;
+  /** Where its phones are served, and which of the two sides this server is of. */
+  readonly sip?: RolePoolSip;
   /** How many routing groups the pool has; absent: those of the mount are all. */
   readonly routingGroups?: number;
   /** How many users may call it home (topology: `users`); absent: not bounded here. */
   readonly usersMax?: number;
+};
+
+/** Addresses are `host:port`, IPv6 in brackets; the same port takes UDP and TCP. */
+export type RolePoolSip = {
+  readonly side: PoolSide;
+  readonly home: readonly string[];
+  /** Empty: the pool has no backup. */
+  readonly backup: readonly string[];
 };
 
 /** A mount that will probably come here: read ahead of it, never answered from. */
