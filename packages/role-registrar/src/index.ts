@@ -4,5 +4,4 @@ export {
   type StartRegistrarOptions,
 } from './start-registrar.ts';
 export { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
-export { digestResponse, ha1Of } from './digest/digest-response.ts';
 export { createLog } from './log.ts';

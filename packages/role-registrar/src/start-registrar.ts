@@ -5,10 +5,11 @@ import { getRequestListener } from '@hono/node-server';
 import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
 import { createControlApp } from './control/control-app.ts';
 import type { ControlApp } from './control/control-env.ts';
-import { createDigestCheck } from './digest/digest-check.ts';
+import { createDigestCheck } from '@understudy/sip';
 import { createSlowDown } from './digest/slow-down.ts';
 import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
 import { createUsersApp } from './users-http/users-app.ts';
+import { isSameTarget } from './users-http/same-target.ts';
 import type { UsersApp } from './users-http/users-env.ts';
 
 export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
@@ -46,6 +47,7 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
     realm,
     nowMs,
     algorithms: algorithms ?? digestAlgorithms,
+    isSameTarget,
   });
   const tools = { digest, slowDown: createSlowDown(() => performance.now()) };
   // The users' address is known once the port is open; until then nobody is answered.

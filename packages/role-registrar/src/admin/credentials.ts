@@ -1,5 +1,5 @@
 import { type DigestAlgorithm, digestAlgorithms, type NewUserRequest } from '@understudy/api';
-import { ha1Of } from '../digest/digest-response.ts';
+import { ha1Of } from '@understudy/sip';
 
 export type Credential = { readonly algorithm: DigestAlgorithm; readonly ha1: string };
 

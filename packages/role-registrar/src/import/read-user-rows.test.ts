@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ha1Of } from '../digest/digest-response.ts';
+import { ha1Of } from '@understudy/sip';
 import { createUserRowReader } from './read-user-rows.ts';
 import { recordBytesMax } from './scan-records.ts';
 

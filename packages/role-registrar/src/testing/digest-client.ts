@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DigestAlgorithm } from '@understudy/api';
-import { digestResponse, ha1Of } from '../digest/digest-response.ts';
+import { digestResponse, ha1Of } from '@understudy/sip';
 
 export type TestUser = { readonly name: string; readonly password: string };
 export type Asking = {

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { takesChanges } from '../data/mounted-dataset.ts';
-import { parseAuthorization } from '../digest/parse-authorization.ts';
+import { parseAuthorization } from '@understudy/sip';
 import { notServing, Problem, problemAnswer, unknownOutcome } from '../problem.ts';
 import type { Registrar } from '../registrar.ts';
 import { choosePool } from './choose-pool.ts';
@@ -36,7 +36,7 @@ type Serving = {
 async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) {
   checkBodySize(c);
   const { method, url } = c.req;
-  const answer = parseAuthorization(c.req.header('authorization') ?? '');
+  const answer = parseAuthorization(utf8(c.req.header('authorization') ?? ''));
   const asked = { pool: c.req.query('pool'), user: answer?.name };
   const place = await choosePool(registrar, asked);
   const { pathname, search, searchParams } = new URL(url);
@@ -122,4 +122,9 @@ function answerProblem(c: Context, problem: Problem): Response {
     ...headers,
     'Content-Type': 'application/json',
   });
+}
+
+/** Node hands header bytes over as Latin-1; our challenge asks for UTF-8 (RFC 7616, section 4). */
+function utf8(header: string): string {
+  return Buffer.from(header, 'latin1').toString('utf8');
 }
