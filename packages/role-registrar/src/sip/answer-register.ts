@@ -1,0 +1,50 @@
+import {
+  buildResponse,
+  headerField,
+  type HeaderField,
+  listValues,
+  quote,
+  type SipRequest,
+  type SipResponse,
+} from '@understudy/sip';
+import type { Binding } from '../bindings/binding.ts';
+
+type Registered = {
+  readonly bindings: readonly Binding[];
+  readonly nowMs: number;
+  readonly toTag: string;
+};
+
+/** RFC 3261, section 10.3, step 8: all bindings there are now, each with what is left of its life. */
+export function answerRegister(
+  request: SipRequest,
+  { bindings, nowMs, toTag }: Registered,
+): SipResponse {
+  return buildResponse(request, {
+    status: 200,
+    toTag,
+    headers: [
+      ...bindings.map((binding) => headerField('Contact', contactOf(binding, nowMs))),
+      ...pathOf(request),
+      headerField('Date', new Date(nowMs).toUTCString()),
+    ],
+  });
+}
+
+function contactOf(binding: Binding, nowMs: number): string {
+  const { contact, instance, regId, q, expiresAtMs } = binding;
+  const leftSeconds = Math.max(0, Math.ceil((expiresAtMs - nowMs) / 1000));
+  return [
+    `<${contact}>;expires=${leftSeconds}`,
+    ...(q === 1 ? [] : [`q=${q}`]),
+    ...(instance === undefined ? [] : [`+sip.instance=${quote(instance)}`]),
+    ...(regId === undefined ? [] : [`reg-id=${regId}`]),
+  ].join(';');
+}
+
+/** RFC 3327, section 5.3: the path as it was stored, to a phone that knows what it is. */
+function pathOf(request: SipRequest): readonly HeaderField[] {
+  const isKnown = listValues(request, 'supported').some((each) => each.toLowerCase() === 'path');
+  const path = listValues(request, 'path');
+  return isKnown && path.length > 0 ? [headerField('Path', path.join(', '))] : [];
+}
