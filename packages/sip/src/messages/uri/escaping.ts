@@ -12,7 +12,7 @@ export function areEscapesWhole(text: string): boolean {
 
 /**
  * The text that an escaped one stands for, octets as UTF-8. May hold any character, NUL too
- * (RFC 4475, section 3.1.1.5): never make a line or a C string of it.
+ * (RFC 4475, section 3.1.1.4): never make a line or a C string of it.
  */
 export function unescapeUri(text: string): string {
   if (!text.includes('%') || !areEscapesWhole(text)) {
