@@ -8,6 +8,7 @@ import {
   type DatasetName,
   judgeCopy,
   mayMount,
+  newestGeneration,
   type ServerName,
 } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
@@ -84,6 +85,11 @@ function situationOf(asked: Asked): CopySituation {
     copyRecord: copyRecordOf(memory.decisions, { dataset, store }),
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
     active,
+    mountedElsewhere: newestGeneration(
+      copiesSeen(asked)
+        .filter((each) => each.store !== store)
+        .map(({ mountedGeneration }) => mountedGeneration),
+    ),
     applyErrorsGrew: haveErrorsGrown(memory, copy),
     takenBack,
     doing: memory.doing.get(dataset),
@@ -103,15 +109,17 @@ function situationOf(asked: Asked): CopySituation {
 }
 
 /** What the active copy's agent said of it in this cycle, or what was seen of it here. */
-function activeCopy(
-  { memory, look, dataset }: Asked,
-  active: string | undefined,
-): CopyObservation | undefined {
+function activeCopy(asked: Asked, active: string | undefined): CopyObservation | undefined {
+  return copiesSeen(asked).find((each) => each.store === active);
+}
+
+/** Every copy of the dataset that was seen here, or that an agent told of in this cycle. */
+function copiesSeen({ memory, look, dataset }: Asked): readonly CopyObservation[] {
   const here = look.stores.flatMap((each) => each.copies);
   const there = [...memory.partners.values()].flatMap((view) =>
     view.isSilent ? [] : view.report.copies,
   );
-  return [...here, ...there].find((each) => each.dataset === dataset && each.store === active);
+  return [...here, ...there].filter((each) => each.dataset === dataset);
 }
 
 /**

@@ -222,14 +222,23 @@ test('suspension stands before all else that following could say', () => {
   assert.equal(stateOf({ copy: off, isHeld: true }), 'disconnected');
 });
 
-test('a copy mounted under a generation newer than all known waits to learn of it', () => {
+test('a copy that was mounted above the generation of the active one has writes of its own', () => {
   const copy = aCopy({ mountedGeneration: three, generationSeen: three });
-  assert.equal(stateOf({ copy }), 'disconnected');
+  assert.equal(stateOf({ copy }), 'diverged: returnPossible -> beginReturn');
 });
 
 test('a store that does not answer says nothing about its copy', () => {
   const judged = judgeCopy(aSituation({ isStoreUp: false, copy: undefined }));
   assert.deepEqual([judged.state, judged.facts], ['failed', ['storeDown']]);
+});
+
+test('E1: the active copy is mounted above every number that another one was mounted under', () => {
+  const gate = { isOpen: true, generation: one, validUntilMs: 1 };
+  const mount = { answer: 'allowed', why: 'nobody knows of a newer decision' } as const;
+  const active = { store: names.eastStore, copy: aMountedCopy({ gate }), mount };
+  assert.equal(stateOf(active), 'mounted');
+  const passed = { ...active, mountedElsewhere: one };
+  assert.equal(stateOf(passed), 'mounted: gateOutdated -> mountAgain');
 });
 
 test('a copy that is there and cannot be looked at is neither seeded nor called gone', () => {

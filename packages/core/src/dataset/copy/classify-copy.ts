@@ -36,10 +36,6 @@ export function classifyCopy(situation: CopySituation): Classified {
   if (divergence !== undefined) return is('diverged', divergence);
   if (record === undefined) return is('disconnected', 'no decision says who is active');
   if (record.active === store) return classifyUnmounted(situation, record);
-  if (copy.mountedGeneration > record.generation) {
-    const mounted = showGeneration(copy.mountedGeneration);
-    return is('disconnected', `it was mounted under generation ${mounted}, newer than all known`);
-  }
   return classifyPassive(situation, { copy, record });
 }
 

@@ -91,7 +91,7 @@ export const copyLifecycle: CopyLifecycle = {
     anotherIsActive:         go('dismounting',  'fenceSelf',        'a newer decision names another copy active'),
     divergenceFound:         go('dismounting',  'fenceSelf',        'its store is not what it was'),
     gateGone:                go('dismounted',   'wait',             'PostgreSQL was restarted or the mount ran out'),
-    gateOutdated:            go('mounting',     'mountAgain',       'it is mounted under an older generation than decided'),
+    gateOutdated:            go('mounting',     'mountAgain',       'it must be mounted above every generation that was decided or used'),
     storeDown:               go('failed',       'wait',             'its store does not answer; its gate shuts by itself'),
   },
   dismounting: {

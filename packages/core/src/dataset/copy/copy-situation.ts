@@ -1,5 +1,6 @@
 import type { CopyLag } from '../../agent/agent-report.ts';
 import type { CopyRecord } from '../../agent/decision.ts';
+import type { Generation } from '../../generation.ts';
 import type { DatasetName, StoreName } from '../../ids.ts';
 import type { Limits } from '../../limits.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
@@ -21,6 +22,8 @@ export type CopySituation = {
   readonly lag: CopyLag;
   /** What the active copy's agent said of it in this cycle; undefined when it was silent. */
   readonly active?: CopyObservation | undefined;
+  /** The highest generation under which a copy that answers was mounted, on any other store. */
+  readonly mountedElsewhere?: Generation | undefined;
   /** `applyErrors` has grown since the cycle before. */
   readonly applyErrorsGrew: boolean;
   /** Why the store is not what it was, from judge-identity.ts (E10). */

@@ -102,16 +102,19 @@ function wayBackMissing({ copy, record, store, stores, isHeld }: CopySituation):
   return when(!isStanding, 'wayBackMissing');
 }
 
-function isGateOutdated({ copy, record, store, isHeld, mount }: CopySituation): boolean {
+function isGateOutdated(situation: CopySituation): boolean {
+  const { copy, record, store, isHeld, mount, mountedElsewhere } = situation;
   if (copy === undefined || record === undefined || isHeld) return false;
   const isOurs = record.active === store && mount?.answer === 'allowed';
-  return isOurs && copy.gate.generation !== record.generation;
+  // E1, E13: a number under which another copy took writes must not come up again here.
+  const isPassed = mountedElsewhere !== undefined && mountedElsewhere >= record.generation;
+  return isOurs && (isPassed || copy.gate.generation !== record.generation);
 }
 
 function followPossible(situation: CopySituation): Maybe {
   const { copy, record } = situation;
   if (copy === undefined || record === undefined || !isOther(situation)) return undefined;
-  if (copy.mountedGeneration > record.generation || !canWork(situation)) return undefined;
+  if (!canWork(situation)) return undefined;
   return when(findLine(copy, record).kind === 'canFollow', 'followPossible');
 }
 

@@ -51,3 +51,11 @@ test('a copy that has followed since its hand-over holds nothing of its own', ()
 test('a copy of another dataset of the same name is nobody’s follower', () => {
   assert.equal(isDiverged(east({ id: asDatasetId('another') })), true);
 });
+
+test('E1: a mount above the record’s generation is no proof of being newer', () => {
+  const raised = { mountedGeneration: asGeneration(9), generationSeen: asGeneration(9) };
+  const { handedOver: _, ...unfenced } = east(raised);
+  assert.match(findDivergence({ copy: unfenced, record }) ?? '', /generation 9 and never handed/);
+  const mounted = aRecord({ ...record, active: names.eastStore });
+  assert.equal(isDiverged(unfenced, mounted), false);
+});

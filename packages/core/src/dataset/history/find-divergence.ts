@@ -4,7 +4,9 @@ import type { CopyObservation } from '../copy/copy-observation.ts';
 
 /**
  * Why a copy holds, or may hold, writes that the active one never had; undefined when it does not.
- * A copy that was mounted is free of them only when it handed over and that hand-over was used.
+ * A copy that was mounted is free of them only when it handed over and that hand-over was used. A
+ * generation above the record's is no excuse: behind a cut cable an operator's word can raise the
+ * old side's past the new side's, and the later takeover is active all the same (decisions/0014).
  */
 export function findDivergence({
   copy,
@@ -18,7 +20,7 @@ export function findDivergence({
   if (takenBack !== undefined) return takenBack;
   if (copy === undefined || record === undefined) return undefined;
   if (copy.id !== record.id) return `it belongs to another dataset of this name (${copy.id})`;
-  if (record.active === copy.store || copy.mountedGeneration > record.generation) return undefined;
+  if (record.active === copy.store) return undefined;
   const conflicts = copy.following?.conflicts ?? 0;
   if (conflicts > 0) return `applying met ${conflicts} rows that were not as they should be`;
   if (copy.mountedGeneration === 0 || wasHandedOver(copy, record)) return undefined;

@@ -16,6 +16,7 @@ export const refusalCodes = {
   otherSite: 'The store is not in the site that serves the pool. Move the whole pool instead.',
   notByForce: 'A single dataset is moved as planned only. By force the whole pool moves.',
   nothingToReturn: 'No copy on that server holds writes that nobody else has.',
+  activeBelow: 'The returning copy took writes under a generation that is not below the active one\'s. The active side mounts again above it by itself; the return follows.',
   otherRunUnfinished: 'Another run of the same pool or server is not finished. Wait for it, resume it or cancel it.',
   topologyDiffers: 'Two servers read different topology files. Make them equal and start the agents again.',
   targetSilent: 'The server that has to take over does not answer.',

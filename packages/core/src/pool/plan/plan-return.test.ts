@@ -74,3 +74,18 @@ test('what stops a return, each by its name', () => {
   assert.deepEqual(codes({ ...afterForcing(), reports: [east!] }), ['sourceNotMounted']);
   assert.deepEqual(codes({ ...afterForcing(), decisions: [] }), ['noActiveRecord']);
 });
+
+test('E1: a copy that took writes above the active one waits until that is mounted higher', () => {
+  const inventory = afterForcing();
+  const reports = inventory.reports.map((report) => ({
+    ...report,
+    copies: report.copies.map((copy) =>
+      copy.store === names.eastStore ? { ...copy, mountedGeneration: second } : copy,
+    ),
+  }));
+  const { findings } = planReturn({ ...inventory, reports }, request);
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['activeBelow'],
+  );
+});

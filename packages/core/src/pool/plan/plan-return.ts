@@ -1,6 +1,7 @@
 import type { CopyReport } from '../../agent/agent-report.ts';
 import { setAsideName } from '../../dataset/history/link.ts';
 import { seedLink } from '../../dataset/history/links-of-record.ts';
+import { showGeneration } from '../../generation.ts';
 import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
 import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
@@ -55,6 +56,11 @@ function planOne(inventory: Inventory, copy: CopyReport): PlannedReturn | Findin
     ?.copies.find((each) => each.dataset === dataset && each.store === record.active);
   if (active?.state !== 'mounted') {
     return refusal('sourceNotMounted', `${dataset} is not mounted on ${record.active}`);
+  }
+  if (mountedGeneration >= record.generation) {
+    const [own, theirs] = [mountedGeneration, record.generation].map(showGeneration);
+    const why = `${store} was mounted under generation ${own}, ${record.active} under ${theirs}`;
+    return refusal('activeBelow', `${why}: ${record.active} is mounted above it first`);
   }
   return {
     dataset,
