@@ -15,7 +15,7 @@ type Registered = {
   readonly toTag: string;
 };
 
-/** RFC 3261, section 10.3, step 8: all bindings there are now, each with what is left of its life. */
+/** RFC 3261, section 10.3, step 8: all bindings, each with what is left of its life. */
 export function answerRegister(
   request: SipRequest,
   { bindings, nowMs, toTag }: Registered,
