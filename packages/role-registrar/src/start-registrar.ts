@@ -6,7 +6,7 @@ import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
 import { createControlApp } from './control/control-app.ts';
 import type { ControlApp } from './control/control-env.ts';
 import { createDigestCheck } from '@understudy/sip';
-import { createSlowDown } from './digest/slow-down.ts';
+import { createSlowDown } from './sign-in/slow-down.ts';
 import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
 import { createUsersApp } from './users-http/users-app.ts';
 import { isSameTarget } from './users-http/same-target.ts';

@@ -3,11 +3,11 @@ import { takesChanges } from '../data/mounted-dataset.ts';
 import { parseAuthorization } from '@understudy/sip';
 import { notServing, Problem, problemAnswer, unknownOutcome } from '../problem.ts';
 import type { Registrar } from '../registrar.ts';
-import { choosePool } from './choose-pool.ts';
+import { choosePool } from '../sign-in/choose-pool.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addSettingRoutes } from './setting-routes.ts';
-import { type SignInTools, signIn } from './sign-in.ts';
+import { type SignInTools, signIn } from '../sign-in/sign-in.ts';
 import type { UsersApp, UsersEnv } from './users-env.ts';
 
 const bodyBytesMax = 64 * 1024;
@@ -41,11 +41,15 @@ async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) 
   const place = await choosePool(registrar, asked);
   const { pathname, search, searchParams } = new URL(url);
   if (place.kind === 'elsewhere') {
+    const { pool, isServing, elsewhereUrl } = place.pool;
+    if (isServing || elsewhereUrl === undefined) {
+      throw notServing(`nobody serves pool ${pool} at this moment`);
+    }
     // A client that named its pool gets the very same path, which its digest has signed.
     const query = searchParams.has('pool')
       ? search
-      : `${search === '' ? '?' : `${search}&`}pool=${encodeURIComponent(place.pool)}`;
-    return c.redirect(new URL(`${pathname}${query}`, place.url).href, 307);
+      : `${search === '' ? '?' : `${search}&`}pool=${encodeURIComponent(pool)}`;
+    return c.redirect(new URL(`${pathname}${query}`, elsewhereUrl).href, 307);
   }
   const { pool, mounted } = place;
   const source = c.env?.incoming?.socket.remoteAddress ?? 'unknown';

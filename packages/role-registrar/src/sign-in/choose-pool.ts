@@ -1,4 +1,4 @@
-import type { PoolName, RolePool } from '@understudy/core';
+import type { RolePool } from '@understudy/core';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { notServing, Problem } from '../problem.ts';
@@ -9,15 +9,12 @@ import type { Registrar } from '../registrar.ts';
 
 export type Place =
   | { readonly kind: 'here'; readonly pool: RolePool; readonly mounted: MountedDataset }
-  | {
-      readonly kind: 'elsewhere';
-      readonly pool: PoolName;
-      readonly url: string;
-    };
+  /** Served by another server, or by nobody at this moment. */
+  | { readonly kind: 'elsewhere'; readonly pool: RolePool };
 
 export type Asked = { readonly pool: string | undefined; readonly user: string | undefined };
 
-/** Throws a Problem where the pool is unknown here or served by nobody now. */
+/** Throws a Problem where the pool is unknown here, or nothing is known yet. */
 export async function choosePool(registrar: Registrar, asked: Asked): Promise<Place> {
   const pools = registrar.pools();
   if (asked.pool !== undefined) {
@@ -52,10 +49,7 @@ async function placeOf(registrar: Registrar, asked: RolePool): Promise<Place> {
   const pool = registrar.pools().find((each) => each.pool === asked.pool) ?? asked;
   const mounted = registrar.servingMount(pool.pool);
   if (mounted !== undefined) return { kind: 'here', pool, mounted };
-  if (!pool.isServing && pool.elsewhereUrl !== undefined) {
-    return { kind: 'elsewhere', pool: pool.pool, url: pool.elsewhereUrl };
-  }
-  throw notServing(`nobody serves pool ${pool.pool} at this moment`);
+  return { kind: 'elsewhere', pool };
 }
 
 /** How old knowledge of a user may be: changes may have been made through another server. */

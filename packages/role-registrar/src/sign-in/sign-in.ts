@@ -3,7 +3,7 @@ import { groupOf } from '../data/group-of.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import type { DigestAnswer, DigestCheck, DigestRequest } from '@understudy/sip';
-import type { SlowDown } from '../digest/slow-down.ts';
+import type { SlowDown } from './slow-down.ts';
 import { notServing, Problem } from '../problem.ts';
 import { userAgeMsMax } from './choose-pool.ts';
 
