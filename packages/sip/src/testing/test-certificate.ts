@@ -1,4 +1,4 @@
-/** For tests alone: everyone can read this key. Names east.test and 127.0.0.1; good for a century. */
+/** For tests alone, as everyone can read its key: for east.test and 127.0.0.1, until 2126. */
 export const testCertificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjeNfyQQ5WF55/y9s

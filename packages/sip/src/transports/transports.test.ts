@@ -112,7 +112,7 @@ for (const transport of ['udp', 'tcp', 'tls'] as const) {
   });
 }
 
-test('one connection serves all requests to one place, also those sent while it opens', async (t) => {
+test('one connection serves all requests to one place, also while it opens', async (t) => {
   const [anna, ben] = [await aSide(t), await aSide(t)];
   const to = ben.at('tcp');
   await Promise.all([1, 2, 3].map(() => anna.transports.send(aRequest(), to)));
