@@ -76,7 +76,7 @@ export class ServerTransaction {
     if (fact !== undefined) this.#running.tell(fact, response);
   }
 
-  /** Whether an ACK is for this transaction: an old element's by the tag of what it acknowledges. */
+  /** Whether an ACK is for this transaction: an old element's says so by its tag. */
   takesAck(ack: SipRequest): boolean {
     const via = topVia(ack);
     if (via !== undefined && uniqueBranch(via) !== undefined) return true;

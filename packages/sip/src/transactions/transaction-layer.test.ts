@@ -112,7 +112,7 @@ test('silence and errors of the transport are told once', async () => {
   assert.deepEqual([third.told, cut.layer.size.clients], [['transport'], 0]);
 });
 
-test('a large request goes by UDP when TCP is refused, and is repeated there (18.1.1)', async () => {
+test('a large request goes by UDP when TCP is refused (18.1.1)', async () => {
   const tried: string[] = [];
   const { carrier } = aLayer();
   const { layer, clock } = aLayer({
