@@ -127,15 +127,13 @@ async function register(
   return new Map(planned.map(({ userId, plan }) => [userId, plan]));
 }
 
-const thousandths = 1_000;
-
 function bindingOf(row: BindingRow): Binding {
   return {
     id: row.id,
     contact: row.contact,
     ...(row.instance !== null && { instance: row.instance }),
     ...(row.reg_id !== null && { regId: row.reg_id }),
-    q: row.q / thousandths,
+    q: row.q,
     path: row.path,
     source: row.source,
     callId: row.call_id,
@@ -152,7 +150,7 @@ function rowOf(userId: string, binding: Binding): BindingRow {
     contact: binding.contact,
     instance: binding.instance ?? null,
     reg_id: binding.regId ?? null,
-    q: Math.round(binding.q * thousandths),
+    q: binding.q,
     path: binding.path,
     source: binding.source,
     call_id: binding.callId,

@@ -6,7 +6,7 @@ export type Binding = {
   /** RFC 5626, section 4.1: which phone this is, and which of its connections. */
   readonly instance?: string;
   readonly regId?: number;
-  /** 0 to 1 (RFC 3261, section 20.10). */
+  /** Thousandths, 0 to 1000 (RFC 3261, section 20.10). */
   readonly q: number;
   /** Route of requests to the contact, first hop first (RFC 3327). */
   readonly path: readonly string[];

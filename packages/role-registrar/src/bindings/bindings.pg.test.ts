@@ -27,7 +27,7 @@ async function openBindings() {
   return { database, writes, read, [Symbol.asyncDispose]: () => database.close() };
 }
 
-const aContact: AskedContact = { contact: 'sip:a@192.0.2.1', q: 0.5, lifeMs: 60_000 };
+const aContact: AskedContact = { contact: 'sip:a@192.0.2.1', q: 500, lifeMs: 60_000 };
 const aRegister = (cseq: number, changed: Partial<Registration> = {}): Registration => ({
   callId: 'a call',
   cseq,
@@ -50,7 +50,7 @@ test('what a REGISTER leaves is durable and read as it was asked', async () => {
   assert.deepEqual(others, []);
   assert.deepEqual(
     [found?.q, found?.path, found?.instance, found?.regId, found?.cseq],
-    [0.5, ['<sip:edge.example.test;lr>'], '<urn:uuid:1>', 1, 1],
+    [500, ['<sip:edge.example.test;lr>'], '<urn:uuid:1>', 1, 1],
   );
 });
 

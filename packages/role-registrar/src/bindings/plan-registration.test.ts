@@ -29,14 +29,14 @@ function plan(stored: readonly Binding[], asked: Partial<Registration>, bindings
 
 const aContact = (contact: string, changed: Partial<AskedContact> = {}): AskedContact => ({
   contact,
-  q: 1,
+  q: 1000,
   lifeMs: 60_000,
   ...changed,
 });
 const aBinding = (id: string, changed: Partial<Binding> = {}): Binding => ({
   id,
   contact: `sip:${id}@192.0.2.1`,
-  q: 1,
+  q: 1000,
   path: [],
   source: 'udp 192.0.2.1:5060',
   callId: 'a call',

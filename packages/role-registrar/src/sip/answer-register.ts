@@ -1,11 +1,14 @@
 import {
   buildResponse,
+  hasOptionTag,
   headerField,
   type HeaderField,
   listValues,
   quote,
   type SipRequest,
   type SipResponse,
+  writeQ,
+  writeSipDate,
 } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 
@@ -26,17 +29,19 @@ export function answerRegister(
     headers: [
       ...bindings.map((binding) => headerField('Contact', contactOf(binding, nowMs))),
       ...pathOf(request),
-      headerField('Date', new Date(nowMs).toUTCString()),
+      headerField('Date', writeSipDate(nowMs)),
     ],
   });
 }
+
+const qMax = 1_000;
 
 function contactOf(binding: Binding, nowMs: number): string {
   const { contact, instance, regId, q, expiresAtMs } = binding;
   const leftSeconds = Math.max(0, Math.ceil((expiresAtMs - nowMs) / 1000));
   return [
     `<${contact}>;expires=${leftSeconds}`,
-    ...(q === 1 ? [] : [`q=${q}`]),
+    ...(q === qMax ? [] : [`q=${writeQ(q)}`]),
     ...(instance === undefined ? [] : [`+sip.instance=${quote(instance)}`]),
     ...(regId === undefined ? [] : [`reg-id=${regId}`]),
   ].join(';');
@@ -44,7 +49,7 @@ function contactOf(binding: Binding, nowMs: number): string {
 
 /** RFC 3327, section 5.3: the path as it was stored, to a phone that knows what it is. */
 function pathOf(request: SipRequest): readonly HeaderField[] {
-  const isKnown = listValues(request, 'supported').some((each) => each.toLowerCase() === 'path');
   const path = listValues(request, 'path');
+  const isKnown = hasOptionTag(request, 'supported', 'path');
   return isKnown && path.length > 0 ? [headerField('Path', path.join(', '))] : [];
 }

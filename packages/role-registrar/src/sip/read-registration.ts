@@ -1,14 +1,15 @@
 import {
   addressesOf,
   callIdOf,
+  contactExpires,
+  contactQ,
+  contactsOf,
   cseqOf,
   expiresOf,
   firstValue,
   headerField,
-  listValues,
   type NameAddr,
   parameterValue,
-  parseNameAddr,
   type SipRequest,
   unquote,
   writeNameAddr,
@@ -27,6 +28,8 @@ export type LifeBounds = {
 /** Before any is compared with what there is: a request has at most this many. */
 const contactsMax = 16;
 const textMax = 512;
+/** Thousandths: what is liked best. */
+const qMax = 1_000;
 
 /** What a REGISTER asks for (RFC 3261, section 10.3); throws SipRefusal with what is owed. */
 export function readRegistration(
@@ -50,18 +53,19 @@ export function readRegistration(
 }
 
 function readContacts(request: SipRequest, bounds: LifeBounds): Registration['contacts'] {
-  const values = listValues(request, 'contact');
-  if (values.length > contactsMax) throw new SipRefusal(403, 'Too Many Contacts');
-  if (!values.includes('*')) return values.map((value) => readContact(request, value, bounds));
-  // Section 10.2.2: the star alone, and with Expires: 0.
-  const isAlone = values.length === 1 && expiresOf(request) === 0;
-  if (!isAlone) throw new SipRefusal(400, 'Contact * Needs Expires: 0 And No Other Contact');
+  const found = contactsOf(request);
+  if (found === undefined) throw new SipRefusal(400, 'Malformed Contact');
+  if (found.kind === 'list') {
+    if (found.contacts.length > contactsMax) throw new SipRefusal(403, 'Too Many Contacts');
+    return found.contacts.map((contact) => readContact(request, contact, bounds));
+  }
+  if (expiresOf(request) !== 0) throw new SipRefusal(400, 'A Contact of * Asks for Expires: 0');
   return 'all';
 }
 
-function readContact(request: SipRequest, value: string, bounds: LifeBounds): AskedContact {
-  const contact = parseNameAddr(value);
-  if (contact?.uri.kind !== 'sip') throw new SipRefusal(400, 'Bad Contact');
+function readContact(request: SipRequest, contact: NameAddr, bounds: LifeBounds): AskedContact {
+  // Section 10.2.1 allows any URI; here none but phones can be called.
+  if (contact.uri.kind !== 'sip') throw new SipRefusal(403, 'Only SIP Contacts Can Be Called');
   const instance = instanceOf(contact);
   const regId = Number(parameterValue(contact.parameters, 'reg-id') ?? 0);
   return {
@@ -69,7 +73,7 @@ function readContact(request: SipRequest, value: string, bounds: LifeBounds): As
     ...(instance !== undefined && { instance }),
     // RFC 5626, section 6: a reg-id says nothing without the instance that it counts for.
     ...(instance !== undefined && isCount(regId) && { regId }),
-    q: qOf(contact),
+    q: contactQ(contact) ?? qMax,
     lifeMs: lifeOf(request, contact, bounds),
   };
 }
@@ -83,22 +87,11 @@ function isCount(value: number): boolean {
   return Number.isInteger(value) && value > 0 && value < 2 ** 31;
 }
 
-/** RFC 3261, section 25.1: 0 to 1 with at most three digits behind the point. */
-function qOf({ parameters }: NameAddr): number {
-  const written = parameterValue(parameters, 'q') ?? '1';
-  if (!/^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(written))
-    throw new SipRefusal(400, 'Bad q of Contact');
-  return Number(written);
-}
-
 const msPerSecond = 1_000;
 
 /** Section 10.3, step 7: of the contact, else of the request, else ours. */
 function lifeOf(request: SipRequest, contact: NameAddr, bounds: LifeBounds): number {
-  const written = parameterValue(contact.parameters, 'expires');
-  // What is no number counts as 3600 (section 20.10), which the bounds then cut.
-  const ofContact = written === undefined ? undefined : secondsOf(written);
-  const seconds = ofContact ?? expiresOf(request);
+  const seconds = contactExpires(contact) ?? expiresOf(request);
   if (seconds === undefined) return bounds.lifeMs;
   const lifeMs = seconds * msPerSecond;
   if (lifeMs > 0 && lifeMs < bounds.lifeMinMs) {
@@ -106,10 +99,4 @@ function lifeOf(request: SipRequest, contact: NameAddr, bounds: LifeBounds): num
     throw new SipRefusal(423, 'Interval Too Brief', [headerField('Min-Expires', shortest)]);
   }
   return Math.min(lifeMs, bounds.lifeMaxMs);
-}
-
-const malformedSeconds = 3_600;
-
-function secondsOf(written: string): number {
-  return /^\d{1,10}$/.test(written) ? Number(written) : malformedSeconds;
 }
