@@ -22,6 +22,7 @@ export * from './messages/fields/parse-name-addr.ts';
 export * from './messages/fields/parse-via.ts';
 export * from './messages/fields/retry-after.ts';
 export * from './messages/fields/via.ts';
+export { userCharacters } from './messages/grammar/characters.ts';
 export { quote, unquote } from './messages/grammar/quoted-string.ts';
 export { splitList } from './messages/grammar/split-list.ts';
 export * from './messages/header-field.ts';
@@ -34,7 +35,9 @@ export { type Datagram, parseDatagram } from './messages/parse/parse-datagram.ts
 export * from './messages/parse/stream-framer.ts';
 export * from './messages/read/read-fields.ts';
 export * from './messages/read/read-lists.ts';
-export { unescapeUri } from './messages/uri/escaping.ts';
+export * from './messages/uri/address-of-record.ts';
+export { areUrisEqual } from './messages/uri/compare-uris.ts';
+export { escapeUri, unescapeUri } from './messages/uri/escaping.ts';
 export * from './messages/uri/parse-uri.ts';
 export * from './messages/uri/uri.ts';
 export * from './messages/uri/write-uri.ts';

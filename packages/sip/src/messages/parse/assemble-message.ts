@@ -14,7 +14,8 @@ export function assembleMessage(head: Head, rest: Rest): SipMessage | undefined 
   const { version, faults: ofStart } = start;
   const { headers } = head;
   const { body } = rest;
-  const faults = [...ofStart, ...head.faults, ...rest.faults];
+  // A part that is too long or missing explains what else looks odd, so it is the first to be told.
+  const faults = [...rest.faults, ...ofStart, ...head.faults];
   // Written out rather than spread: one shape for all requests reads several times as fast.
   return start.kind === 'request'
     ? { kind: 'request', version, method: start.method, uri: start.uri, headers, body, faults }
