@@ -1,4 +1,4 @@
-import type { RunRow } from '@understudy/core';
+import type { Order, RunRow } from '@understudy/core';
 import {
   type AgentClient,
   type ControlStore,
@@ -13,6 +13,8 @@ import { buildReport } from './observe/build-report.ts';
 import { lookForReport } from './observe/look-here.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import type { Obey } from './obey/create-obey.ts';
+import { checkAttempt } from './obey/attempts.ts';
+import { RefusedHere } from './obey/refuse.ts';
 import { firstStore } from './own-store.ts';
 
 /** This agent as its own leader and its peers' API see it: an AgentClient without a network. */
@@ -37,6 +39,17 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     if (why !== undefined) throw new OrderRefusedError(server, { code: 'takenBack', why });
   }
 
+  /** What a leader decides that was taken over is refused as its orders are (E14). */
+  async function refuseStale(by: Pick<Order, 'run' | 'attempt'>): Promise<void> {
+    try {
+      await checkAttempt(parts, memory, by);
+    } catch (error) {
+      if (!(error instanceof RefusedHere))
+        throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+      throw new OrderRefusedError(server, { code: error.code, why: error.message });
+    }
+  }
+
   /** A run holds its copies from the moment it is taken, not from the next look. */
   function remember(row: RunRow, taken: Taken): Taken {
     if (taken.isDone) memory.runs = [row, ...memory.runs.filter(({ id }) => id !== row.id)];
@@ -47,8 +60,9 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     server,
     obey,
     report: async () => buildReport(parts, memory, await lookForReport(parts, memory)),
-    async decide(next, expected) {
+    async decide(next, expected, by) {
       refuseTakenBack();
+      if (by !== undefined) await refuseStale(by);
       const decided = await ask((control) => control.decide(next, expected));
       if (decided.isDone) await ask(() => learnHere(parts, memory, [next], firstStore(parts)));
       if (decided.isDone) detachDecided(hands, next);
@@ -57,7 +71,12 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
     async takeRun(row, expected) {
       refuseTakenBack();
-      return remember(row, await ask((control) => control.takeRun(row, expected)));
+      const taken = remember(row, await ask((control) => control.takeRun(row, expected)));
+      // From here on nothing of an attempt before is carried out here (E14). Where the note cannot
+      // be made, the first order of this attempt makes it.
+      const by = { run: row.id, attempt: row.attempt };
+      if (taken.isDone) await checkAttempt(parts, memory, by).catch(() => {});
+      return taken;
     },
     saveRun: async (row) => remember(row, await ask((control) => control.saveRun(row))),
     readRuns: () => ask((control) => control.readRuns()),

@@ -36,7 +36,15 @@ export interface AgentClient {
   report(): Promise<AgentReport>;
   obey(order: Order): Promise<OrderReport>;
 
-  decide(next: Decision, expected: Generation | undefined): Promise<Decided>;
+  /**
+   * Compare-and-set. With `by`, a decision of a run: refused as an order is where a higher attempt
+   * of that run is known (E14). Throws OrderRefusedError.
+   */
+  decide(
+    next: Decision,
+    expected: Generation | undefined,
+    by?: Pick<Order, 'run' | 'attempt'>,
+  ): Promise<Decided>;
   learn(decisions: readonly Decision[]): Promise<void>;
   takeRun(row: RunRow, expected: number | undefined): Promise<Taken>;
   saveRun(row: RunRow): Promise<Taken>;

@@ -212,6 +212,40 @@ test('two that begin in the same instant: one is refused', async () => {
   assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });
 
+test('a run that is just beginning is not taken up a second time by its own leader', async () => {
+  const world = new ToyWorld();
+  const runner = world.runner(east, [world.step('a', { run: slowly(world) })]);
+  // East has the row at once; west, where it is asked for runs meanwhile, is slow.
+  world.slow = { takeRun: 50, readRuns: 0 };
+  const begun = runner.begin(order);
+  await world.clock.advance(10);
+  world.slow = { takeRun: 0, readRuns: 100 };
+  const resumed = runner.resumeLed();
+  const started = await world.clock.finish(begun);
+  assert.deepEqual(await world.clock.finish(resumed), []);
+  const row = await world.clock.finish(started.finished);
+  assert.deepEqual([row.state, row.attempt], ['succeeded', 1]);
+});
+
+function slowly({ clock }: ToyWorld): Step<RunPlan>['run'] {
+  return async () => {
+    await clock.sleep(1_000);
+    return 'it took its time';
+  };
+}
+
+test('a run that ended while somebody asked to resume it is not begun anew', async () => {
+  const world = new ToyWorld();
+  const steps = [world.step('a', { run: slowly(world) }), world.step('b', fails('no room'))];
+  const runner = world.runner(east, steps);
+  const started = await runner.begin(order);
+  world.slow = { takeRun: 0, readRuns: 5_000 };
+  const other = world.runner(east, steps); // Of another life: it performs nothing.
+  const resumed = assert.rejects(other.resume(started.id, 'bert'), { code: 'takenOver' });
+  assert.match((await world.clock.finish(started.finished)).why, /all was undone/);
+  await world.clock.finish(resumed);
+});
+
 test('another server does not begin what it does not lead', async () => {
   const world = new ToyWorld();
   await assert.rejects(world.runner(west, []).begin(order), { code: 'notTheLeader' });

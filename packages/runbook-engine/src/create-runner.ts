@@ -1,5 +1,6 @@
 import {
   asRun,
+  isNewerRun,
   isUnfinished,
   type JournalLine,
   type RunId,
@@ -163,12 +164,26 @@ class CatalogueRunner implements Runner {
     const isGoingBack = wasRollingBack(journal) ? lastFailure(row) : undefined;
     const goBack = change.goBack ?? isGoingBack;
     if (change.goBack !== undefined) await this.#refuseTooLate({ row: taken, reach, journal });
-    return this.#alone(row.subject, () =>
-      this.#start(
+    return this.#alone(row.subject, async () => {
+      await this.#refuseChanged(row);
+      return this.#start(
         { row: taken, expected: row.attempt, reach, journal },
         { why: taken.why, ...(goBack === undefined ? {} : { goBack }) },
-      ),
-    );
+      );
+    });
+  }
+
+  /**
+   * Between the look at a row and its take-over another performance may have begun here, or ended:
+   * two of one run in one process would each undo what the other does.
+   */
+  async #refuseChanged(found: RunRow): Promise<void> {
+    const rows = await this.#ports.agentOf(this.#ports.self).readRuns();
+    const now = rows.find(({ id }) => id === found.id);
+    if (this.#performances.has(found.id) || (now !== undefined && isNewerRun(now, found))) {
+      const why = `run ${found.id} has gone on meanwhile: ${now?.why ?? 'it is performed here'}`;
+      throw new RunRefusedError('takenOver', why);
+    }
   }
 
   #performance(take: Omit<Take, 'expected'>): Performance {

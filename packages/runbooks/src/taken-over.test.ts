@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AnyRunbook, hasUndo, type Step } from '@understudy/runbook-engine';
+import type { MovesPlan } from '@understudy/core';
+
+import { type AnyRunbook, hasUndo, type RunContext, type Step } from '@understudy/runbook-engine';
 import { catalogue } from './catalogue.ts';
 import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
 import { type Call, type Fate, Leader } from './testing/leader.ts';
@@ -63,6 +65,35 @@ for (const scenario of scenarios) {
       const { world } = await beginRun({ scenario, runbooks });
       await bringToEnd(world, scenario, scenario.leader);
     }
+  });
+}
+
+for (const scenario of moving.filter(({ request }) => request.mode === 'planned')) {
+  test(`${scenario.name}: what another attempt decides while this one fails stands`, async () => {
+    const runbooks = catalogue.map(decidedWhileItFails);
+    const { world } = await beginRun({ scenario, runbooks });
+    const failed = await newestRow(world);
+    assert.match(failed?.why ?? '', /the fence fails; not undone: .*final-state/);
+    const row = await bringToEnd(world, scenario, scenario.leader);
+    assert.equal(row.state, 'succeeded', row.why);
+  });
+}
+
+/** A decision of the attempt before arrives when this one has begun and is about to fail. */
+function decidedWhileItFails(runbook: AnyRunbook): AnyRunbook {
+  return withSteps(runbook, (step): AnyStep => {
+    if (step.name !== 'final-state') return step;
+    return {
+      ...step,
+      async run(context) {
+        await step.run(context);
+        const { plan, agentOf } = context as RunContext<MovesPlan>;
+        for (const { to, next, current } of plan.moves) {
+          await agentOf(to.server).decide(next, current.generation);
+        }
+        throw new Error('the fence fails');
+      },
+    };
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type Order,
   type RefusalCode,
   type RunId,
+  type RunRow,
 } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import { OrderRefusedError } from '@understudy/ports';
@@ -70,6 +71,41 @@ test('E14: a lower attempt is refused, by the next life of an agent too', async 
   assert.equal(await refusal(sites, sites.west, { ...verify, attempt: 1 }), 'staleAttempt');
   const next = sites.restart(names.westServer);
   assert.equal(await refusal(sites, next, { ...verify, attempt: 1 }), 'staleAttempt');
+});
+
+test('E14: a leader that was taken over decides nothing more', async () => {
+  const sites = await twoSites();
+  const record = await recordOf(sites, sites.west);
+  const next = { ...record, generation: asGeneration(record.generation + 1) };
+  const verify = { kind: 'verify', dataset, run, attempt: 2 } as const;
+  await sites.clock.finish(sites.west.client.obey(verify));
+  for (const agent of [sites.west, sites.restart(names.westServer)]) {
+    const late = agent.client.decide(next, record.generation, { run, attempt: 1 });
+    await assert.rejects(sites.clock.finish(late), OrderRefusedError);
+  }
+  assert.equal((await recordOf(sites, sites.west)).generation, record.generation);
+});
+
+test('E14: who took a run over is known before it gives its first order', async () => {
+  const sites = await twoSites();
+  const row: RunRow = {
+    id: run,
+    runbook: 'pool-failover',
+    version: 1,
+    subject: 'pool:east',
+    plan: {},
+    planHash: 'hash',
+    attempt: 2,
+    leader: names.eastServer,
+    state: 'running',
+    startedAtMs: 0,
+    startedBy: 'anna',
+    approvals: {},
+    why: 'attempt 2, taken by anna',
+  };
+  await sites.clock.finish(sites.west.client.takeRun(row, undefined));
+  const verify = { kind: 'verify', dataset, run, attempt: 1 } as const;
+  assert.equal(await refusal(sites, sites.west, verify), 'staleAttempt');
 });
 
 test('a fence of another generation is refused, and users are served', async () => {

@@ -49,7 +49,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     server,
     report: () => ask('report', []),
     obey: (order) => ask('obey', [order]),
-    decide: (next, expected) => ask('decide', [next, expected ?? null]),
+    decide: (next, expected, by) => ask('decide', [next, expected ?? null, by ?? null]),
     learn: async (decisions) => {
       await ask('learn', [decisions]);
     },

@@ -46,8 +46,8 @@ async function clientOf(
 test('a question and its answer go over TLS with the shared key', async (t) => {
   const decided: unknown[] = [];
   const partner = aPartner({
-    decide: async (next, expected) => {
-      decided.push(next.generation, expected);
+    decide: async (next, expected, by) => {
+      decided.push(next.generation, expected, by?.attempt);
       return { isDone: true };
     },
   });
@@ -56,8 +56,8 @@ test('a question and its answer go over TLS with the shared key', async (t) => {
   const copy = { kind, dataset: names.usersEast, store: names.westStore };
   const next = { ...copy, generation: asGeneration(2) };
   assert.deepEqual(await client.decide(next, undefined), { isDone: true });
-  assert.deepEqual(await client.decide(next, asGeneration(1)), { isDone: true });
-  assert.deepEqual(decided, [2, undefined, 2, 1]);
+  assert.deepEqual(await client.decide(next, asGeneration(1), order), { isDone: true });
+  assert.deepEqual(decided, [2, undefined, undefined, 2, 1, 1]);
 });
 
 test('who has another secret is not heard at all', async (t) => {

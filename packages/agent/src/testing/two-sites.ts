@@ -153,7 +153,7 @@ function partnerClient({ of, to, agents, silent }: Way): AgentClient {
     server: to,
     report: () => ask((client) => client.report()),
     obey: (order) => ask((client) => client.obey(order)),
-    decide: (next, expected) => ask((client) => client.decide(next, expected)),
+    decide: (next, expected, by) => ask((client) => client.decide(next, expected, by)),
     learn: (decisions) => ask((client) => client.learn(decisions)),
     takeRun: (row, expected) => ask((client) => client.takeRun(row, expected)),
     saveRun: (row) => ask((client) => client.saveRun(row)),

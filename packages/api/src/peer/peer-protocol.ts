@@ -23,6 +23,7 @@ export const peerMethods = [
 ] as const;
 export type PeerMethod = (typeof peerMethods)[number];
 
+const attempt = z.object({ run: z.string().min(1).max(100), attempt: z.int().min(1) });
 const order = z.looseObject({
   kind: z.enum([
     'fence',
@@ -55,7 +56,7 @@ const optionalNumber = z.int().min(0).nullable();
 export const peerArguments = {
   report: z.tuple([]),
   obey: z.tuple([order]),
-  decide: z.tuple([decision, optionalNumber]),
+  decide: z.tuple([decision, optionalNumber, attempt.nullable().optional()]),
   learn: z.tuple([z.array(decision).max(10_000)]),
   takeRun: z.tuple([runRow, optionalNumber]),
   saveRun: z.tuple([runRow]),

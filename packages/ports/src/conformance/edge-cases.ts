@@ -90,6 +90,25 @@ export const edgeCases: Readonly<Record<string, (stage: Stage) => Promise<void>>
     assert.deepEqual([following?.conflicts, following?.applyErrors], [0, 0]);
   },
 
+  'a standing slot is followed only after the mount that fixes its place (E6)': async (stage) => {
+    const { dataset, id, east, west, settle, link } = stage;
+    await seedWest(stage);
+    await write(stage, east, { generation: 1, row: 'later', value: 'of east' });
+    await settle(east.engine.fence(handingOver(stage)));
+    const marker = { dataset, generation: one, run, attempt: 1 };
+    await settle(west.engine.awaitMarker({ marker, timeoutMs: longMs }));
+    await settle(west.engine.detach({ dataset, generation: one, timeoutMs: longMs }));
+    await settle(east.engine.dropLinks(dataset, []));
+    const back = link(west.engine.store, east.engine.store, 1);
+    await refused(settle(east.engine.follow({ id, link: back })));
+    await mountOn(stage, west, 2);
+    await settle(east.engine.follow({ id, link: back }));
+    await write(stage, west, { generation: 2, row: 'next', value: 'of west' });
+    await seesRow(stage, east, { row: 'next', value: 'of west' });
+    const { following } = await stage.look(east);
+    assert.deepEqual([following?.conflicts, following?.applyErrors], [0, 0]);
+  },
+
   'a slot that does not stand is neither moved nor followed (E2, E6)': async (stage) => {
     const { dataset, id, east, west, settle, link } = stage;
     await seedWest(stage);

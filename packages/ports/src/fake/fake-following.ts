@@ -53,7 +53,10 @@ export async function follow(parts: FakeParts, { id, link }: FollowOrder): Promi
   if (!found?.theirs.publications.has(linkName(found.slot.link))) {
     throw new EngineRefusedError(`slot ${linkName(link)} is gone`);
   }
-  const { confirmed, standing } = found.slot;
+  const { confirmed, standing, isFrozen } = found.slot;
+  if (standing !== undefined && !isFrozen) {
+    throw new EngineRefusedError(`${link.from} is not mounted yet: ${linkName(link)} may move`);
+  }
   const isSame = copy.originOf?.link === linkName(link);
   const applied = Math.max(confirmed, (isSame ? copy.originOf?.lsn : standing) ?? 0);
   if (copy.subscription?.isEnabled) return;

@@ -22,6 +22,8 @@ export class ToyWorld {
   /** One entry for each write to the journal at the leader, with its number of lines. */
   readonly writes: number[] = [];
   readonly stop = new AbortController();
+  /** Milliseconds that west takes over such a question. */
+  slow = { takeRun: 0, readRuns: 0 };
 
   runner(server: typeof east, steps: readonly Step<RunPlan>[]): Runner {
     const ports: RunPorts = {
@@ -84,15 +86,25 @@ export class ToyWorld {
       obey: none,
       decide: (next, expected) => control.decide(next, expected),
       learn: (decisions) => control.learn(decisions),
-      takeRun: (row, expected) => control.takeRun(row, expected),
+      takeRun: async (row, expected) => {
+        await this.#dawdle(server, 'takeRun');
+        return control.takeRun(row, expected);
+      },
       saveRun: (row) => control.saveRun(row),
-      readRuns: () => control.readRuns(),
+      readRuns: async () => {
+        await this.#dawdle(server, 'readRuns');
+        return control.readRuns();
+      },
       readJournal: (run) => control.readJournal(run),
       appendJournal: (lines) => {
         if (isOwn) this.writes.push(lines.length);
         return control.appendJournal(lines);
       },
     };
+  }
+
+  async #dawdle(server: typeof east, what: keyof ToyWorld['slow']): Promise<void> {
+    if (server === west && this.slow[what] > 0) await this.clock.sleep(this.slow[what]);
   }
 
   #control(server: typeof east): FakeControlStore {

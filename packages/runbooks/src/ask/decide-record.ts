@@ -12,7 +12,8 @@ export type DecideOrder = {
 
 /**
  * Takes a decision by compare-and-set: at `first`, then at everyone who answers (decisions/0006).
- * Throws NothingDoneError where another decision stands at `first`.
+ * Throws NothingDoneError where another decision stands at `first`, OrderRefusedError where a higher
+ * attempt of this run is known there (E14).
  */
 export async function decideRecord(
   context: RunContext<unknown>,
@@ -25,10 +26,10 @@ export async function decideRecord(
 
 /** The same at `first` alone, for decisions that reach the others as orders right after. */
 export async function decideFirst(
-  { agentOf }: RunContext<unknown>,
+  { agentOf, run, attempt }: RunContext<unknown>,
   { next, expected, first }: DecideOrder,
 ): Promise<void> {
-  const decided = await agentOf(first).decide(next, expected);
+  const decided = await agentOf(first).decide(next, expected, { run, attempt });
   if (decided.isDone) return;
   throw new NothingDoneError(`${conflictWords(first, next, decided.current)}; plan again`);
 }

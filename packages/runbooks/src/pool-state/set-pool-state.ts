@@ -2,7 +2,7 @@ import { type PoolPlan, type PoolRecord, poolRecordOf } from '@understudy/core';
 import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext, seconds, type Step } from '@understudy/runbook-engine';
 import { decideFirst } from '../ask/decide-record.ts';
-import { whenAllDecided } from '../ask/look.ts';
+import { isDecided, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
 /** FailingOver or FailingBack: opens the fenced window, for home refuses changes from here on. */
@@ -29,6 +29,7 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
       const { passing, aborted } = context.plan.records;
       const standing = await standingRecord(context);
       if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
+      await refuseMoved(context);
       return setState(context, aborted, passing.generation);
     },
   });
@@ -54,6 +55,19 @@ export function leaveState(name: 'set-failed-over' | 'set-active'): Step<PoolPla
     },
     undo: { none: 'users are served there; the way back is a switch of its own' },
   });
+}
+
+/**
+ * Another attempt may have decided while this one failed: then the users are served at the target,
+ * and a pool state that says otherwise would take the number that the run ends with.
+ */
+async function refuseMoved(context: RunContext<PoolPlan>): Promise<void> {
+  const { moves, pool } = context.plan;
+  const moved = await Promise.all(moves.map((move) => isDecided(context, move)));
+  const names = moves.filter((_, index) => moved[index]).map(({ dataset }) => dataset);
+  if (names.length === 0) return;
+  const serving = `${names.join(' and ')} is decided to be active at the target`;
+  throw new Error(`${serving}, so pool ${pool} cannot go back; resume the run`);
 }
 
 async function standingRecord({

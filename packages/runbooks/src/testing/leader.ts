@@ -92,7 +92,7 @@ export class Leader {
       server,
       report: through('report', () => agent.report()),
       obey: through('obey', (order) => agent.obey(order)),
-      decide: through('decide', (next, expected) => agent.decide(next, expected)),
+      decide: through('decide', (next, expected, by) => agent.decide(next, expected, by)),
       learn: through('learn', (decisions) => agent.learn(decisions)),
       takeRun: through('takeRun', (row, expected) => agent.takeRun(row, expected)),
       saveRun: through('saveRun', (row) => agent.saveRun(row)),

@@ -88,13 +88,22 @@ export class WorldAgent implements AgentClient {
   async obey(order: Order): Promise<OrderReport> {
     this.#answer();
     this.world.write();
-    const isFresh = await this.control.recordAttempt(order.run, order.attempt);
-    if (!isFresh) this.refuse('staleAttempt', `attempt ${order.attempt} is an old one`);
+    await this.#refuseOld(order);
     return obeyInWorld(this, order);
   }
 
-  async decide(next: Decision, expected: Generation | undefined): Promise<Decided> {
+  async #refuseOld({ run, attempt }: Pick<Order, 'run' | 'attempt'>): Promise<void> {
+    const isFresh = await this.control.recordAttempt(run, attempt);
+    if (!isFresh) this.refuse('staleAttempt', `attempt ${attempt} is an old one`);
+  }
+
+  async decide(
+    next: Decision,
+    expected: Generation | undefined,
+    by?: Pick<Order, 'run' | 'attempt'>,
+  ): Promise<Decided> {
     this.#answer();
+    if (by !== undefined) await this.#refuseOld(by);
     return this.control.decide(next, expected);
   }
 
@@ -105,7 +114,9 @@ export class WorldAgent implements AgentClient {
 
   async takeRun(row: RunRow, expected: number | undefined): Promise<Taken> {
     this.#answer();
-    return this.control.takeRun(row, expected);
+    const taken = await this.control.takeRun(row, expected);
+    if (taken.isDone) await this.control.recordAttempt(row.id, row.attempt);
+    return taken;
   }
 
   async saveRun(row: RunRow): Promise<Taken> {

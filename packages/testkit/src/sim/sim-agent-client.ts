@@ -58,18 +58,19 @@ async function deliver(
   if (target === undefined) throw new AgentUnreachableError(`${to}: connection refused`);
   const call = (target[name] as Call).bind(target);
   // What crosses a network is a copy, never the sender's own object.
-  const sent = structuredClone(parameters).map((sent) => withoutAttempt(world, name, sent));
-  if (world.chance.fraction() < mischief.doubled) call(...structuredClone(sent)).catch(() => {});
-  const answer = await call(...sent);
+  const sent = structuredClone(parameters);
+  const heard = world.faults.has('E14') ? withoutAttempt(name, sent) : sent;
+  if (world.chance.fraction() < mischief.doubled) call(...structuredClone(heard)).catch(() => {});
+  const answer = await call(...heard);
   await pause(world);
   const isLost = world.chance.fraction() < mischief.lostAnswers;
   return isLost || !world.canSend(to, from) ? never : answer;
 }
 
-/** Without E14 an order does not say which attempt gives it. */
-function withoutAttempt(world: SimWorld, name: PeerMethod, sent: unknown): unknown {
-  if (name !== 'obey' || !world.faults.has('E14')) return sent;
-  return { ...(sent as object), attempt: 1 };
+/** Without E14 neither an order nor a decision says which attempt gives it. */
+function withoutAttempt(name: PeerMethod, sent: readonly unknown[]): readonly unknown[] {
+  if (name === 'decide') return sent.slice(0, 2);
+  return name === 'obey' ? [{ ...(sent[0] as object), attempt: 1 }] : sent;
 }
 
 const never = new Promise<never>(() => {});
