@@ -12,8 +12,8 @@ export type DecideOrder = {
 
 /**
  * Takes a decision by compare-and-set: at `first`, then at everyone who answers (decisions/0006).
- * Throws NothingDoneError where another decision stands at `first`, OrderRefusedError where a higher
- * attempt of this run is known there (E14).
+ * Throws NothingDoneError where another decision stands at `first`, OrderRefusedError where a
+ * higher attempt of this run is known there (E14).
  */
 export async function decideRecord(
   context: RunContext<unknown>,
