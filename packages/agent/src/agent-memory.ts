@@ -8,9 +8,11 @@ import type {
   StoreIdentity,
   StoreName,
 } from '@understudy/core';
+import type { Clock } from '@understudy/ports';
 import type { StoreLook } from './observe/look-at-store.ts';
 import { createHeartbeatWatch, type HeartbeatWatch } from './observe/watch-heartbeats.ts';
 import { createOrderQueue, type OrderQueue } from './obey/order-queue.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 /** A mount that this agent holds and renews. */
 export type HeldMount = {
@@ -38,6 +40,8 @@ export type AgentMemory = {
   readonly partners: Map<ServerName, PartnerView>;
   readonly heartbeats: HeartbeatWatch;
   readonly queue: OrderQueue;
+  /** Remembers who hangs, so that one silent store holds nothing else up. */
+  readonly patience: Patience;
   /** The last that could be read of the own control databases; they may be down now. */
   decisions: readonly Decision[];
   /** Of those, what may be missing in an own control database that could not be written. */
@@ -75,13 +79,14 @@ export type AgentMemory = {
   verdict: string;
 };
 
-export function createAgentMemory(life: string): AgentMemory {
+export function createAgentMemory(life: string, clock: Clock): AgentMemory {
   return {
     life,
     mounts: new Map(),
     partners: new Map(),
     heartbeats: createHeartbeatWatch(),
     queue: createOrderQueue(),
+    patience: createPatience(clock),
     decisions: [],
     unwritten: [],
     runs: [],

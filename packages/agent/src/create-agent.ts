@@ -1,5 +1,5 @@
 import type { RunRow } from '@understudy/core';
-import type { AgentClient } from '@understudy/ports';
+import { type AgentClient, withTimeout } from '@understudy/ports';
 import { createRunner } from '@understudy/runbook-engine';
 import { createAgentMemory } from './agent-memory.ts';
 import type { AgentParts } from './agent-parts.ts';
@@ -15,14 +15,15 @@ import { buildInventory } from './observe/build-inventory.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import { createObey } from './obey/create-obey.ts';
 import { createAssigner } from './supervise/create-assigner.ts';
-import { renewMounts } from './supervise/renew-mounts.ts';
+import { renewEveryMs, renewMounts } from './supervise/renew-mounts.ts';
 
 /** An agent of its parts. Nothing happens before one of its methods is called. */
 export function createAgent(parts: AgentParts): Agent {
-  const memory = createAgentMemory(parts.chance.uuid());
+  const memory = createAgentMemory(parts.chance.uuid(), parts.clock);
   const hands: Hands = { parts, memory, assigner: createAssigner(parts, memory) };
   const client = createLocalClient(hands, createObey(hands));
   const stopped = new AbortController();
+  const { storeTimeoutMs } = parts.topology.limits;
   const inventory = () => buildInventory(parts, memory);
   const runner = createRunner(runPorts(parts, client, stopped.signal), parts.runbooks);
   const quotes = createQuoteBook(parts);
@@ -39,17 +40,24 @@ export function createAgent(parts: AgentParts): Agent {
     leading,
     inventory,
     report: () => client.report(),
-    runs: (): Promise<readonly RunRow[]> => runner.listRuns(),
+    runs: (): Promise<readonly RunRow[]> =>
+      withTimeout(parts.clock, { ms: storeTimeoutMs, what: 'the control database' }, () =>
+        runner.listRuns(),
+      ),
     init: () => bearDatasets(hands),
     byWord: createByWord(hands),
     async start(signal) {
       signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });
       await cycle(); // Partners are asked before anything is adopted, renewed or resumed.
-      await guarded(hands, () => runner.resumeLed().then(() => ''));
-      const { cycleMs, heartbeatMs, mountRightMs } = parts.topology.limits;
+      const resuming = { ms: storeTimeoutMs, what: 'going on with runs' };
+      await guarded(hands, async () => {
+        await memory.patience.within(resuming, () => runner.resumeLed());
+        return '';
+      });
+      const { limits } = parts.topology;
       await Promise.all([
-        repeat(parts, { signal, pauseMs: cycleMs, act: cycle }),
-        repeat(parts, { signal, pauseMs: Math.min(heartbeatMs, mountRightMs / 3), act: renew }),
+        repeat(parts, { signal, pauseMs: limits.cycleMs, act: cycle }),
+        repeat(parts, { signal, pauseMs: renewEveryMs(limits), act: renew }),
       ]);
     },
   };

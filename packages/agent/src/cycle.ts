@@ -1,4 +1,5 @@
 import { type Decision, type DatasetName, newestDecisions } from '@understudy/core';
+import { withTimeout } from '@understudy/ports';
 import { actOnCopy, slowActions } from './duty/act-on-copy.ts';
 import { beginReturn } from './duty/begin-return.ts';
 import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
@@ -33,9 +34,10 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
     memory.queue.isIdle(dataset) && memory.queue.stamp(dataset) === stamps.get(dataset);
   const [look] = await Promise.all([lookHere(parts, memory), askPartners(parts, memory)]);
   const said: string[] = [];
-  await attempt(said, () => learnFromPartners(hands));
-  await attempt(said, () => learnRuns(hands));
-  await attempt(said, () => judgeIdentities(parts, memory, look));
+  const attempt = attempting(hands, said);
+  await attempt('learning what partners know', () => learnFromPartners(hands));
+  await attempt('learning how runs ended', () => learnRuns(hands));
+  await attempt('recording the stores of partners', () => judgeIdentities(parts, memory, look));
   const judged = judgeCopies(parts, memory, look);
   rememberApplyErrors(memory, look);
   reconcileMounts(parts, memory, { judged, isFresh });
@@ -43,7 +45,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   const free = judged.filter(({ dataset }) => isFresh(dataset));
   await Promise.all(free.map((each) => tendCopy(hands, each)));
   verifyNext(hands, free);
-  await attempt(said, () => tendRoles(hands, { leading, judged, look, said }));
+  await attempt('tending the roles', () => tendRoles(hands, { leading, judged, look, said }));
   const verdict = cycleVerdict(memory, { judged, said });
   if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);
   memory.verdict = verdict;
@@ -57,13 +59,19 @@ async function settle(hands: Hands): Promise<void> {
   await renewMounts(hands);
 }
 
-/** A duty that fails is said and does not keep the others from being done. */
-async function attempt(said: string[], duty: () => Promise<unknown>): Promise<void> {
-  try {
-    await duty();
-  } catch (error) {
-    said.push(wordsOf(error));
-  }
+/**
+ * A duty that fails or hangs is said and does not keep the others from being done; one that hangs
+ * is not begun a second time before it has ended.
+ */
+function attempting({ parts, memory }: Hands, said: string[]) {
+  const ms = parts.topology.limits.storeTimeoutMs;
+  return async (what: string, duty: () => Promise<unknown>): Promise<void> => {
+    try {
+      await memory.patience.within({ ms, what }, duty);
+    } catch (error) {
+      said.push(wordsOf(error));
+    }
+  };
 }
 
 /** Decisions that partners know and this server does not; the roles hear of them at once. */
@@ -92,7 +100,12 @@ async function tendCopy(hands: Hands, judged: JudgedCopy): Promise<void> {
     },
   );
   if (action !== undefined && slowActions.has(action)) return;
-  await said;
+  // Its store may hang from one moment to the next: the other copies are tended all the same, and
+  // this one again when the act has ended.
+  const bound = { ms: hands.parts.topology.limits.storeTimeoutMs, what: `tending ${dataset}` };
+  await withTimeout(hands.parts.clock, bound, () => said).catch(() => {
+    memory.outcomes.set(dataset, `${action ?? 'tending it'} goes on`);
+  });
 }
 
 async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | undefined> {

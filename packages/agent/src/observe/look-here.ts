@@ -5,11 +5,13 @@ import {
   type RoleReport,
   type RunRow,
   type StoreIdentity,
+  type StoreName,
 } from '@understudy/core';
 import { type DatasetEngine, withTimeout } from '@understudy/ports';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
-import { lookAtStore, type StoreLook } from './look-at-store.ts';
+import type { Bound } from '../patience.ts';
+import { lookAtStore, type StoreLook, wordsOf } from './look-at-store.ts';
 
 /** One look at all that is true on this server. */
 export type LocalLook = {
@@ -25,8 +27,8 @@ export type LocalLook = {
 export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
   const atBootMs = parts.clock.bootMs();
   const [stores, controls, roles] = await Promise.all([
-    Promise.all(parts.stores.map(({ engine }) => lookAtStore(engine))),
-    Promise.all(parts.stores.map((own) => readControl(own))),
+    Promise.all(parts.stores.map(({ engine }) => lookInTime(parts, memory, engine))),
+    Promise.all(parts.stores.map((own) => readControl(parts, memory, own))),
     lookAtRoles(parts),
   ]);
   rememberControls(memory, controls);
@@ -57,23 +59,48 @@ export async function lookForReport(parts: AgentParts, memory: AgentMemory): Pro
   if (!memory.isSettled) return await lookHere(parts, memory);
   const atBootMs = parts.clock.bootMs();
   const [stores, roles] = await Promise.all([
-    Promise.all(parts.stores.map(({ engine }) => lookAgain(engine, memory))),
+    Promise.all(parts.stores.map(({ engine }) => lookAgain(parts, memory, engine))),
     lookAtRoles(parts),
   ]);
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores, decisions, runs, identities, roles };
 }
 
-async function lookAgain(engine: DatasetEngine, memory: AgentMemory): Promise<StoreLook> {
+async function lookAgain(
+  parts: AgentParts,
+  memory: AgentMemory,
+  engine: DatasetEngine,
+): Promise<StoreLook> {
   const last = memory.stores.find(({ store }) => store === engine.store);
-  if (last?.isUp !== true) return await lookAtStore(engine);
+  if (last?.isUp !== true) return await lookInTime(parts, memory, engine);
   try {
-    const [copies, datasets] = await Promise.all([engine.observe(), engine.listDatasets()]);
+    const [copies, datasets] = await memory.patience.within(lookBound(parts, engine.store), () =>
+      Promise.all([engine.observe(), engine.listDatasets()]),
+    );
     return { ...last, copies, datasets };
   } catch {
-    return await lookAtStore(engine);
+    return await lookInTime(parts, memory, engine);
   }
 }
+
+/** A store that hangs is silent after limits.storeTimeoutMs: the others are seen all the same. */
+async function lookInTime(
+  parts: AgentParts,
+  { patience }: AgentMemory,
+  engine: DatasetEngine,
+): Promise<StoreLook> {
+  const { store } = engine;
+  try {
+    return await patience.within(lookBound(parts, store), () => lookAtStore(engine));
+  } catch (error) {
+    return { store, isUp: false, error: wordsOf(error), copies: [], setAside: [] };
+  }
+}
+
+const lookBound = ({ topology }: AgentParts, store: StoreName): Bound => ({
+  ms: topology.limits.storeTimeoutMs,
+  what: `a look at store ${store}`,
+});
 
 /**
  * Looks at one copy only: what an order needs, and nothing that would keep users
@@ -95,14 +122,21 @@ export async function lookAtOneCopy(
 
 type ControlLook = Pick<LocalLook, 'decisions' | 'runs' | 'identities'>;
 
-async function readControl({ control }: OwnStore): Promise<ControlLook | undefined> {
+async function readControl(
+  { topology }: AgentParts,
+  { patience }: AgentMemory,
+  { control }: OwnStore,
+): Promise<ControlLook | undefined> {
+  const what = `the control database of ${control.store}`;
   try {
-    const [decisions, runs, identities] = await Promise.all([
-      control.readDecisions(),
-      control.readRuns(),
-      control.readIdentities(),
-    ]);
-    return { decisions, runs, identities };
+    return await patience.within({ ms: topology.limits.storeTimeoutMs, what }, async () => {
+      const [decisions, runs, identities] = await Promise.all([
+        control.readDecisions(),
+        control.readRuns(),
+        control.readIdentities(),
+      ]);
+      return { decisions, runs, identities };
+    });
   } catch {
     return undefined; // The same store's look says in words why it does not answer.
   }

@@ -26,18 +26,24 @@ export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner
   let sending: Promise<unknown> = Promise.resolve();
   let next: Promise<string | undefined> | undefined;
 
-  async function urlOf(dataset: DatasetName, store: string): Promise<string | undefined> {
-    const known = urls.get(dataset);
-    if (known?.store === store) return known.url;
+  async function learnUrl({ dataset, store }: HeldMount): Promise<void> {
+    if (urls.get(dataset)?.store === store) return;
     const own = parts.stores.find(({ engine }) => engine.store === store);
-    const url = await own?.engine.roleUrl(dataset);
-    if (url !== undefined) urls.set(dataset, { store, url });
-    return url;
+    if (own === undefined) return;
+    const ms = parts.topology.limits.roleTimeoutMs;
+    const bound = { ms, what: `the address of ${dataset} on ${store}` };
+    try {
+      const url = await memory.patience.within(bound, () => own.engine.roleUrl(dataset));
+      urls.set(dataset, { store, url });
+    } catch (error) {
+      // The roles hear of the other mounts all the same, and of this one with the next picture.
+      parts.log.say('warn', `the roles cannot be told of ${dataset} yet: ${wordsOf(error)}`);
+    }
   }
 
   async function picture(): Promise<RoleAssignment> {
     // The urls come first: between the reading of the mounts and the sending nothing is awaited.
-    for (const { dataset, store } of memory.mounts.values()) await urlOf(dataset, store);
+    await Promise.all([...memory.mounts.values()].map(learnUrl));
     const mounts = [...memory.mounts.values()].flatMap((held) => {
       const url = urls.get(held.dataset);
       return url?.store === held.store ? [roleMount(parts, memory, { held, url: url.url })] : [];

@@ -1,3 +1,4 @@
+import type { Limits } from '@understudy/core';
 import type { HeldMount } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
@@ -6,14 +7,34 @@ import { ownStoreNamed } from '../own-store.ts';
 import type { OwnStore } from '../agent-parts.ts';
 
 /**
+ * Between two rounds of renewals, and the longest that a round waits for a store that hangs: the
+ * mounts of the others are renewed twice before the first of them runs out.
+ */
+export function renewEveryMs({ heartbeatMs, mountRightMs }: Limits): number {
+  return Math.min(heartbeatMs, mountRightMs / 3);
+}
+
+/**
  * One round: renews every mount that is held, writes its heartbeat, and tells the roles until when
  * they may answer. Runs beside the cycle, so that no silent partner ever delays it.
  */
 export async function renewMounts(hands: Hands): Promise<void> {
   const held = [...hands.memory.mounts.values()];
-  await Promise.all(held.map((mount) => renewOne(hands, mount)));
+  const ms = renewEveryMs(hands.parts.topology.limits);
+  await Promise.all(held.map((mount) => renewInTime(hands, mount, ms)));
   const unheard = await hands.assigner.assign();
   if (unheard !== undefined) hands.parts.log.say('debug', `roles do not answer: ${unheard}`);
+}
+
+/** A renewal that goes on later still counts for what it is: its time began when it was asked. */
+async function renewInTime(hands: Hands, held: HeldMount, ms: number): Promise<void> {
+  const { dataset, store } = held;
+  const bound = { ms, what: `the renewal of ${dataset} on ${store}` };
+  try {
+    await hands.memory.patience.within(bound, () => renewOne(hands, held));
+  } catch (error) {
+    hands.parts.log.say('warn', wordsOf(error));
+  }
 }
 
 async function renewOne(hands: Hands, held: HeldMount): Promise<void> {

@@ -37,6 +37,7 @@ export class FakeStore {
   isUp = true;
   start = 1;
   #lsn = 0x1000;
+  #hanging: { readonly ends: Promise<void>; readonly end: () => void } | undefined;
 
   constructor(name: StoreName, world: FakeStoreWorld) {
     this.name = name;
@@ -60,11 +61,26 @@ export class FakeStore {
   /** Every question to the store comes by here: it takes time, and a dead store does not answer. */
   async reach(): Promise<void> {
     const { start } = this;
+    while (this.#hanging !== undefined) await this.#hanging.ends;
     const latencyMs = this.world.latencyMs();
     if (latencyMs > 0) await this.world.clock.sleep(latencyMs);
     if (!this.isUp || (latencyMs > 0 && this.start !== start)) {
       throw new StoreDownError(`store ${this.name} does not answer`);
     }
+  }
+
+  /** Its processes are stopped: questions are neither answered nor refused until `goOn`. */
+  hang(): void {
+    let end = (): void => {};
+    const ends = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#hanging ??= { ends, end };
+  }
+
+  goOn(): void {
+    this.#hanging?.end();
+    this.#hanging = undefined;
   }
 
   crash(): void {

@@ -6,6 +6,16 @@ export const bounds = {
   /** An idle connection costs its store memory; observing keeps one of each copy warm. */
   idleConnectionMs: 30_000,
   statementMs: 10_000,
+  /** Longer than the store's own bound by this: normally it is PostgreSQL that ends a statement. */
+  answerGraceMs: 2_000,
+  /** How long a renewal waits for its answer at least, whatever a mount's length. */
+  renewAnswerMs: 500,
+  /** How long a heartbeat waits: the renewal after it must not be held up. */
+  beatAnswerMs: 2_000,
+  /** After this much silence of a connection the system asks whether its other end is there. */
+  keepAliveMs: 10_000,
+  /** How long kept connections may take to part from a store before they are cut. */
+  closeWithinMs: 2_000,
   /** CREATE and DROP DATABASE wait for a checkpoint; a migration may build an index. */
   databaseStatementMs: 60_000,
   /** Between two looks at something that ends within milliseconds. */

@@ -1,7 +1,13 @@
-import { Client, Pool } from 'pg';
 import { asEngineError } from './engine-error.ts';
 import { bounds } from './bounds.ts';
 import { withDatabase } from './database-url.ts';
+import {
+  answerWithinMs,
+  isUnanswered,
+  type KeptPool,
+  openClient,
+  openKeptPool,
+} from './kept-pool.ts';
 
 /** One connection for the length of some work. */
 export type Session = {
@@ -31,7 +37,12 @@ export type Databases = AsyncDisposable & {
   forget(database: string): Promise<void>;
 };
 
-export type SessionTarget = { readonly database: string; readonly timeoutMs?: number };
+export type SessionTarget = {
+  readonly database: string;
+  readonly timeoutMs?: number;
+  /** How long this side waits for each answer; without it a little longer than the store does. */
+  readonly answerMs?: number;
+};
 
 /** Opens nothing yet; the first question does. `url` is an administrator's. */
 export function openDatabases(options: {
@@ -41,92 +52,88 @@ export function openDatabases(options: {
   readonly admit?: () => Promise<void>;
 }): Databases {
   const { store, url, admit = async () => {} } = options;
-  const pools = new Map<string, Pool>();
-  const poolOf = (database: string): Pool => {
+  const pools = new Map<string, KeptPool>();
+  const poolOf = (database: string): KeptPool => {
     const known = pools.get(database);
     if (known !== undefined) return known;
-    const pool = openPool(withDatabase(url, database));
+    const pool = openKeptPool(withDatabase(url, database));
     pools.set(database, pool);
     return pool;
   };
+  /** Connections kept beside one that was not answered may be as dead: the next are new ones. */
+  const retire = (database: string, kept: KeptPool): void => {
+    if (pools.get(database) === kept) pools.delete(database);
+    void kept.end();
+  };
   const session: Databases['session'] = async (target, work) => {
     await admit();
-    return await runSession({ pool: poolOf(target.database), store, target }, work);
+    const kept = poolOf(target.database);
+    const unanswered = (): void => retire(target.database, kept);
+    return await runSession({ kept, store, target, unanswered }, work);
   };
   return {
     store,
     session,
-    async query<Row>(database: string, sql: string, values: readonly unknown[] = []) {
-      await admit();
-      try {
-        const { rows } = await poolOf(database).query(sql, [...values]);
-        return rows as readonly Row[];
-      } catch (error) {
-        throw asEngineError(error, { store, database });
-      }
-    },
+    query: <Row>(database: string, sql: string, values: readonly unknown[] = []) =>
+      session({ database }, (inside) => inside.query<Row>(sql, values)),
     transaction: (target, work) => session(target, (inside) => inTransaction(inside, work)),
     async forget(database) {
-      const pool = pools.get(database);
+      const kept = pools.get(database);
       pools.delete(database);
-      await pool?.end();
+      await kept?.end();
     },
     async [Symbol.asyncDispose]() {
       const all = [...pools.values()];
       pools.clear();
-      await Promise.all(all.map((pool) => pool.end()));
+      await Promise.all(all.map((kept) => kept.end()));
     },
   };
 }
 
-function openPool(connectionString: string): Pool {
-  const pool = new Pool({
-    connectionString,
-    max: bounds.connectionsMax,
-    connectionTimeoutMillis: bounds.connectWithinMs,
-    idleTimeoutMillis: bounds.idleConnectionMs,
-    statement_timeout: bounds.statementMs,
-    application_name: 'understudy agent',
-    allowExitOnIdle: true,
-  });
-  // An idle connection that breaks is replaced by the next question, which then says what is wrong.
-  pool.on('error', () => {});
-  return pool;
-}
+/** A connection in use that breaks is told by its query; unheard, its error ends the process. */
+const ignore = (): void => {};
 
 type RunSession = {
-  readonly pool: Pool;
+  readonly kept: KeptPool;
   readonly store: string;
   readonly target: SessionTarget;
+  readonly unanswered: () => void;
 };
 
 async function runSession<Result>(
-  { pool, store, target }: RunSession,
+  { kept, store, target, unanswered }: RunSession,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { database, timeoutMs } = target;
+  const { database, timeoutMs, answerMs } = target;
+  const query_timeout = answerMs ?? answerWithinMs(timeoutMs ?? bounds.statementMs);
   const translate = (error: unknown): never => {
+    if (isUnanswered(error)) unanswered();
     throw asEngineError(error, { store, database });
   };
-  const client = await pool.connect().catch(translate);
+  const client = await kept.pool.connect().catch(translate);
+  client.on('error', ignore);
   const ask = async <Row>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> => {
-    const { rows } = await client.query(sql, [...values]).catch(translate);
+    const question = { text: sql, values: [...values], query_timeout };
+    const { rows } = await client.query(question).catch(translate);
     return rows as readonly Row[];
   };
   const batch: Session['batch'] = async (statements) => {
-    const results: unknown = await client.query(statements.join(';\n')).catch(translate);
+    const question = { text: statements.join(';\n'), query_timeout };
+    const results: unknown = await client.query(question).catch(translate);
     return rowsOfEach(results);
   };
   try {
     if (timeoutMs !== undefined) await ask(`SET statement_timeout = ${Math.ceil(timeoutMs)}`);
     const result = await work({ query: ask, batch });
     if (timeoutMs !== undefined) await ask(`SET statement_timeout = ${bounds.statementMs}`);
+    client.off('error', ignore);
     client.release();
     return result;
   } catch (error) {
+    client.off('error', ignore);
     client.release(true); // Whatever state the session is in, nobody inherits it.
     throw error;
   }
@@ -155,24 +162,19 @@ export async function withConnection<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const where = { store: target.store, database: new URL(target.url).pathname.slice(1) };
-  const client = new Client({
-    connectionString: target.url,
-    connectionTimeoutMillis: bounds.connectWithinMs,
-    statement_timeout: Math.ceil(target.timeoutMs),
-    application_name: 'understudy agent',
-  });
-  client.on('error', () => {}); // Told by the query that fails.
   try {
-    await client.connect();
-    return await work({
-      async query<Row>(sql: string, values: readonly unknown[] = []) {
-        return (await client.query(sql, [...values])).rows as readonly Row[];
-      },
-      batch: async (statements) => rowsOfEach(await client.query(statements.join(';\n'))),
-    });
+    const { client, end } = await openClient(target);
+    try {
+      return await work({
+        async query<Row>(sql: string, values: readonly unknown[] = []) {
+          return (await client.query(sql, [...values])).rows as readonly Row[];
+        },
+        batch: async (statements) => rowsOfEach(await client.query(statements.join(';\n'))),
+      });
+    } finally {
+      await end();
+    }
   } catch (error) {
     throw asEngineError(error, where);
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

@@ -1,4 +1,5 @@
 import { EngineRefusedError, StoreDownError, TimedOutError } from '@understudy/ports';
+import { isUnanswered } from './kept-pool.ts';
 
 // What PostgreSQL and the network say, in the three words of the engine's port.
 //
@@ -37,7 +38,9 @@ export function hasSqlState(error: unknown, code: string): boolean {
 /** Gives the engine's error for whatever a query threw; engine errors pass through. */
 export function asEngineError(error: unknown, where: Where): Error {
   if (isEngineError(error)) return error;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = isUnanswered(error)
+    ? 'no answer came within the bound, and what it did is unknown'
+    : wordsOf(error);
   const message = `store ${where.store}, database ${where.database}: ${said}`;
   const code = sqlStateOf(error);
   if (code === undefined || down.test(code)) return new StoreDownError(message, { cause: error });
@@ -50,6 +53,10 @@ export function asEngineError(error: unknown, where: Where): Error {
 const loginTodo =
   "put the right user and password into the store's url in the topology and run `understudy up` " +
   "again, or let that user in (ALTER ROLE … PASSWORD, or the server's pg_hba.conf)";
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function isEngineError(error: unknown): error is Error {
   return (

@@ -44,7 +44,8 @@ export async function inCopy<Result>(
   try {
     return await work(databaseName(dataset));
   } catch (error) {
-    await requireCopy(parts, dataset);
+    // A store that did not answer is not asked a second question.
+    if (error instanceof EngineRefusedError) await requireCopy(parts, dataset);
     throw error;
   }
 }

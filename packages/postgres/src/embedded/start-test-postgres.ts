@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneCluster, testPlace } from './data/clone-cluster.ts';
 import type { Settings } from './data/store-settings.ts';
+import { signalAll } from './process/signal-all.ts';
 import { isAlive } from './process/postmaster-process.ts';
 import { chooseRunUser } from './process/run-user.ts';
 import { removeEmbeddedPostgres, stopEmbeddedPostgres } from './remove-embedded-postgres.ts';
@@ -20,6 +21,9 @@ export type TestPostgres = EmbeddedPostgres & {
   readonly dataDir: string;
   /** Starts the server again on the same data and port, after `stop` or `kill`. */
   restart(): Promise<TestPostgres>;
+  /** Stops all its processes (SIGSTOP): its connections stand and nothing answers any more. */
+  hang(): Promise<void>;
+  goOn(): Promise<void>;
 };
 
 /** A new empty store on a free port, on the PostgreSQL that UNDERSTUDY_PG_BIN names if it does. */
@@ -68,6 +72,8 @@ async function startOn(dataDir: string, options: TestPostgresOptions): Promise<T
   return Object.assign(server, {
     dataDir,
     restart: () => startOn(dataDir, options),
+    hang: () => signalAll(server.pid, 'SIGSTOP'),
+    goOn: () => signalAll(server.pid, 'SIGCONT'),
     [Symbol.asyncDispose]: remove,
   });
 }

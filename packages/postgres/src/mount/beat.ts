@@ -1,7 +1,8 @@
 import type { DatasetName, Generation } from '@understudy/core';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { gateShutCode, hasSqlState } from '../connect/engine-error.ts';
-import { requireCopy } from '../copy/find-copy.ts';
+import { bounds } from '../connect/bounds.ts';
+import { inCopy } from '../copy/find-copy.ts';
 
 // The gating query is referenced by the INSERT: one that is not referenced is never run (E3).
 const beatSql = `
@@ -22,9 +23,13 @@ export async function beat(
   parts: EngineParts,
   { dataset, generation }: { readonly dataset: DatasetName; readonly generation: Generation },
 ): Promise<boolean> {
-  const database = await requireCopy(parts, dataset);
+  const answerMs = bounds.beatAnswerMs;
   try {
-    await parts.databases.query(database, beatSql, [generation]);
+    await inCopy(parts, dataset, (database) =>
+      parts.databases.session({ database, answerMs }, (session) =>
+        session.query(beatSql, [generation]),
+      ),
+    );
     return true;
   } catch (error) {
     if (hasSqlState(error, gateShutCode)) return false;

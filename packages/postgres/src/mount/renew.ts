@@ -1,7 +1,8 @@
 import type { DatasetName, Generation } from '@understudy/core';
 import type { GateOpened } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
-import { requireCopy } from '../copy/find-copy.ts';
+import { bounds } from '../connect/bounds.ts';
+import { inCopy } from '../copy/find-copy.ts';
 
 export type RenewOrder = {
   readonly dataset: DatasetName;
@@ -17,15 +18,19 @@ export async function renew(
   parts: EngineParts,
   { dataset, generation, validForMs }: RenewOrder,
 ): Promise<GateOpened | undefined> {
-  const database = await requireCopy(parts, dataset);
-  const [row] = await parts.databases.query<{ until: string }>(
-    database,
-    `UPDATE understudy.gate
-        SET valid_until_ms = greatest(valid_until_ms, understudy.clock_ms() + $2)
-      WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
-        AND postmaster_started = pg_postmaster_start_time()
-      RETURNING valid_until_ms AS until`,
-    [generation, Math.floor(validForMs)],
+  // A renewal that was swallowed is asked again over another connection while the mount holds.
+  const answerMs = Math.max(bounds.renewAnswerMs, validForMs / 3);
+  const [row] = await inCopy(parts, dataset, (database) =>
+    parts.databases.session({ database, answerMs }, (session) =>
+      session.query<{ until: string }>(renewSql, [generation, Math.floor(validForMs)]),
+    ),
   );
   return row === undefined ? undefined : { validUntilMs: Number(row.until) };
 }
+
+const renewSql = `
+  UPDATE understudy.gate
+     SET valid_until_ms = greatest(valid_until_ms, understudy.clock_ms() + $2)
+   WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
+     AND postmaster_started = pg_postmaster_start_time()
+  RETURNING valid_until_ms AS until`;

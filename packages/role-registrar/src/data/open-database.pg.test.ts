@@ -17,3 +17,30 @@ test('who waits for a connection when the database is closed is refused at once'
   await Promise.all([first, second]);
   assert.deepEqual(ends, ['this pool was closed here', 'answered']);
 });
+
+test('a write to a store that hangs is an unknown outcome, and never acknowledged', async () => {
+  await using server = await startTestPostgres();
+  const url = server.url('postgres');
+  const database = openDatabase({ url, connectionsMax: 2, onIdleError: () => {}, answerMs: 300 });
+  const write = (name: string) =>
+    database.write(async (session) => {
+      await session.run('BEGIN');
+      await session.run(`INSERT INTO written VALUES ('${name}')`);
+      await session.run('COMMIT');
+    });
+  try {
+    await database.write((session) => session.run('CREATE TABLE written (name text)'));
+    await server.hang();
+    await assert.rejects(write('a'), { code: 'unknownOutcome' });
+    await assert.rejects(database.read({ name: 'one', text: 'select 1' }, []), {
+      code: 'notServing',
+    });
+    await server.goOn();
+    await write('b');
+    const rows = await database.read({ name: 'all', text: 'select name from written' }, []);
+    assert.deepEqual(rows, [{ name: 'b' }], 'the connection of the first was cut before COMMIT');
+  } finally {
+    await server.goOn();
+    await database.close();
+  }
+});

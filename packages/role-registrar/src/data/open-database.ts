@@ -39,13 +39,20 @@ export type DatabaseOptions = {
   readonly url: string;
   readonly connectionsMax: number;
   readonly onIdleError: (error: Error) => void;
+  /** How long an answer is waited for; tests wait less. */
+  readonly answerMs?: number;
 };
 
 const connectTimeoutMs = 2_000;
 const statementTimeoutMs = 10_000;
-/** Longer than the server's own, so that it is normally PostgreSQL that ends a statement. */
+/**
+ * Longer than the server's own, so that it is normally PostgreSQL that ends a statement. A store
+ * that hangs ends nothing: then the connection is cut here, and a write's outcome is unknown.
+ */
 const answerTimeoutMs = 12_000;
 const idleTimeoutMs = 30_000;
+/** After this much silence of a connection the system asks whether its other end is there. */
+const keepAliveMs = 10_000;
 
 // E3 wants READ COMMITTED, E12 synchronous commits, whatever the store's settings say. Every
 // statement here looks a few rows up by key; without the last two a plan that was made and kept
@@ -60,7 +67,8 @@ const sessionSettings = [
   .join(' ');
 
 /** Opens nothing before the first query. Connections that were killed are replaced by new ones. */
-export function openDatabase({ url, connectionsMax, onIdleError }: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, connectionsMax, onIdleError, answerMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
@@ -68,7 +76,9 @@ export function openDatabase({ url, connectionsMax, onIdleError }: DatabaseOptio
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    query_timeout: answerTimeoutMs,
+    query_timeout: answerMs ?? answerTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
     options: sessionSettings,
   });
   pool.on('error', onIdleError);

@@ -1,0 +1,113 @@
+import { defaultLimits, type Limits, type RoleAssignment, type StoreName } from '@understudy/core';
+import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
+import type { RoleControl } from '@understudy/ports';
+import {
+  FakeControlStore,
+  FakeEngine,
+  FakeStore,
+  SeededChance,
+  SimulatedClock,
+} from '@understudy/ports/fake';
+import type { Agent } from '../agent.ts';
+import type { OwnStore } from '../agent-parts.ts';
+import { createAgent } from '../create-agent.ts';
+import { createStandInMountRight } from '../supervise/stand-in-mount-right.ts';
+
+/** One server with two stores, each with one dataset mounted. */
+export type OneServer = {
+  readonly clock: SimulatedClock;
+  readonly agent: Agent;
+  readonly eastStore: FakeStore;
+  readonly westStore: FakeStore;
+  /** What was said aloud. */
+  readonly sentences: readonly string[];
+  /** The last picture that the roles were given. */
+  picture(): RoleAssignment | undefined;
+};
+
+export type OneServerOptions = {
+  readonly limits?: Partial<Limits>;
+  /** Stands between the agent and its engines. */
+  readonly around?: (engine: FakeEngine) => FakeEngine;
+};
+
+/** The default datasets on two stores of one server, born and mounted. */
+export async function oneServer(options: OneServerOptions = {}): Promise<OneServer> {
+  const clock = new SimulatedClock();
+  const [eastStore, westStore] = fakeStores(clock);
+  const pictures: RoleAssignment[] = [];
+  const sentences: string[] = [];
+  const engineOf = (on: FakeStore): FakeEngine => new FakeEngine(on, () => [eastStore, westStore]);
+  const around = options.around ?? ((engine: FakeEngine) => engine);
+  const own = (on: FakeStore): OwnStore => ({
+    engine: around(engineOf(on)),
+    control: new FakeControlStore(on, names.eastServer),
+  });
+  const topology = topologyOf({ ...defaultLimits, ...options.limits });
+  const agent = createAgent({
+    server: names.eastServer,
+    topology,
+    clock,
+    version: 'test',
+    topologyHash: 'hash',
+    stores: [own(eastStore), own(westStore)],
+    partners: [],
+    roles: rolesThatListen(pictures),
+    supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+    mountRight: createStandInMountRight(topology.limits.mountRightMs),
+    runbooks: [],
+    chance: new SeededChance(1, clock),
+    log: { say: (_level, sentence) => sentences.push(sentence) },
+  });
+  await clock.finish(agent.init());
+  for (let round = 0; round < 12; round += 1) {
+    await clock.finish(agent.cycle());
+    await clock.finish(agent.renew());
+    await clock.advance(500);
+  }
+  return { clock, agent, eastStore, westStore, sentences, picture: () => pictures.at(-1) };
+}
+
+function topologyOf(limits: Limits) {
+  const both = aTopology();
+  return aTopology({
+    limits,
+    servers: both.servers.slice(0, 1),
+    stores: [aStore(), aStore({ name: names.westStore })],
+    pools: [aPool(), aPool({ name: names.westPool, backupPool: names.eastPool })],
+  });
+}
+
+function fakeStores(clock: SimulatedClock): readonly [FakeStore, FakeStore] {
+  const stores = new Map<StoreName, FakeStore>();
+  const world = {
+    clock,
+    faults: new Set<never>(),
+    storeNamed: (name: StoreName) => stores.get(name),
+    canReach: () => true,
+    latencyMs: () => 0,
+    applyMs: () => 1,
+  };
+  const pair = [
+    new FakeStore(names.eastStore, world),
+    new FakeStore(names.westStore, world),
+  ] as const;
+  for (const store of pair) stores.set(store.name, store);
+  return pair;
+}
+
+const nothing = async (): Promise<void> => {};
+
+function rolesThatListen(pictures: RoleAssignment[]): RoleControl {
+  const report = async () => ({ role: 'registrar' as const, isUp: true, pools: [] });
+  return {
+    report,
+    async assign(assignment) {
+      pictures.push(assignment);
+      return await report();
+    },
+    hydrate: async ({ groups }) => groups.map((group) => ({ group, users: 0 })),
+    prepare: nothing,
+    reset: nothing,
+  };
+}
