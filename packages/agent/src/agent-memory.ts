@@ -70,8 +70,8 @@ export type AgentMemory = {
   /** When a schema was last brought on, in milliseconds since boot: what fails is not pressed. */
   readonly schemaTriedMs: Map<DatasetName, number>;
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
-  /** When this agent last began a `site-return` by itself, in milliseconds since boot. */
-  returnBegunMs: number | undefined;
+  /** Until when this agent begins no `site-return` by itself, in milliseconds since boot. */
+  returnNotBeforeMs: number | undefined;
   /** When unfinished runs were last taken up again, in milliseconds since boot. */
   runsResumedMs: number | undefined;
   /** False until a first look was taken: roles may serve what this life has not adopted yet. */
@@ -103,7 +103,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     verifyBegunMs: new Map(),
     schemaTriedMs: new Map(),
     applyErrors: new Map(),
-    returnBegunMs: undefined,
+    returnNotBeforeMs: undefined,
     runsResumedMs: undefined,
     isSettled: false,
     verdict: 'has not looked yet',

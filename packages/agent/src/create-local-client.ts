@@ -70,7 +70,8 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     },
     learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
     async takeRun(row, expected) {
-      refuseTakenBack();
+      // Its own return decides nothing, and is what ends that state.
+      if (row.subject !== `server:${server}`) refuseTakenBack();
       const taken = remember(row, await ask((control) => control.takeRun(row, expected)));
       // From here on nothing of an attempt before is carried out here (E14). Where the note cannot
       // be made, the first order of this attempt makes it.

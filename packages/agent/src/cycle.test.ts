@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { activeRecordOf, asGeneration, asRun } from '@understudy/core';
+import { activeRecordOf, asGeneration, asLsn, asRun, type RunRow } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import type { Agent } from './agent.ts';
 import { type TwoSites, twoSites, unbornSites } from './testing/two-sites.ts';
@@ -125,6 +125,53 @@ test('E10: a store that was taken back in time is not mounted and has no say', a
   const { record } = await copyOf(sites, sites.west);
   const next = { ...(record ?? assert.fail()), generation: asGeneration(99) };
   await assert.rejects(sites.clock.finish(sites.east.client.decide(next, record?.generation)));
+});
+
+test('E10: a store that was taken back stays so when its log has grown past its old end', async () => {
+  const sites = await twoSites();
+  const { west: engine } = sites.engines;
+  const identity = await sites.clock.finish(engine.identify());
+  const { identify } = engine;
+  engine.identify = async () => ({ ...identity, flushedLsn: asLsn('0/1') });
+  await sites.rounds(4);
+  engine.identify = identify;
+  await sites.rounds(4);
+  assert.equal((await copyOf(sites, sites.west)).state, 'diverged');
+  for (const server of [names.eastServer, names.westServer]) sites.restart(server);
+  await sites.rounds(4);
+  const west = sites.restart(names.westServer);
+  await sites.rounds(4);
+  const { state, why } = await copyOf(sites, west);
+  assert.match(`${state}: ${why}`, /^diverged: .*taken back in time/);
+  // Nothing of its past is left: it is recorded anew.
+  sites.westStore.copies.clear();
+  await sites.rounds(12);
+  assert.equal((await copyOf(sites, west)).state, 'healthy');
+});
+
+test('E10: its own return is the one run that a store which went back in time takes', async () => {
+  const sites = await twoSites();
+  sites.westStore.systemIdentifier = 'another';
+  await sites.rounds(4);
+  const row = (subject: string): RunRow => ({
+    id: asRun(subject),
+    runbook: 'any',
+    version: 1,
+    subject,
+    plan: {},
+    planHash: 'hash',
+    attempt: 1,
+    leader: names.westServer,
+    state: 'running',
+    startedAtMs: 0,
+    startedBy: 'ada',
+    approvals: {},
+    why: '',
+  });
+  const taken = (subject: string) =>
+    sites.clock.finish(sites.west.client.takeRun(row(subject), undefined));
+  await assert.rejects(taken('pool:east'), /another PostgreSQL instance/);
+  assert.equal((await taken(`server:${names.westServer}`)).isDone, true);
 });
 
 test('E10: a store whose copies cannot be looked at is not taken for an empty one', async () => {

@@ -3,9 +3,12 @@ import type { Leading } from '../lead/leading.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 
+const tryAgainMs = 5_000;
+
 /**
  * Begins the return of this site by itself when a copy here has diverged and the active one
- * answers. A return that failed is tried again after limits.quietBeforeReturnMs.
+ * answers. A return that failed is begun again after limits.quietBeforeReturnMs, one that could
+ * not be begun after a moment: nothing was done yet.
  */
 export async function beginReturn(
   { parts, memory }: Hands,
@@ -13,9 +16,7 @@ export async function beginReturn(
 ): Promise<string | undefined> {
   const nowMs = parts.clock.bootMs();
   const { quietBeforeReturnMs } = parts.topology.limits;
-  if (memory.returnBegunMs !== undefined && nowMs - memory.returnBegunMs < quietBeforeReturnMs) {
-    return undefined;
-  }
+  if (memory.returnNotBeforeMs !== undefined && nowMs < memory.returnNotBeforeMs) return undefined;
   const request: RunRequest = {
     runbook: 'site-return',
     server: parts.server,
@@ -29,10 +30,10 @@ export async function beginReturn(
     if (begun.kind === 'refused') {
       return `the return waits: ${begun.refusals.map(({ why }) => why).join('; ')}`;
     }
-    memory.returnBegunMs = nowMs;
+    memory.returnNotBeforeMs = nowMs + quietBeforeReturnMs;
     return `began the return as run ${begun.started.id}`;
   } catch (error) {
-    memory.returnBegunMs = nowMs;
+    memory.returnNotBeforeMs = nowMs + Math.min(tryAgainMs, quietBeforeReturnMs);
     return `the return could not begin: ${wordsOf(error)}`;
   }
 }

@@ -124,7 +124,7 @@ export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promis
     );
   }
   refuseTakenBack(hands, link.from);
-  refuseTakenBack(hands, link.to);
+  refuseUntilNoted(hands, link.to);
   checkLifecycle(order, found);
   await own.engine.seed({ id: record.id, link });
   return { why };
@@ -181,8 +181,14 @@ async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void> {
   refuse('staleGeneration', `generation ${newest} is decided for ${record.dataset} by now`);
 }
 
-/** Nobody follows a store that went back in time, nor is it seeded before others know (E10). */
+/** Nobody follows a store that went back in time (E10). */
 function refuseTakenBack({ memory }: Hands, store: FoundCopy['own']['engine']['store']): void {
   const why = memory.takenBack.get(store);
   if (why !== undefined) refuse('rule', why);
+}
+
+/** It is not seeded before others have noted that nothing of its past is left (E10). */
+function refuseUntilNoted({ memory }: Hands, store: FoundCopy['own']['engine']['store']): void {
+  const why = memory.takenBack.get(store);
+  if (why !== undefined) refuse('takenBack', why);
 }

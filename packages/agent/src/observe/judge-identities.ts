@@ -1,13 +1,15 @@
-import { judgeIdentity, type StoreIdentity, type StoreName } from '@understudy/core';
+import { judgeIdentity, type StoreIdentity, type StoreName, withoutReturn } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { firstStore } from '../own-store.ts';
 import type { LocalLook } from './look-here.ts';
+import type { StoreLook } from './look-at-store.ts';
 
 /**
  * Finds stores that are not what others recorded of them (E10): own ones by what partners
  * say, partners' by the own control database. A store whose copies are all gone has nothing left
- * of its past and is recorded anew.
+ * of its past and is recorded anew; until then one that went back stays so, however long its log
+ * becomes.
  */
 export async function judgeIdentities(
   parts: AgentParts,
@@ -16,14 +18,17 @@ export async function judgeIdentities(
 ): Promise<void> {
   const taken = new Map<StoreName, string>();
   for (const own of look.stores) {
-    const why = await judgeOwn(parts, memory, own.identity);
+    const why = await judgeOwn(parts, memory, own);
     if (why !== undefined) taken.set(own.store, why);
   }
   for (const { identity, isEmpty } of partnerStores(memory)) {
     const recorded = memory.identities.find((each) => each.store === identity.store);
     const why = isEmpty ? undefined : judgeIdentity(identity, recorded);
-    if (why !== undefined) taken.set(identity.store, why);
-    else await record(parts, memory, identity);
+    if (why === undefined) await record(parts, memory, identity);
+    else taken.set(identity.store, why);
+    // Seen twice in a row it is no report that was overtaken on its way by a newer one.
+    const isSure = why !== undefined && memory.takenBack.has(identity.store);
+    if (isSure && recorded !== undefined) await recordTakenBack(parts, recorded);
   }
   memory.takenBack = taken;
 }
@@ -31,19 +36,20 @@ export async function judgeIdentities(
 async function judgeOwn(
   parts: AgentParts,
   memory: AgentMemory,
-  identity: StoreIdentity | undefined,
+  { store, identity, datasets }: StoreLook,
 ): Promise<string | undefined> {
-  if (identity === undefined) return undefined;
+  const before = datasets?.length === 0 ? undefined : memory.takenBack.get(store);
+  if (identity === undefined) return before;
   const recorded = [...memory.partners.values()].flatMap((view) =>
     view.isSilent ? [] : (view.report.identities ?? []),
   );
   const mine = recorded.filter((each) => each.store === identity.store);
-  if (mine.every((each) => judgeIdentity(identity, each) === undefined)) return undefined;
+  if (mine.every((each) => judgeIdentity(identity, each) === undefined)) return before;
   // A partner may have recorded what was written after this look: only a newer look can tell.
   const engine = parts.stores.find((each) => each.engine.store === identity.store)?.engine;
   const now = await engine?.identify().catch(() => undefined);
-  if (now === undefined) return undefined;
-  return mine.map((each) => judgeIdentity(now, each)).find((why) => why !== undefined);
+  if (now === undefined) return before;
+  return mine.map((each) => judgeIdentity(now, each)).find((why) => why !== undefined) ?? before;
 }
 
 function partnerStores(memory: AgentMemory) {
@@ -69,4 +75,10 @@ async function record(
   if (known?.flushedLsn === identity.flushedLsn && known.timeline === identity.timeline) return;
   await firstStore(parts)?.control.recordIdentity(identity);
   memory.identityRecordedMs.set(identity.store, nowMs);
+}
+
+async function recordTakenBack(parts: AgentParts, recorded: StoreIdentity): Promise<void> {
+  const lasting = withoutReturn(recorded);
+  if (lasting.flushedLsn === recorded.flushedLsn) return;
+  await firstStore(parts)?.control.recordIdentity(lasting);
 }

@@ -1,7 +1,10 @@
 import { isSameLink, type PlannedReturn, type ReturnPlan } from '@understudy/core';
+import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { copyOf, sameTakeOver } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
+
+const pollMs = 200;
 
 /** Fresh copies begin; `healthy` waits for them. */
 export const reseed = defineStep<ReturnPlan>({
@@ -26,7 +29,26 @@ async function seed(context: RunContext<ReturnPlan>, each: PlannedReturn): Promi
   const { agentOf, run, attempt } = context;
   const { link, at } = each;
   const record = await sameTakeOver(context, each.record, at);
-  return (await agentOf(at.server).obey({ kind: 'seed', run, attempt, link, record })).why;
+  const order = { kind: 'seed', run, attempt, link, record } as const;
+  return await whenNoted(context, async () => (await agentOf(at.server).obey(order)).why);
+}
+
+/** A store that went back in time is empty now: others note it within a cycle or two (E10). */
+async function whenNoted(
+  { clock, plan, signal, say }: RunContext<ReturnPlan>,
+  act: () => Promise<string>,
+): Promise<string> {
+  const looksMax = Math.ceil(plan.limits.orderTimeoutMs / pollMs);
+  for (let looks = 1; ; looks++) {
+    try {
+      return await act();
+    } catch (error) {
+      const isNoted = !(error instanceof OrderRefusedError) || error.refusal.code !== 'takenBack';
+      if (isNoted || looks >= looksMax) throw error;
+      if (looks === 1) say(`waits: ${error.message}`);
+    }
+    await clock.sleep(pollMs, signal);
+  }
 }
 
 async function isBegun(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { anIdentity } from '../../testing/index.ts';
-import { judgeIdentity } from './judge-identity.ts';
+import { judgeIdentity, withoutReturn } from './judge-identity.ts';
 import { asLsn } from '../history/position.ts';
 
 const recorded = anIdentity({ timeline: 2, flushedLsn: asLsn('1/0') });
@@ -20,4 +20,10 @@ test('E10: a lower log position, a lower timeline or another instance is another
   assert.match(back({ timeline: 1, flushedLsn: asLsn('2/0') }), /timeline 1, was 2/);
   assert.match(back({ timeline: 3, flushedLsn: asLsn('0/1') }), /its log ends at/);
   assert.match(back({ systemIdentifier: '8' }), /another PostgreSQL instance/);
+});
+
+test('E10: a log that has grown past its old end makes a store that went back no better', () => {
+  const grown = { ...recorded, flushedLsn: asLsn('2/0') };
+  assert.equal(judgeIdentity(grown, recorded), undefined);
+  assert.match(judgeIdentity(grown, withoutReturn(recorded)) ?? '', /was taken back in time/);
 });

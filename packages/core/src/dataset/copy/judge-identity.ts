@@ -1,5 +1,16 @@
 import type { StoreIdentity } from './copy-observation.ts';
-import { lagBytes } from '../history/position.ts';
+import { asLsn, lagBytes } from '../history/position.ts';
+
+/** No log ends here, so what is recorded of a store that went back is never reached again. */
+const endOfAllLogs = asLsn('FFFFFFFF/FFFFFFFF');
+
+/**
+ * The record of a store that was found taken back in time (E10). Its log grows, and one day is
+ * longer than it had been: that makes it no better, until nothing of its past is left.
+ */
+export function withoutReturn(recorded: StoreIdentity): StoreIdentity {
+  return { ...recorded, flushedLsn: endOfAllLogs };
+}
 
 /**
  * Why a store is not what others recorded of it (E10); undefined when it may be. Such a
@@ -19,6 +30,9 @@ export function judgeIdentity(
   if (seen.timeline < recorded.timeline) {
     const timelines = `timeline ${seen.timeline}, was ${recorded.timeline}`;
     return `${seen.store} was taken back in time: ${timelines}`;
+  }
+  if (recorded.flushedLsn === endOfAllLogs) {
+    return `${seen.store} was taken back in time, and what it holds was not begun anew since`;
   }
   // A recovery to a point in the past goes on under a new timeline, so a higher timeline with a
   // lower LSN is a step back as well; a promotion without loss starts at or after the old end.

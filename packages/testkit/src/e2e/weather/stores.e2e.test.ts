@@ -117,5 +117,16 @@ describe('a store in bad weather', () => {
     await watch.accept('west');
     await waitWell(sites);
     await watch.assertWhole();
+    // Its copies are new, and what it had missed stands there too.
+    const { agents } = await sites.client.status();
+    const kept = agents.flatMap(({ setAside }) => setAside).filter((each) => each.store === store);
+    assert.equal(kept.length, 2);
+    for (const { name } of sites.topology.datasets) {
+      const { results } = await sites.client.verifyDataset(name);
+      assert.deepEqual(
+        results.map(({ result }) => result.differences),
+        [[]],
+      );
+    }
   });
 });
