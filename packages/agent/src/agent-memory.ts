@@ -79,6 +79,9 @@ export type AgentMemory = {
   verdict: string;
 };
 
+/** What an agent says of itself before its first cycle has ended. */
+export const notLooked = 'has just started and has not looked around yet';
+
 export function createAgentMemory(life: string, clock: Clock): AgentMemory {
   return {
     life,
@@ -106,6 +109,6 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     returnNotBeforeMs: undefined,
     runsResumedMs: undefined,
     isSettled: false,
-    verdict: 'has not looked yet',
+    verdict: notLooked,
   };
 }

@@ -30,6 +30,7 @@ export * from './dataset/history/position.ts';
 export * from './draw-limits.ts';
 export * from './generation.ts';
 export * from './ids.ts';
+export * from './counted.ts';
 export * from './limits.ts';
 export * from './pool/check/check-plan.ts';
 export * from './pool/check/finding-codes.ts';

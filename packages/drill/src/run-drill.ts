@@ -1,3 +1,4 @@
+import { counted } from '@understudy/core';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { bounds } from './bounds.ts';
@@ -131,7 +132,7 @@ async function importUsers(
   users: readonly DrillUser[],
   { say, signal }: DrillOptions,
 ): Promise<void> {
-  say(`importing ${users.length} users`);
+  say(`importing ${counted(users.length, 'user')}`);
   for (const { name } of topology.pools) {
     const csv = usersCsv(users.filter(({ pool }) => pool === name));
     const id = randomUUID();

@@ -15,5 +15,7 @@ export const bounds = {
   restartForgetMs: 60_000,
   /** Longest until all is served before we say what is missing. */
   readyMs: 120_000,
+  /** Partners that start at the same time are not missing at birth before this has passed. */
+  birthQuietMs: 10_000,
   logBytesMax: 16 * 1024 * 1024,
 } as const;

@@ -38,7 +38,10 @@ export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<re
   let missing: readonly string[] = ['any answer of an agent'];
   for (let waitedMs = 0; waitedMs < bounds.readyMs; waitedMs += bounds.lookMs) {
     if (io.signal.aborted) return [];
-    for (const each of unborn) if (await isBorn(each.client, sayOnce)) unborn.delete(each);
+    const complain = waitedMs < bounds.birthQuietMs ? () => {} : sayOnce;
+    for (const each of unborn) {
+      if (await isBorn(each.client, { sayOnce, complain })) unborn.delete(each);
+    }
     const looks = await Promise.all(clients.map((each) => lookAt(each, sayOnce)));
     missing = looks.flat();
     if (missing.length === 0 && unborn.size === 0) return [];
@@ -48,13 +51,16 @@ export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<re
 }
 
 /** Birth is asked for until the agent can do it: it first wants to hear its partners. */
-async function isBorn(client: OperatorClient, sayOnce: (line: string) => void): Promise<boolean> {
+async function isBorn(
+  client: OperatorClient,
+  { sayOnce, complain }: { readonly [name in 'sayOnce' | 'complain']: (line: string) => void },
+): Promise<boolean> {
   try {
     const { why } = await client.init();
     if (why !== '') sayOnce(why);
     return true;
   } catch (error) {
-    if (!(error instanceof NoAnswerError)) sayOnce((error as Error).message);
+    if (!(error instanceof NoAnswerError)) complain((error as Error).message);
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { routingGroupsOf } from '@understudy/core';
+import { counted, routingGroupsOf } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
 import type { Hands } from '../mount/open-mount.ts';
 import type { LocalLook } from '../observe/look-here.ts';
@@ -27,7 +27,7 @@ export async function hydrateMissing(
     if ((await assigner.assign()) !== undefined) return said;
     const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `hydrating ${dataset}` };
     await withTimeout(parts.clock, bound, () => parts.roles.hydrate({ dataset, groups: missing }));
-    said.push(`hydrated ${missing.length} routing groups of ${dataset}`);
+    said.push(`hydrated ${counted(missing.length, 'routing group')} of ${dataset}`);
   }
   return said;
 }

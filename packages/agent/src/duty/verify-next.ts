@@ -1,3 +1,4 @@
+import { counted } from '@understudy/core';
 import type { Hands } from '../mount/open-mount.ts';
 import type { JudgedCopy } from '../observe/judge-copies.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
@@ -62,6 +63,6 @@ async function verify({ parts }: Hands, judged: JudgedCopy): Promise<string> {
   });
   const where = `${dataset} on ${own.engine.store}`;
   const { length } = differences;
-  if (length === 0) return `verified ${where}: ${rows} rows are equal`;
-  return `verify found ${length} differences in ${where}: understudy dataset seed ${dataset}`;
+  if (length === 0) return `verified ${where}: ${counted(rows, 'row')} compared, no difference`;
+  return `verify found ${counted(length, 'difference')} in ${where}: understudy dataset seed ${dataset}`;
 }

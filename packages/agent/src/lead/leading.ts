@@ -24,8 +24,10 @@ import type { QuoteBook } from './quotes.ts';
 export type WhatIf = {
   readonly plan?: RunPlan;
   readonly planHash?: string;
-  /** The server whose agent would lead. */
+  /** The server whose agent leads, or would if it were not refused. */
   readonly leader?: ServerName;
+  /** The same where it is another that answers, and so has to be asked. */
+  readonly elsewhere?: ServerName;
   readonly findings: readonly Finding[];
   readonly quotes: readonly LossQuote[];
   /** To accept `quotes` with; absent where no loss is to be accepted. */
@@ -69,8 +71,8 @@ export function createLeading({ parts, runner, quotes, inventory }: LeadingParts
       const refusals = whatIf.findings.filter(({ severity }) => severity === 'refusal');
       if (whatIf.plan === undefined || whatIf.planHash === undefined || refusals.length > 0) {
         // An agent that is not the leader cannot judge a quote that the leader has given.
-        const elsewhere = whatIf.leader !== undefined && whatIf.leader !== parts.server;
-        if (elsewhere) return { kind: 'elsewhere', leader: whatIf.leader };
+        const { elsewhere } = whatIf;
+        if (elsewhere !== undefined) return { kind: 'elsewhere', leader: elsewhere };
         return { kind: 'refused', refusals };
       }
       if (whatIf.plan.leader !== parts.server) {
@@ -120,6 +122,7 @@ async function describe(
     quotes: concerned,
     ...forced,
     ...(leader === undefined ? {} : { leader }),
+    ...(mustBeAsked(leader, { seen, self: parts.server }) ? { elsewhere: leader } : {}),
   };
   if (planned.plan === undefined) return { ...base, words: findings.map(({ why }) => why) };
   const hash = planHash(planned.plan);
@@ -138,7 +141,16 @@ function leaderOf(runbook: AnyRunbook, { seen, request }: Asked): ServerName | u
     acceptedQuote: request.acceptedQuote ?? 'any',
     isPartnerOff: true,
   };
-  return runbook.plan(seen, accepted).plan?.leader;
+  const planned = runbook.plan(seen, accepted);
+  return planned.plan === undefined ? planned.leader : planned.plan.leader;
+}
+
+/** Who is silent is not asked: the refusal that names it is answered here. */
+function mustBeAsked(
+  leader: ServerName | undefined,
+  { seen, self }: { readonly seen: Inventory; readonly self: ServerName },
+): leader is ServerName {
+  return leader !== undefined && leader !== self && !silentServers(seen).includes(leader);
 }
 
 function isConcerned({ pool, dataset }: RunRequest, { topology }: Inventory, name: string) {

@@ -1,4 +1,5 @@
 import {
+  counted,
   type ActiveRecord,
   type DatasetName,
   type DetachOrder,
@@ -168,8 +169,11 @@ export async function obeyVerify(hands: Hands, order: VerifyOrder & OrderOf): Pr
     timeoutMs: seedTimeoutMs,
   });
   const count = verify.differences.length;
-  const words = count === 0 ? 'equal' : `different in ${count} rows`;
-  return { verify, why: `${dataset} on ${own.engine.store}: ${verify.rows} rows are ${words}` };
+  const words = count === 0 ? 'equal' : `different in ${counted(count, 'row')}`;
+  return {
+    verify,
+    why: `${dataset} on ${own.engine.store}: ${counted(verify.rows, 'row')} compared: ${words}`,
+  };
 }
 
 /** Learns the leader's decision, and refuses an order that rests on an older one. */

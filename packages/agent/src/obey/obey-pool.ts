@@ -1,4 +1,5 @@
 import {
+  counted,
   type HydrateOrder,
   type OrderReport,
   poolRecordOf,
@@ -49,7 +50,10 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
     parts.roles.hydrate({ dataset, groups }),
   );
   const users = hydrated.reduce((sum, each) => sum + each.users, 0);
-  return { hydrated, why: `${hydrated.length} routing groups of ${pool}: ${users} users` };
+  return {
+    hydrated,
+    why: `${counted(hydrated.length, 'routing group')} of ${pool}: ${counted(users, 'user')}`,
+  };
 }
 
 /** The roles read the passive copy ahead; a copy that is mounted here needs no preparation. */

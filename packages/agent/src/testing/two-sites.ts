@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  planFailover,
   type Limits,
   type RoleAssignment,
   type RoleReport,
@@ -82,7 +83,8 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
       roles: fakeRoles(told),
       supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
       mountRight: createStandInMountRight(topology.limits.mountRightMs),
-      runbooks: [],
+      // Planned as it is; without steps, for none is performed here.
+      runbooks: [{ name: 'pool-failover', version: 1, plan: planFailover, steps: () => [] }],
       chance: new SeededChance(lives, clock),
       log: { say: () => {} },
     });

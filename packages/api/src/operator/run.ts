@@ -47,6 +47,8 @@ export const findingSchema = z.object({
 export const planAnswer = z.object({
   plan: z.unknown(),
   planHash: z.string().exactOptional(),
+  /** Whose agent leads, or would if it were not refused; absent where that cannot be known. */
+  leader: serverName.exactOptional(),
   /** To say with `acceptedQuote` when the loss is accepted; valid for limits.quoteValidMs. */
   quoteId: z.string().exactOptional(),
   quotes: z.array(lossQuoteSchema).exactOptional(),

@@ -235,6 +235,7 @@ export function aPlan(): PlanAnswer {
 export function aRefusedPlan(): PlanAnswer {
   return {
     plan: null,
+    leader: asServer('west-1'),
     quoteId: '9c41e2',
     findings: [
       {

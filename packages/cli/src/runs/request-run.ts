@@ -47,7 +47,9 @@ function showPlan(planned: PlanAnswer): Outcome {
 
 function refusal(planned: PlanAnswer, request: RunRequestBody): RefusedError {
   const what = `${request.runbook} of ${request.pool ?? request.dataset ?? request.server}`;
-  return new RefusedError(what, planned.findings, whatToAdd(planned));
+  const { leader, findings } = planned;
+  const led = leader === undefined ? what : `${what}, which ${leader} would lead`;
+  return new RefusedError(led, findings, whatToAdd(planned));
 }
 
 /** Options that answer a refusal, from its stable code. */

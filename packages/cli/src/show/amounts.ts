@@ -1,4 +1,4 @@
-import type { CopyLag } from '@understudy/core';
+import { counted, type CopyLag } from '@understudy/core';
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -30,7 +30,7 @@ export function showLag(lag: CopyLag): string {
     lag.receiveBytes === undefined && lag.applyBytes === undefined
       ? []
       : [showBytes((lag.receiveBytes ?? 0) + (lag.applyBytes ?? 0))];
-  const writes = lag.writes === undefined ? [] : [`${lag.writes} writes`];
+  const writes = lag.writes === undefined ? [] : [counted(lag.writes, 'write')];
   const age = lag.heartbeatAgeMs === undefined ? [] : [showDuration(lag.heartbeatAgeMs)];
   const known = [...bytes, ...writes, ...age];
   return known.length === 0 ? 'unknown' : known.join(', ');
@@ -39,9 +39,4 @@ export function showLag(lag: CopyLag): string {
 /** `catchingUp` as people see it: `CatchingUp` (docs/glossary.md). */
 export function pascal(state: string): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
-}
-
-/** `1 copy`, `2 copies`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from '@understudy/api';
 import {
+  counted,
   activeRecordOf,
   type CopyReport,
   type DatasetName,
@@ -7,6 +8,7 @@ import {
   showGeneration,
   type StoreName,
 } from '@understudy/core';
+import { unheard } from './pool-rows.ts';
 import { pascal, showDuration, showLag } from './amounts.ts';
 
 type Dataset = DeploymentStatus['topology']['datasets'][number];
@@ -64,7 +66,7 @@ function showQuote(quote: LossQuote | undefined): string {
   const now = `${age} old, ${knownMissing} missing, ${more}: ${judge(isWithinLimit)}`;
   if (ifOff === undefined) return now;
   const writes = knownMissing + ifOff.mayBeMissing;
-  const lost = `about ${writes} ${writes === 1 ? 'write' : 'writes'}`;
+  const lost = `about ${counted(writes, 'write')}`;
   return `${now}; if the other side is off: ${lost}: ${judge(ifOff.isWithinLimit)}`;
 }
 
@@ -81,7 +83,7 @@ function showVerified({ verified }: CopyReport, nowMs: number): string {
   if (verified === undefined) return 'never since seeded';
   const ago = showDuration(Math.max(0, nowMs - verified.atMs));
   const { length } = verified.differences;
-  return length === 0 ? `same, ${ago} ago` : `${length} differences, ${ago} ago`;
+  return length === 0 ? `same, ${ago} ago` : `${counted(length, 'difference')}, ${ago} ago`;
 }
 
 /** One dataset in full. */
@@ -95,7 +97,7 @@ export function datasetLines(
     `dataset ${dataset.name}`,
     `  pool          ${dataset.pool}`,
     `  loss limit    ${showLossLimit(dataset.lossLimit)}`,
-    `  active        ${record === undefined ? 'not born' : record.active}`,
+    `  active        ${record?.active ?? (unheard(status) === undefined ? 'not born' : 'unknown')}`,
     `  generation    ${record === undefined ? '-' : showGeneration(record.generation)}`,
     ...(record?.dismounted === undefined ? [] : [`  dismounted    ${record.dismounted}`]),
     ...dataset.copies.flatMap(({ store, preference }) => [

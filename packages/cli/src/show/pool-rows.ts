@@ -1,5 +1,5 @@
 import type { DeploymentStatus } from '@understudy/api';
-import { type PoolName, poolRecordOf } from '@understudy/core';
+import { type PoolName, type PoolRecord, poolRecordOf } from '@understudy/core';
 import { pascal } from './amounts.ts';
 
 type Pool = DeploymentStatus['topology']['pools'][number];
@@ -19,12 +19,31 @@ function poolRow(status: DeploymentStatus, pool: Pool): readonly string[] {
   const nobody = isUnsure ? 'unknown' : 'nobody';
   return [
     pool.name,
-    record === undefined ? 'not born' : pascal(record.state),
+    stateOf(status, record),
     holders.length === 0 ? nobody : holders.map(({ server }) => server).join(', '),
     `${holders.length === 0 && isUnsure ? '?' : owned} of ${pool.routingGroups}`,
     pool.backupPool ?? '-',
-    record?.why ?? 'run `understudy up --init`',
+    record?.why ?? whyUnknown(status),
   ];
+}
+
+/** Where somebody is silent or has not looked yet, nobody can say that a pool is not born. */
+function stateOf(status: DeploymentStatus, record: PoolRecord | undefined): string {
+  if (record !== undefined) return pascal(record.state);
+  return unheard(status) === undefined ? 'not born' : 'unknown';
+}
+
+function whyUnknown(status: DeploymentStatus): string {
+  const who = unheard(status);
+  return who === undefined ? 'run `understudy up --init`' : `${who}, and may know`;
+}
+
+/** Who keeps the asked agent from knowing everything, in words; undefined when nobody does. */
+export function unheard({ silent, agents }: DeploymentStatus): string | undefined {
+  const [first] = silent;
+  if (first !== undefined) return `${first.server} is silent`;
+  const blind = agents.find(({ stores }) => stores.length === 0 || stores.some((s) => !s.isUp));
+  return blind && `${blind.server} does not see its stores yet`;
 }
 
 /** Servers whose roles serve the pool's users now, with the routing groups that they own. */
@@ -44,9 +63,9 @@ export function poolLines(status: DeploymentStatus, pool: Pool): readonly string
   const datasets = status.topology.datasets.filter((each) => each.pool === pool.name);
   return [
     `pool ${pool.name}`,
-    `  state         ${record === undefined ? 'not born' : pascal(record.state)}`,
+    `  state         ${stateOf(status, record)}`,
     `  generation    ${record?.generation ?? '-'}`,
-    `  why           ${record?.why ?? 'run `understudy up --init`'}`,
+    `  why           ${record?.why ?? whyUnknown(status)}`,
     `  servers       ${pool.servers.join(', ')}`,
     `  backup pool   ${pool.backupPool ?? 'none'}`,
     `  room          for ${pool.userCapacity} users, ${pool.users} of its own`,

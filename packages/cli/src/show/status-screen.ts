@@ -1,6 +1,5 @@
 import type { DeploymentStatus } from '@understudy/api';
-import { isUnfinished } from '@understudy/core';
-import { counted } from './amounts.ts';
+import { counted, isUnfinished } from '@understudy/core';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
 import { runRows } from './run-rows.ts';

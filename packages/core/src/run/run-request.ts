@@ -26,6 +26,21 @@ export type Finding = {
   readonly why: string;
 };
 
+/** A plan that may run; or none, and who would have led it where that is known. */
 export type Planned<Plan> =
   | { readonly plan: Plan; readonly findings: readonly Finding[] }
-  | { readonly plan?: undefined; readonly findings: readonly Finding[] };
+  | {
+      readonly plan?: undefined;
+      readonly leader?: ServerName;
+      readonly findings: readonly Finding[];
+    };
+
+/** The plan with its findings; without it when one of them refuses it. */
+export function judgedPlan<Plan extends { readonly leader: ServerName }>(
+  plan: Plan,
+  findings: readonly Finding[],
+): Planned<Plan> {
+  return findings.some(({ severity }) => severity === 'refusal')
+    ? { leader: plan.leader, findings }
+    : { plan, findings };
+}

@@ -1,3 +1,4 @@
+import { counted } from '@understudy/core';
 import type { Imported } from '@understudy/api';
 import type { Log } from '@understudy/ports';
 import { type Administered, checkRoom } from '../admin/administer-users.ts';
@@ -52,7 +53,7 @@ async function importAlone(
     await checkStaged(at, id, rows);
     await write(mounted, setImportState, [mounted.mount.generation, id, 'moving', rows]);
     await moveImport(mounted, { id, rows }, { pieceRows, realm });
-    return { id, rows, why: `${rows} users were imported; all of them show since now` };
+    return { id, rows, why: `${counted(rows, 'user')} imported; all of them show since now` };
   } catch (error) {
     throw await takenBack(at, error, options);
   }

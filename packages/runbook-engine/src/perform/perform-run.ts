@@ -51,7 +51,7 @@ async function goThrough(performance: Performance): Promise<void> {
       return failed(performance, index, error);
     }
   }
-  const why = `${steps.length} steps are done`;
+  const why = steps.length === 1 ? '1 step is done' : `${steps.length} steps are done`;
   memory.add({ step: runKey, event: 'finished', why });
   await memory.write();
   await memory.save({ state: 'succeeded', why });

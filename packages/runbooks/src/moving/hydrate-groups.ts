@@ -1,4 +1,4 @@
-import type { MovesPlan, PlannedHydration } from '@understudy/core';
+import { counted, type MovesPlan, type PlannedHydration } from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { titleOf } from '../title-of.ts';
 
@@ -19,7 +19,8 @@ export const hydrateGroups = defineStep<MovesPlan>({
     const { hydrations } = context.plan;
     const counts = await Promise.all(hydrations.map((each) => hydrate(context, each)));
     const users = counts.reduce((sum, count) => sum + count, 0);
-    return `${users} users in ${hydrations.flatMap((each) => each.groups).length} routing groups`;
+    const groups = hydrations.flatMap((each) => each.groups).length;
+    return `${counted(users, 'user')} in ${counted(groups, 'routing group')}`;
   },
   undo: { none: 'users are served there by now; the way back is a switch of its own' },
 });
@@ -30,7 +31,7 @@ async function hydrate(
 ): Promise<number> {
   const order = { kind: 'hydrate', run, attempt, pool, dataset, groups } as const;
   const { hydrated = [] } = await agentOf(server).obey(order);
-  for (const { group, users } of hydrated) say(`${group}: ${users} users on ${server}`);
+  for (const { group, users } of hydrated) say(`${group}: ${counted(users, 'user')} on ${server}`);
   return hydrated.reduce((sum, { users }) => sum + users, 0);
 }
 

@@ -1,4 +1,5 @@
 import {
+  counted,
   type AgentReport,
   activeRecordOf,
   type PoolPlan,
@@ -23,7 +24,7 @@ export const readSettings = defineStep<PoolPlan>({
     for (const report of reports) refuseOutdated(plan, report);
     const groups = plan.hydrations.flatMap((each) => each.groups).length;
     return (
-      `pool ${plan.pool}: ${plan.moves.length} datasets to move, ${groups} routing groups, ` +
+      `pool ${plan.pool}: ${counted(plan.moves.length, 'dataset')} to move, ${counted(groups, 'routing group')}, ` +
       `from ${plan.from.pool} to ${plan.to.pool}`
     );
   },

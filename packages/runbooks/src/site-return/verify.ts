@@ -1,4 +1,4 @@
-import type { PlannedReturn, ReturnPlan, VerifyResult } from '@understudy/core';
+import { counted, type PlannedReturn, type ReturnPlan, type VerifyResult } from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { copyOf } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -34,7 +34,7 @@ function refuseDifferences(dataset: string, result: VerifyResult | undefined): v
   if (result === undefined || first === undefined) return;
   const count = result.differences.length;
   throw new Error(
-    `${dataset} differs from the active copy in ${count} rows, the first ${first.table} ` +
+    `${dataset} differs from the active copy in ${counted(count, 'row')}, the first ${first.table} ` +
       `${first.key} (${first.kind}); seed it again: understudy dataset seed ${dataset}`,
   );
 }

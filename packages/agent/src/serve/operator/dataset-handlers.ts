@@ -1,4 +1,4 @@
-import { activeRecordOf, asDataset, asServer, type StoreName } from '@understudy/core';
+import { counted, activeRecordOf, asDataset, asServer, type StoreName } from '@understudy/core';
 import {
   ElsewhereError,
   type Handler,
@@ -42,8 +42,13 @@ export function datasetHandlers(api: OperatorApi): Handlers {
       const place = await passivePlace(api, params, body.store);
       const result = await byWord.verify(place);
       const count = result.differences.length;
-      const words = count === 0 ? 'both sides are the same' : `${count} rows differ`;
-      const why = `${place.dataset} on ${place.store}: ${result.rows} rows compared, ${words}`;
+      const words =
+        count === 0
+          ? 'both sides are the same'
+          : count === 1
+            ? '1 row differs'
+            : `${count} rows differ`;
+      const why = `${place.dataset} on ${place.store}: ${counted(result.rows, 'row')} compared, ${words}`;
       return { why, results: [{ store: place.store, result }] };
     },
   };

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { endpoints, hashOperatorToken } from '@understudy/api';
 import { names } from '@understudy/core/testing';
+import { notLooked } from '../../agent-memory.ts';
 import { type TwoSites, twoSites } from '../../testing/two-sites.ts';
 import { createOperatorApp } from './create-operator-app.ts';
 
@@ -73,6 +74,26 @@ test('an agent that cannot read its own runs tells what its partners know', asyn
   assert.ok(endpoints.status.answer.safeParse(json).success);
 });
 
+test('what was not looked at yet is not said to be missing or dismounted', async () => {
+  const sites = await twoSites();
+  const seen = await sites.east.inventory();
+  const inventory = async (about: Partial<typeof seen>) => ({ ...seen, ...about });
+  const sentence = async (about: Partial<typeof seen>) => {
+    const east = { ...sites.east, inventory: () => inventory(about) };
+    const { json } = await ask({ ...sites, east }, { path: '/v1/status' });
+    return (json as { sentence: string }).sentence;
+  };
+  const reports = seen.reports.map((report) => ({ ...report, verdict: notLooked, copies: [] }));
+  const starting = await sentence({ reports, decisions: [] });
+  assert.match(starting, /^east-1 has just started and has not looked around yet; /);
+  assert.match(starting, /nobody who answers knows pool east yet/);
+  assert.doesNotMatch(starting, /not born/);
+  assert.match(
+    await sentence({ decisions: [] }),
+    /pool east is not born yet: understudy up --init/,
+  );
+});
+
 test('the status holds no database URL and no secret', async () => {
   const sites = await twoSites();
   const { json } = await ask(sites, { path: '/v1/status' });
@@ -86,6 +107,23 @@ test('what another agent has to do is sent there with 307', async () => {
   const { answer } = await ask(sites, { path, method: 'POST', body: { why: 'test' } });
   assert.equal(answer.status, 307);
   assert.match(answer.headers.get('location') ?? '', new RegExp(`${path}$`));
+});
+
+test('a refused plan is the answer of the agent that would lead, unless that is silent', async () => {
+  const sites = await twoSites();
+  // By force while the source answers: refused, and west-1 would lead it.
+  const forced = { runbook: 'pool-failover', pool: 'east', mode: 'forced', isPartnerOff: true };
+  const order = { path: '/v1/plans', method: 'POST', body: forced };
+  assert.equal((await ask(sites, order)).answer.status, 307);
+  const begin = { ...order, path: '/v1/runs' };
+  assert.equal((await ask(sites, begin)).answer.status, 307);
+  sites.silent.add(names.westServer);
+  await sites.rounds(3);
+  const here = await ask(sites, order);
+  assert.equal(here.answer.status, 200);
+  const { plan, leader } = here.json as { plan: unknown; leader: string };
+  assert.deepEqual([plan, leader], [null, names.westServer]);
+  assert.equal((await ask(sites, begin)).answer.status, 409);
 });
 
 test('users are administered by the role that has their dataset mounted', async () => {

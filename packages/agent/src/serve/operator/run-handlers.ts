@@ -29,9 +29,8 @@ export function runHandlers(api: OperatorApi): Handlers {
     async plan({ body, operator }) {
       const whatIf = await leading.plan({ ...body, by: operator });
       // Quotes can be accepted only where they were given: at the agent that would lead.
-      const { leader } = whatIf;
-      if (leader !== undefined && leader !== agent.server) throw new ElsewhereError(leader);
-      const { leader: _, plan = null, ...rest } = whatIf;
+      const { elsewhere, plan = null, ...rest } = whatIf;
+      if (elsewhere !== undefined) throw new ElsewhereError(elsewhere);
       return { ...rest, plan };
     },
     async startRun({ body, operator }) {

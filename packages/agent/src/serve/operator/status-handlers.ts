@@ -7,6 +7,7 @@ import {
   type RunSummary,
   type Topology,
 } from '@understudy/core';
+import { notLooked } from '../../agent-memory.ts';
 import { newestRuns } from '../../observe/build-report.ts';
 import type { Handler, OperatorApi } from './operator-context.ts';
 
@@ -79,17 +80,23 @@ function publicTopology(topology: Topology) {
 
 /** The whole in one sentence: pools away from home, copies not well, who is silent. */
 function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
+  const starting = reports.filter(({ verdict }) => verdict === notLooked);
+  // Before all have looked, and where one is silent, nobody can say that a thing does not exist.
+  const isUnsure = starting.length > 0 || silent.length > 0;
   const away = topology.pools.flatMap(({ name }) => {
     const record = poolRecordOf(decisions, name);
-    if (record === undefined) return [`pool ${name} is not born yet`];
+    if (record === undefined && isUnsure) return [`nobody who answers knows pool ${name} yet`];
+    if (record === undefined) return [`pool ${name} is not born yet: understudy up --init`];
     return record.state === 'active' ? [] : [`pool ${name} is ${record.state}: ${record.why}`];
   });
   const unwell = reports
+    .filter(({ verdict }) => verdict !== notLooked) // What it would say of them is no finding yet.
     .flatMap(({ copies }) => copies)
     .filter(({ state }) => state !== 'mounted' && state !== 'healthy')
     .map(({ dataset, store, state, why }) => `${dataset} on ${store} is ${state} (${why})`);
   const unheard = silent.map(({ server }) => `${server} is silent`);
-  const all = [...away, ...unwell, ...unheard];
+  const begun = starting.map(({ server, verdict }) => `${server} ${verdict}`);
+  const all = [...begun, ...away, ...unwell, ...unheard];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }

@@ -1,5 +1,5 @@
 import type { VerifyAnswer } from '@understudy/api';
-import { asStore } from '@understudy/core';
+import { counted, asStore } from '@understudy/core';
 import type { Command } from 'commander';
 import { acting, type CliFrame } from '../../cli-context.ts';
 import { exitCode } from '../../exit-code.ts';
@@ -32,8 +32,8 @@ const kindWords = {
 
 function resultLines({ store, result }: VerifyAnswer['results'][number]): readonly string[] {
   return [
-    `${store}: ${result.rows} rows of ${result.tables} tables, ` +
-      `${result.differences.length} differences`,
+    `${store}: ${counted(result.rows, 'row')} of ${counted(result.tables, 'table')}, ` +
+      counted(result.differences.length, 'difference'),
     ...result.differences.map(({ table, key, kind }) => `  ${table} ${key} ${kindWords[kind]}`),
   ];
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { CopyLag } from '../../agent/agent-report.ts';
 import type { DatasetName, StoreName } from '../../ids.ts';
 import type { Limits } from '../../limits.ts';
@@ -127,5 +128,5 @@ function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: 
 }
 
 function writes(count: number): string {
-  return count === 1 ? '1 write' : `${count} writes`;
+  return counted(count, 'write');
 }

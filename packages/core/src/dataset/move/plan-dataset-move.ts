@@ -7,7 +7,7 @@ import { moveSteps } from '../../pool/plan/pool-steps.ts';
 import { routingGroupsOf } from '../../pool/routing-groups.ts';
 import { poolRecordOf } from '../../agent/decision.ts';
 import type { StoreName } from '../../ids.ts';
-import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
+import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import type { Dataset, Pool } from '../../topology/topology.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
@@ -19,9 +19,7 @@ export function planDatasetMove(inventory: Inventory, request: RunRequest): Plan
   if ('severity' in found) return { findings: [found] };
   const plan = assemble(inventory, found);
   const findings = checkMovesPlan(plan, inventory, request);
-  return findings.some(({ severity }) => severity === 'refusal')
-    ? { findings }
-    : { plan, findings };
+  return judgedPlan(plan, findings);
 }
 
 type Found = {

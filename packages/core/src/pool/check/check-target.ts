@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { CopyReport } from '../../agent/agent-report.ts';
 import { copyRecordOf } from '../../agent/decision.ts';
 import { quoteWithWord } from '../../dataset/history/loss.ts';
@@ -90,7 +91,7 @@ function checkVerified(copy: CopyReport, { dataset, to }: PlannedMove): readonly
   }
   if (verified.differences.length === 0) return [];
   const count = verified.differences.length;
-  const why = `verify found ${count} differences in ${dataset} on ${to.store}`;
+  const why = `verify found ${counted(count, 'difference')} in ${dataset} on ${to.store}`;
   return [refusal('verifyDiffers', `${why}; first: understudy dataset seed ${dataset}`)];
 }
 

@@ -77,6 +77,12 @@ test('all is well: a complete plan without findings, and the same plan for the s
   assert.deepEqual(planFailover(withCopy(), planned).plan, plan);
 });
 
+test('a refused plan still says who would lead', () => {
+  const refused = planFailover(withCopy({ state: 'suspended' }), planned);
+  assert.equal(refused.plan, undefined);
+  assert.equal(refused.plan === undefined ? refused.leader : '', names.westServer);
+});
+
 test('the new generation is above any that a copy has seen', () => {
   const { plan } = planFailover(withCopy({ generationSeen: asGeneration(9) }), planned);
   assert.equal(plan?.moves[0]?.next.generation, 10);

@@ -12,7 +12,7 @@ import {
 } from '../../dataset/move/plan-move.ts';
 import { nextGeneration, noGeneration } from '../../generation.ts';
 import type { PoolName, SiteName } from '../../ids.ts';
-import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
+import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import type { Dataset, Pool, Topology } from '../../topology/topology.ts';
 import { checkPoolPlan } from '../check/check-plan.ts';
@@ -56,9 +56,7 @@ export function planPoolSwitch(
     placed: placed.filter((each): each is Placed => !('severity' in each)),
   });
   const findings = checkPoolPlan(plan, inventory, request);
-  return findings.some(({ severity }) => severity === 'refusal')
-    ? { findings }
-    : { plan, findings };
+  return judgedPlan(plan, findings);
 }
 
 function findSides(

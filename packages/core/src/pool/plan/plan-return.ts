@@ -3,7 +3,7 @@ import { setAsideName } from '../../dataset/history/link.ts';
 import { seedLink } from '../../dataset/history/links-of-record.ts';
 import { showGeneration } from '../../generation.ts';
 import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
-import type { Finding, Planned, RunRequest } from '../../run/run-request.ts';
+import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { checkOtherRuns, checkTopologyHashes } from '../check/check-plan.ts';
 import { refusal } from '../check/finding.ts';
@@ -31,9 +31,7 @@ export function planReturn(inventory: Inventory, request: RunRequest): Planned<R
     ...checkPools(plan, inventory),
     ...(returning.length === 0 ? [nothingToReturn(server)] : []),
   ];
-  return findings.some(({ severity }) => severity === 'refusal')
-    ? { findings }
-    : { plan, findings };
+  return judgedPlan(plan, findings);
 }
 
 function isWanted(dataset: string, request: RunRequest): boolean {

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { PlannedStep } from '../../run/run-plan.ts';
 import type { MovesPlan, PoolPlan } from './pool-plan.ts';
 
@@ -94,7 +95,10 @@ function mount(plan: Omit<MovesPlan, 'steps'>): PlannedStep {
 function hydrate(plan: Omit<MovesPlan, 'steps'>): PlannedStep {
   const groups = plan.hydrations.flatMap((each) => each.groups);
   const servers = [...new Set(plan.hydrations.map(({ server }) => server))];
-  return step('hydrate-groups', `Hydrate ${groups.length} routing groups on ${servers.join(', ')}`);
+  return step(
+    'hydrate-groups',
+    `Hydrate ${counted(groups.length, 'routing group')} on ${servers.join(', ')}`,
+  );
 }
 
 function names(plan: Omit<MovesPlan, 'steps'>): string {
