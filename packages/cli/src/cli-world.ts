@@ -22,6 +22,8 @@ export type TextOut = {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
+  /** Who read it has gone: a closed pipe or terminal. */
+  readonly isGone: boolean;
 };
 
 export type ConnectOptions = {

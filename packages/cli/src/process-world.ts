@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliWorld, DeploymentStarter, TextOut } from './cli-world.ts';
 import { connect } from './connect.ts';
+import { NotAnsweredError } from './not-answered-error.ts';
 
 const columnsByDefault = 80;
 
@@ -24,8 +25,10 @@ export function processWorld(deployment: DeploymentStarter, signal: AbortSignal)
 function textOut(stream: NodeJS.WriteStream): TextOut {
   // Who read us may have gone (`status | head`, a closed terminal): what is left is not for them,
   // and `up` goes on.
+  let isGone = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    isGone = true;
   });
   return {
     write: (text) => {
@@ -37,6 +40,9 @@ function textOut(stream: NodeJS.WriteStream): TextOut {
     get columns() {
       return stream.isTTY ? stream.columns : columnsByDefault;
     },
+    get isGone() {
+      return isGone;
+    },
   };
 }
 
@@ -46,8 +52,14 @@ async function ask(question: string, kind: 'text' | 'secret'): Promise<string> {
   const output = kind === 'secret' ? nowhere : process.stderr;
   if (kind === 'secret') process.stderr.write(question);
   const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const stopped = new AbortController();
+  // In raw mode Ctrl-C is a character: without these the question would wait for ever.
+  for (const end of ['SIGINT', 'close'] as const) lines.once(end, () => stopped.abort());
   try {
-    return await lines.question(kind === 'secret' ? '' : question);
+    return await lines.question(kind === 'secret' ? '' : question, { signal: stopped.signal });
+  } catch (error) {
+    if (stopped.signal.aborted) throw new NotAnsweredError(question);
+    throw error;
   } finally {
     lines.close();
     if (kind === 'secret') process.stderr.write('\n');

@@ -4,6 +4,7 @@ import type { CliWorld } from './cli-world.ts';
 import { buildProgram } from './build-program.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { translateOriginal } from './originals/translate-original.ts';
+import { showStopped } from './show-stopped.ts';
 import { showError } from './show-error.ts';
 
 /** Runs one command line (without node and script) and resolves with its exit code. */
@@ -39,7 +40,7 @@ function report(error: unknown, to: { readonly world: CliWorld; readonly isJson:
     }
     return error.exitCode === 0 ? exitCode.done : exitCode.wrongUsage;
   }
-  const shown = showError(error);
+  const shown = world.signal.aborted ? showStopped(error, world.signal) : showError(error);
   if (shown === undefined) {
     const what = error instanceof Error ? error.message : String(error);
     world.stderr.write(`error: ${what}\n`);

@@ -64,5 +64,6 @@ async function verify({ parts }: Hands, judged: JudgedCopy): Promise<string> {
   const where = `${dataset} on ${own.engine.store}`;
   const { length } = differences;
   if (length === 0) return `verified ${where}: ${counted(rows, 'row')} compared, no difference`;
-  return `verify found ${counted(length, 'difference')} in ${where}: understudy dataset seed ${dataset}`;
+  const found = counted(length, 'difference');
+  return `verify found ${found} in ${where}: understudy dataset seed ${dataset}`;
 }

@@ -31,7 +31,7 @@ async function watchStatus(context: CliContext, client: OperatorClient): Promise
   const { stdout, signal } = context.world;
   if (stdout.isTerminal) stdout.write(clearScreen);
   let before = '';
-  while (!signal.aborted) {
+  while (!signal.aborted && !stdout.isGone) {
     const now = await oneLook(context, client);
     if (stdout.isTerminal) stdout.write(redraw + now);
     else if (now !== before) stdout.write(before === '' ? now : `\n${now}`);

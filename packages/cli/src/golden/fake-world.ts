@@ -21,6 +21,7 @@ export function aWorld({ url, input = '', answers }: FakeWorldOptions): FakeWorl
   const out = (mark: string) => ({
     isTerminal,
     columns: 100,
+    isGone: false,
     write: (text: string) => {
       written.push(mark === '' ? text : text.replace(/^(?=.)/gm, mark));
     },

@@ -24,8 +24,10 @@ export async function followRun(context: CliContext, following: Following): Prom
   const { world } = context;
   const transcript = createTranscript(context, following.verbose ?? false);
   try {
-    for (let looks = 0; looks < looksMax && !world.signal.aborted; looks += 1) {
-      const { row } = await look(context, following, transcript);
+    for (let looks = 0; looks < looksMax && !isLeft(world); looks += 1) {
+      const detail = await look(context, following, transcript);
+      if (detail === undefined) break;
+      const { row } = detail;
       if (!isUnfinished(row)) return ended(row, transcript);
       if (row.state === 'waitingForApproval') await approve(context, following, row);
       await world.sleep(lookAgainMs);
@@ -33,22 +35,33 @@ export async function followRun(context: CliContext, following: Following): Prom
   } finally {
     transcript.close();
   }
-  const lines = [`The run goes on: understudy run show ${following.run}`];
+  const lines = [
+    `Only this command ends; the run goes on. See it with: understudy run show ${following.run}`,
+  ];
   return { exit: exitCode.failed, json: { run: following.run, state: 'running' }, lines };
 }
 
-/** One look at row and journal; silence is waited out, for a leader may be taken over. */
+/** Ctrl-C, or nobody reads us any more. The run is the agents', and goes on. */
+function isLeft({ signal, stdout }: CliContext['world']): boolean {
+  return signal.aborted || stdout.isGone;
+}
+
+/**
+ * One look at row and journal; silence is waited out, for a leader may be taken over. Undefined
+ * when we were left.
+ */
 async function look(
   { world }: CliContext,
   { client, run }: Following,
   transcript: Transcript,
-): Promise<RunDetail> {
+): Promise<RunDetail | undefined> {
   for (let silentMs = 0; ; silentMs += lookAgainMs) {
     try {
       const detail = await client.showRun(run, transcript.after);
       transcript.add(detail);
       return detail;
     } catch (error) {
+      if (isLeft(world)) return undefined;
       if (!(error instanceof NoAnswerError) || silentMs >= silenceMaxMs) throw error;
       transcript.note('no agent answers; the run may go on');
       await world.sleep(lookAgainMs);

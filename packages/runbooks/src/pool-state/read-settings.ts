@@ -23,8 +23,9 @@ export const readSettings = defineStep<PoolPlan>({
     const reports = await Promise.all(needed.map((server) => readReport(context, server)));
     for (const report of reports) refuseOutdated(plan, report);
     const groups = plan.hydrations.flatMap((each) => each.groups).length;
+    const moves = `${counted(plan.moves.length, 'dataset')} to move`;
     return (
-      `pool ${plan.pool}: ${counted(plan.moves.length, 'dataset')} to move, ${counted(groups, 'routing group')}, ` +
+      `pool ${plan.pool}: ${moves}, ${counted(groups, 'routing group')}, ` +
       `from ${plan.from.pool} to ${plan.to.pool}`
     );
   },

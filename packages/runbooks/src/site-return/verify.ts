@@ -32,9 +32,9 @@ export const verify = defineStep<ReturnPlan>({
 function refuseDifferences(dataset: string, result: VerifyResult | undefined): void {
   const [first] = result?.differences ?? [];
   if (result === undefined || first === undefined) return;
-  const count = result.differences.length;
+  const rows = counted(result.differences.length, 'row');
   throw new Error(
-    `${dataset} differs from the active copy in ${counted(count, 'row')}, the first ${first.table} ` +
+    `${dataset} differs from the active copy in ${rows}, the first ${first.table} ` +
       `${first.key} (${first.kind}); seed it again: understudy dataset seed ${dataset}`,
   );
 }

@@ -48,7 +48,8 @@ export function datasetHandlers(api: OperatorApi): Handlers {
           : count === 1
             ? '1 row differs'
             : `${count} rows differ`;
-      const why = `${place.dataset} on ${place.store}: ${counted(result.rows, 'row')} compared, ${words}`;
+      const compared = `${counted(result.rows, 'row')} compared`;
+      const why = `${place.dataset} on ${place.store}: ${compared}, ${words}`;
       return { why, results: [{ store: place.store, result }] };
     },
   };

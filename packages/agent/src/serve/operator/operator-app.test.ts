@@ -109,7 +109,7 @@ test('what another agent has to do is sent there with 307', async () => {
   assert.match(answer.headers.get('location') ?? '', new RegExp(`${path}$`));
 });
 
-test('a refused plan is the answer of the agent that would lead, unless that is silent', async () => {
+test('a refused plan is answered by who would lead, unless that is silent', async () => {
   const sites = await twoSites();
   // By force while the source answers: refused, and west-1 would lead it.
   const forced = { runbook: 'pool-failover', pool: 'east', mode: 'forced', isPartnerOff: true };
