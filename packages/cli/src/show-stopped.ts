@@ -20,4 +20,4 @@ const goesOn = {
     'look with `understudy run list` for runs, `understudy dataset show DATASET` for copies and ' +
     'comparisons, before you repeat it',
 };
-const nothingDone = { what: 'nothing was asked for yet', todo: 'repeat it when you like' };
+const nothingDone = { what: 'nothing was changed by it', todo: 'repeat it when you like' };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { OperatorApiError } from '@understudy/api';
+import { NoAnswerError, OperatorApiError } from '@understudy/api';
 import type { Command } from 'commander';
 import { acting, type CliContext, type CliFrame, type Outcome } from '../../cli-context.ts';
 import { exitCode } from '../../exit-code.ts';
@@ -34,6 +34,9 @@ async function importUsers(
     return { json: done, lines: [done.why] };
   } catch (error) {
     clearProgress(context);
+    if (error instanceof NoAnswerError && error.mayHaveBeenDone) {
+      return unfinished(context, error, { file, pool, id });
+    }
     const badLines = error instanceof OperatorApiError ? error.answer.badLines : undefined;
     if (badLines === undefined) throw error;
     for (const { line, why } of badLines) context.world.stderr.write(`${file}:${line}: ${why}\n`);
@@ -43,6 +46,20 @@ async function importUsers(
       lines: [`Nothing was imported: ${(error as OperatorApiError).message}`],
     };
   }
+}
+
+/** All or nothing was imported, and only the same id finds out which without doing it twice. */
+function unfinished(
+  { world }: CliContext,
+  error: NoAnswerError,
+  { file, pool, id }: { readonly [name in 'file' | 'pool' | 'id']: string },
+): Outcome {
+  const { reason } = world.signal;
+  const why = reason instanceof Error ? reason.message : error.message;
+  const what = `${why}: all users of ${file} will show, or none of them if not all was sent`;
+  const todo = `understudy user import ${file} --pool ${pool} --id ${id} (does nothing twice)`;
+  world.stderr.write(`error: ${what}\n  do: ${todo}\n`);
+  return { exit: exitCode.failed, json: { error: { code: 'stopped', what, todo }, id }, lines: [] };
 }
 
 async function sizeOf(file: string): Promise<number> {
