@@ -3,15 +3,21 @@ import { exitCode } from './exit-code.ts';
 import { showError, type ShownError } from './show-error.ts';
 
 /** What a command says that was ended by Ctrl-C or SIGTERM: what goes on without it. */
-export function showStopped(error: unknown, { reason }: AbortSignal): ShownError | undefined {
+export function showStopped(error: unknown, signal: AbortSignal): ShownError | undefined {
   if (!(error instanceof NoAnswerError)) return showError(error);
-  const by = reason instanceof Error ? reason.message : 'stopped';
+  const by = stopWords(signal) ?? 'stopped';
   const { what, todo } = error.mayHaveBeenDone ? goesOn : nothingDone;
   return {
     exit: exitCode.failed,
     lines: [`${by}: ${what}`, `  do: ${todo}`],
     json: { error: { code: 'stopped', what: `${by}: ${what}`, todo } },
   };
+}
+
+/** `stopped by SIGINT`; undefined when it was not. */
+export function stopWords(signal: AbortSignal): string | undefined {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason.message : undefined;
 }
 
 const goesOn = {

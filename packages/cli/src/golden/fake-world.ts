@@ -11,17 +11,29 @@ export type FakeWorldOptions = {
   readonly input?: string;
   /** In a terminal: what a person answers, in order. */
   readonly answers?: readonly string[];
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
+  /** Who reads standard output has gone. */
+  readonly isGone?: () => boolean;
 };
 
 /** A world whose output is kept, with `! ` before each line on standard error. */
-export function aWorld({ url, input = '', answers }: FakeWorldOptions): FakeWorld {
+export function aWorld({
+  url,
+  input = '',
+  answers,
+  signal = new AbortController().signal,
+  isGone = () => false,
+}: FakeWorldOptions): FakeWorld {
   const written: string[] = [];
   const left = [...(answers ?? [])];
   const isTerminal = answers !== undefined;
   const out = (mark: string) => ({
     isTerminal,
     columns: 100,
-    isGone: false,
+    get isGone() {
+      return isGone();
+    },
     write: (text: string) => {
       written.push(mark === '' ? text : text.replace(/^(?=.)/gm, mark));
     },
@@ -38,12 +50,12 @@ export function aWorld({ url, input = '', answers }: FakeWorldOptions): FakeWorl
     deployment: { up: started('up'), down: started('down'), drill: started('drill') },
     nowMs: () => nowMs,
     sleep: async () => {},
-    signal: new AbortController().signal,
+    signal,
     ask: async (question) => {
       const answer = left.shift() ?? '';
       written.push(`${question}${answer}\n`);
       return answer;
     },
-    connect: async () => createOperatorClient({ url, token: 'a-token' }),
+    connect: async () => createOperatorClient({ url, token: 'a-token', signal }),
   };
 }

@@ -6,6 +6,7 @@ import { NoAnswerError, OperatorApiError } from '@understudy/api';
 import type { Command } from 'commander';
 import { acting, type CliContext, type CliFrame, type Outcome } from '../../cli-context.ts';
 import { exitCode } from '../../exit-code.ts';
+import { stopWords } from '../../show-stopped.ts';
 import { UsageError } from '../../usage-error.ts';
 
 export function addUserImport(user: Command, frame: CliFrame): void {
@@ -54,8 +55,7 @@ function unfinished(
   error: NoAnswerError,
   { file, pool, id }: { readonly [name in 'file' | 'pool' | 'id']: string },
 ): Outcome {
-  const { reason } = world.signal;
-  const why = reason instanceof Error ? reason.message : error.message;
+  const why = stopWords(world.signal) ?? error.message;
   const what = `${why}: all users of ${file} will show, or none of them if not all was sent`;
   const todo = `understudy user import ${file} --pool ${pool} --id ${id} (does nothing twice)`;
   world.stderr.write(`error: ${what}\n  do: ${todo}\n`);
