@@ -15,8 +15,7 @@ import { readConfig } from './config.ts';
 import { env } from './env.ts';
 import { openParts } from './open-parts.ts';
 import { openStores } from './open-stores.ts';
-import { systemChance as chance } from './system-chance.ts';
-import { systemClock as clock } from '@understudy/ports/system';
+import { systemChance as chance, systemClock as clock } from '@understudy/ports/system';
 
 // The agent of one server. Its roles and stores outlive it; on SIGTERM it ends and leaves them.
 

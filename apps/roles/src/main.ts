@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiUrl, writeProcessFile } from '@understudy/api';
 import { createLog, type RunningRegistrar, startRegistrar } from '@understudy/role-registrar';
+import { systemChance, systemClock } from '@understudy/ports/system';
 import { type Config, readConfig } from './config.ts';
 import { env } from './env.ts';
 
@@ -29,6 +30,7 @@ const noRef = { ref: false };
 function start(config: Config, log: ReturnType<typeof createLog>): Promise<RunningRegistrar> {
   const { server, topology, realm, secret, paths } = config;
   const { users } = server.ports;
+  const { limits } = topology;
   return startRegistrar({
     socketPath: paths.rolesSocket,
     users: {
@@ -36,14 +38,24 @@ function start(config: Config, log: ReturnType<typeof createLog>): Promise<Runni
       port: users,
       ...(users !== 0 && { url: apiUrl(server.address, users) }),
     },
+    sip: { host: server.address, port: server.ports.sip },
+    domains: topology.domains,
+    lives: {
+      lifeMinMs: limits.registrationMinMs,
+      lifeMs: limits.registrationMs,
+      lifeMaxMs: limits.registrationMaxMs,
+    },
+    clock: systemClock,
+    chance: systemChance,
     realm,
     secret,
     log,
     nowMs: () => Date.now(),
     // CLOCK_BOOTTIME by way of /proc/uptime: it counts suspend, process.hrtime does not (V3).
     bootMs: () => uptime() * 1000,
-    roleOrphanMs: topology.limits.roleOrphanMs,
-    importPieceRows: topology.limits.importPieceRows,
+    roleOrphanMs: limits.roleOrphanMs,
+    importPieceRows: limits.importPieceRows,
+    bindingsMax: limits.bindingsMax,
   });
 }
 

@@ -47,6 +47,10 @@ export const limitTable = {
   verifyFindingsMax: limit('count', [1, 100, 10_000], 'differences that verify names'),
   stepAttemptsMax: limit('count', [1, 3, 10], 'tries of a runbook step'),
   importPieceRows: limit('count', [100, 5_000, 50_000], 'rows of an import moved in one transaction'),
+  registrationMinMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'shortest life of a registration that a phone may ask for'),
+  registrationMs: limit('ms', [seconds(30), minutes(60), minutes(1440)], 'life of a registration whose phone asks for none'),
+  registrationMaxMs: limit('ms', [seconds(60), minutes(120), minutes(1440)], 'longest life of a registration'),
+  bindingsMax: limit('count', [1, 10, 100], 'phones that one user may have registered'),
   roleOrphanMs: limit('ms', [seconds(1), seconds(30), minutes(60)], 'how long a role without an agent lives on after its deadline'),
 } as const satisfies Record<string, LimitSpec>;
 

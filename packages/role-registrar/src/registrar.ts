@@ -1,11 +1,12 @@
-import type {
-  PoolName,
-  RoleAssignment,
-  RoleMount,
-  RolePool,
-  RolePreparation,
-  RoleReport,
-  RoutingGroupName,
+import {
+  defaultLimits,
+  type PoolName,
+  type RoleAssignment,
+  type RoleMount,
+  type RolePool,
+  type RolePreparation,
+  type RoleReport,
+  type RoutingGroupName,
 } from '@understudy/core';
 import type { Log } from '@understudy/ports';
 import { createAssignmentBook } from './assignment/assignment-book.ts';
@@ -33,6 +34,8 @@ export type RegistrarOptions = {
   readonly connectionsMax?: number;
   /** Users kept in memory per mounted dataset. */
   readonly usersMax?: number;
+  /** Phones that one user may have registered. */
+  readonly bindingsMax?: number;
 };
 
 /** What this role knows of failover: the last assignment, and what is open because of it. */
@@ -169,11 +172,13 @@ function keepOrOpen(
   return { mounted, tending: undefined };
 }
 
-function openOptions({ realm, log, connectionsMax, usersMax }: RegistrarOptions): OpenOptions {
+function openOptions(options: RegistrarOptions): OpenOptions {
+  const { realm, log, connectionsMax, usersMax, bindingsMax } = options;
   return {
     realm,
     connectionsMax: connectionsMax ?? connectionsMaxDefault,
     usersMax: usersMax ?? usersMaxDefault,
+    bindingsMax: bindingsMax ?? defaultLimits.bindingsMax,
     onIdleError: (error) => log.say('warn', `a store ended a connection: ${error.message}`),
   };
 }

@@ -5,7 +5,11 @@ import { getRequestListener } from '@hono/node-server';
 import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
 import { createControlApp } from './control/control-app.ts';
 import type { ControlApp } from './control/control-env.ts';
-import { createDigestCheck } from '@understudy/sip';
+import type { Chance, Clock } from '@understudy/ports';
+import { createDigestCheck, type DigestCheck, digestAlgorithmsForPhones } from '@understudy/sip';
+import { openSipDoor, type SipDoor } from './sip/open-sip-door.ts';
+import type { LifeBounds } from './sip/read-registration.ts';
+import { isSameSipTarget } from './sip/same-sip-target.ts';
 import { createSlowDown } from './sign-in/slow-down.ts';
 import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
 import { createUsersApp } from './users-http/users-app.ts';
@@ -18,6 +22,18 @@ export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
   /** The deployment's secret, from which the key of nonces grows. Never logged. */
   readonly secret: string;
   readonly nowMs: () => number;
+  /** Phones' door, over UDP and TCP on one port; 0 asks the system. */
+  readonly sip: {
+    readonly host: string;
+    readonly port: number;
+    /** In the order of the challenges (RFC 8760). */
+    readonly algorithms?: readonly DigestAlgorithm[];
+  };
+  /** Domains of the users; the realm is the first. */
+  readonly domains: readonly string[];
+  readonly lives: LifeBounds;
+  readonly clock: Clock;
+  readonly chance: Chance;
   /** The order of preference in challenges (RFC 7616, 3.7). */
   readonly algorithms?: readonly DigestAlgorithm[];
 };
@@ -25,6 +41,7 @@ export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
 export type RunningRegistrar = AsyncDisposable & {
   readonly registrar: Registrar;
   readonly usersUrl: string;
+  readonly sip: SipDoor['listening'];
 };
 
 // Slow senders hold a connection no longer than this; an import takes as long as it takes, which
@@ -38,43 +55,55 @@ const usersServer: ServerOptions = {
 const controlServer: ServerOptions = { headersTimeout: 10_000, requestTimeout: 600_000 };
 const usersConnectionsMax = 5_000;
 
-/** Opens both doors: the agent's unix socket and the users' HTTP. Nothing is served before an
- * assignment comes. Throws when a port or the socket is in use. */
+/**
+ * Opens all doors: the agent's unix socket, the users' HTTP and their SIP. Nothing is served before
+ * an assignment comes. Throws when a port or the socket is in use.
+ */
 export async function startRegistrar(options: StartRegistrarOptions): Promise<RunningRegistrar> {
-  const { socketPath, users, secret, realm, nowMs, algorithms } = options;
-  const digest = createDigestCheck({
-    secret,
-    realm,
-    nowMs,
-    algorithms: algorithms ?? digestAlgorithms,
-    isSameTarget,
-  });
-  const tools = { digest, slowDown: createSlowDown(() => performance.now()) };
+  const { socketPath, users, sip } = options;
+  const slowDown = createSlowDown(() => performance.now());
   // The users' address is known once the port is open; until then nobody is answered.
   const doors = createServer(usersServer);
   doors.maxConnections = usersConnectionsMax;
   const port = await listen(doors, { host: users.host, port: users.port });
   const usersUrl = users.url ?? `http://${users.host}:${port}`;
   const registrar = createRegistrar({ ...options, usersUrl });
-  doors.on('request', answerBy(createUsersApp(registrar, tools)));
+  const forUsers = { digest: httpDigest(options), slowDown };
+  doors.on('request', answerBy(createUsersApp(registrar, forUsers)));
   const control = createServer(controlServer, answerBy(createControlApp(registrar)));
+  let phones: SipDoor | undefined;
   try {
+    const signIn = { digest: sipDigest(options), slowDown };
+    phones = await openSipDoor({ ...options, ...sip, tools: { ...options, registrar, signIn } });
     await clearSocket(socketPath);
     await listen(control, { path: socketPath });
     await chmod(socketPath, 0o600);
   } catch (error) {
-    await close(doors);
+    await Promise.all([close(doors), phones?.[Symbol.asyncDispose]()]);
     throw error;
   }
+  const { listening, ...door } = phones;
   return {
     registrar,
     usersUrl,
+    sip: listening,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([close(doors), close(control)]);
+      await Promise.all([close(doors), close(control), door[Symbol.asyncDispose]()]);
       await registrar.close();
       await rm(socketPath, { force: true });
     },
   };
+}
+
+function httpDigest(options: StartRegistrarOptions): DigestCheck {
+  const { secret, realm, nowMs, algorithms = digestAlgorithms } = options;
+  return createDigestCheck({ secret, realm, nowMs, algorithms, isSameTarget });
+}
+
+function sipDigest(options: StartRegistrarOptions): DigestCheck {
+  const { secret, realm, nowMs, sip } = options;
+  const { algorithms = digestAlgorithmsForPhones } = sip;
+  return createDigestCheck({ secret, realm, nowMs, algorithms, isSameTarget: isSameSipTarget });
 }
 
 /** The listener answers its own failures, so nothing is left to wait for. */

@@ -4,7 +4,7 @@ import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { notServing, Problem } from '../problem.ts';
 import { groupOf } from '../data/group-of.ts';
 import { credentialsOf } from './credentials.ts';
-import { newId } from './new-id.ts';
+import { systemChance } from '@understudy/ports/system';
 import { addUser, countUsers, listUsers, removeUser, showUser } from './user-statements.ts';
 
 export type Administered = {
@@ -29,7 +29,7 @@ export async function addOneUser(at: Administered, user: NewUserRequest): Promis
       user.displayName,
       groupOf(user.name, pool, mounted),
       realm,
-      credentials.map(() => newId()),
+      credentials.map(() => systemChance.uuid()),
       credentials.map(({ algorithm }) => algorithm),
       credentials.map(({ ha1 }) => ha1),
     ]),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { newId } from '../admin/new-id.ts';
+import { systemChance } from '@understudy/ports/system';
 import { openDatabase } from '../data/open-database.ts';
 import { Problem } from '../problem.ts';
 import { type OnePool, startOnePool } from '../testing/one-pool.ts';
@@ -19,7 +19,7 @@ async function openBindings() {
   const bounds = {
     bindingsMax: 10,
     isSameUri: (one: string, other: string) => one === other,
-    newId: () => newId(),
+    newId: () => systemChance.uuid(),
     nowMs: () => Date.now(),
   };
   const writes = () => createBindingWrites(database, generation, bounds);

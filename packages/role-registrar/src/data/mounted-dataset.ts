@@ -1,4 +1,7 @@
 import type { RoleMount, RolePool, RolePreparation, RoutingGroupName } from '@understudy/core';
+import { isSameContact } from '../bindings/is-same-contact.ts';
+import { systemChance } from '@understudy/ports/system';
+import { type BindingWrites, createBindingWrites } from '../bindings/binding-writes.ts';
 import { createMessageWrites, sendNothing } from '../writes/send-messages.ts';
 import { createPersonalWrites } from '../writes/personal-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -11,6 +14,7 @@ export type MountedDataset = {
   readonly users: UserDirectory;
   readonly messages: ReturnType<typeof createMessageWrites>;
   readonly personal: ReturnType<typeof createPersonalWrites>;
+  readonly bindings: BindingWrites;
   /** False once it was ended or its deadline has passed: then nothing may be answered (E12). */
   isLive(): boolean;
   renew(deadlineMs: number): void;
@@ -25,6 +29,8 @@ export type MountOptions = {
   readonly bootMs: () => number;
   readonly connectionsMax: number;
   readonly usersMax: number;
+  /** Phones that one user may have registered. */
+  readonly bindingsMax: number;
   readonly onIdleError: (error: Error) => void;
   /** What was read ahead of this mount. */
   readonly prepared?: PreparedDataset | undefined;
@@ -65,10 +71,16 @@ function openPassive({ mount, realm, connectionsMax, usersMax, onIdleError }: Pa
 const clockStepMs = 10;
 
 export function openMount(options: MountOptions): MountedDataset {
-  const { mount, bootMs } = options;
+  const { mount, bootMs, bindingsMax } = options;
   const { database, users } = options.prepared ?? openPassive(options);
   const messages = createMessageWrites(database, mount.generation);
   const personal = createPersonalWrites(database, mount.generation);
+  const bindings = createBindingWrites(database, mount.generation, {
+    bindingsMax,
+    isSameUri: isSameContact,
+    newId: () => systemChance.uuid(),
+    nowMs: () => Date.now(),
+  });
   let { deadlineMs } = mount;
   let isEnded = false;
   return {
@@ -77,6 +89,7 @@ export function openMount(options: MountOptions): MountedDataset {
     users,
     messages,
     personal,
+    bindings,
     isLive: () => !isEnded && bootMs() + clockStepMs < deadlineMs,
     renew: (next) => {
       deadlineMs = next;
@@ -85,7 +98,7 @@ export function openMount(options: MountOptions): MountedDataset {
     end: async () => {
       if (isEnded) return;
       isEnded = true;
-      for (const batches of [messages, ...Object.values(personal)]) batches.close();
+      for (const batches of [messages, bindings, ...Object.values(personal)]) batches.close();
       await database.close();
     },
   };

@@ -2,7 +2,7 @@ import { counted } from '@understudy/core';
 import type { Imported } from '@understudy/api';
 import type { Log } from '@understudy/ports';
 import { type Administered, checkRoom } from '../admin/administer-users.ts';
-import { newId } from '../admin/new-id.ts';
+import { systemChance } from '@understudy/ports/system';
 import { isDefinite } from '../data/open-database.ts';
 import { Problem } from '../problem.ts';
 import { groupOf } from '../data/group-of.ts';
@@ -67,8 +67,7 @@ async function stage({ mounted, pool, realm }: Administered, body: Bytes, id: st
     while (waiting.length > 0 && waiting.length >= atLeast) {
       const piece = waiting.slice(0, stagedAtOnce);
       waiting = waiting.slice(stagedAtOnce);
-      const nowMs = Date.now();
-      const values = piece.map((row) => stagedValue(row, groupOf(row.name, pool, mounted), nowMs));
+      const values = piece.map((row) => stagedValue(row, groupOf(row.name, pool, mounted)));
       await write(mounted, stageRows, [id, piece.map(({ line }) => line), values]);
     }
   };
@@ -92,10 +91,16 @@ async function stage({ mounted, pool, realm }: Administered, body: Bytes, id: st
   return rows;
 }
 
-function stagedValue(row: UserRow, group: string, nowMs: number): string {
+function stagedValue(row: UserRow, group: string): string {
   const { name, displayName, credentials } = row;
-  const withIds = credentials.map((each) => ({ id: newId(nowMs), ...each }));
-  return JSON.stringify({ id: newId(nowMs), name, displayName, group, credentials: withIds });
+  const withIds = credentials.map((each) => ({ id: systemChance.uuid(), ...each }));
+  return JSON.stringify({
+    id: systemChance.uuid(),
+    name,
+    displayName,
+    group,
+    credentials: withIds,
+  });
 }
 
 async function checkStaged(at: Administered, id: string, rows: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@understudy/ports/system';
+import { systemChance, systemClock } from '@understudy/ports/system';
 import { createRoleControlClient, type RoleControlClient } from '@understudy/api';
 import {
   asDataset,
@@ -106,6 +106,11 @@ function aRole(socketPath: string, importPieceRows = 400): Promise<RunningRegist
     users: { host: '127.0.0.1', port: 0 },
     secret: 'a secret of tests',
     realm,
+    domains: [realm],
+    sip: { host: '127.0.0.1', port: 0 },
+    lives: { lifeMinMs: 60_000, lifeMs: 600_000, lifeMaxMs: 7_200_000 },
+    clock: systemClock,
+    chance: systemChance,
     nowMs: () => Date.now(),
     bootMs,
     log: silentLog,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Chance } from '@understudy/ports';
+import type { Chance } from '../chance.ts';
 
 const two32 = 2 ** 32;
 

@@ -1,0 +1,35 @@
+import { registrarDuties, type RolePool } from '@understudy/core';
+import { headerField, type HeaderField, type Transport, writeQ } from '@understudy/sip';
+import { SipRefusal } from './sip-refusal.ts';
+
+// Thousandths of q (RFC 3261, section 20.10). Clients that ignore them still have both contacts.
+const likedBest = 700;
+const likedLess = 300;
+const retryAfterSeconds = 1;
+
+/**
+ * What users of a pool that is not served here are told, as the pool's state and the side of this
+ * server say (core: registrarDuties): where to go, or to come back soon.
+ */
+export function refusalElsewhere({ state, sip }: RolePool, transport: Transport): SipRefusal {
+  const duty = sip === undefined ? undefined : registrarDuties[state][sip.side];
+  const contacts = (places: readonly string[], q: number) =>
+    places.map((place) => contactOf(place, q, transport));
+  if (sip !== undefined && duty === 'pointHome') {
+    return moved([...contacts(sip.home, likedBest), ...contacts(sip.backup, likedLess)]);
+  }
+  if (sip !== undefined && duty === 'pointToBackup') return moved(contacts(sip.backup, likedBest));
+  return new SipRefusal(503, 'This Pool Is Not Served Here Now', [
+    headerField('Retry-After', `${retryAfterSeconds}`),
+  ]);
+}
+
+/** RFC 3261, section 21.3.3. */
+function moved(contacts: readonly HeaderField[]): SipRefusal {
+  return new SipRefusal(302, 'Moved Temporarily', contacts);
+}
+
+function contactOf(place: string, q: number, transport: Transport): HeaderField {
+  const by = transport === 'udp' ? '' : `;transport=${transport}`;
+  return headerField('Contact', `<sip:${place}${by}>;q=${writeQ(q)}`);
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { systemChance, systemClock } from '@understudy/ports/system';
+import {
+  buildRequest,
+  checkSyntax,
+  createDigestClient,
+  type Destination,
+  type DigestAlgorithm,
+  fieldsOf,
+  headerField,
+  mintBranch,
+  openTransports,
+  type SipRequest,
+  type SipResponse,
+  TransactionLayer,
+  type Transport,
+} from '@understudy/sip';
+import type { RunningRegistrar } from '../start-registrar.ts';
+import { realm } from './digest-client.ts';
+
+export type TestPhone = AsyncDisposable & {
+  /** The contact that this phone can be called at. */
+  readonly contact: string;
+  /** Asks, and answers a challenge once; resolves with the final response. */
+  ask(method: string, difference?: PhoneRequest): Promise<SipResponse>;
+  register(difference?: PhoneRequest): Promise<SipResponse>;
+};
+
+export type PhoneRequest = {
+  readonly uri?: string;
+  readonly to?: string;
+  /** More fields, as name and value. */
+  readonly headers?: readonly (readonly [string, string])[];
+};
+
+export type PhoneOptions = {
+  readonly name: string;
+  readonly password: string;
+  readonly transport?: Transport;
+  readonly algorithm?: DigestAlgorithm;
+};
+
+/** A SIP phone of a test, over real sockets; it knows one address of a server. */
+export async function openPhone(
+  { sip }: Pick<RunningRegistrar, 'sip'>,
+  { name, password, transport = 'udp', algorithm = 'MD5' }: PhoneOptions,
+): Promise<TestPhone> {
+  const place = sip.find((each) => each.transport === transport) ?? assert.fail('not listening');
+  const to: Destination = { transport, address: place.address, port: place.port };
+  const carrier = await openTransports({
+    listeners: [{ transport, address: '127.0.0.1', port: 0 }],
+    clock: systemClock,
+    chance: systemChance,
+    onMessage: (message, source) => layer.receive(message, source),
+  });
+  const layer = new TransactionLayer({
+    clock: systemClock,
+    carrier,
+    user: { onRequest: () => {}, onAck: () => {} },
+    check: checkSyntax,
+  });
+  const own = carrier.listening[0] ?? assert.fail('the phone does not listen');
+  const contact = `sip:${name}@127.0.0.1:${own.port};transport=${transport}`;
+  const login = createDigestClient({ name, password, algorithms: [algorithm] });
+  const callId = systemChance.uuid();
+  let sequence = 0;
+  const send = (request: SipRequest) =>
+    new Promise<SipResponse>((resolve, reject) => {
+      layer.send(request, to, {
+        onResponse: (response) => response.status >= 200 && resolve(response),
+        onFailure: ({ kind }) => reject(new Error(`${request.method} of ${name}: ${kind}`)),
+      });
+    });
+  const build = (method: string, difference: PhoneRequest, answer?: readonly [string, string]) => {
+    sequence += 1;
+    return aRequest({ name, transport, callId, sequence, method, difference, answer });
+  };
+  const ask: TestPhone['ask'] = async (method, difference = {}) => {
+    const first = await send(build(method, difference));
+    const isAsked = first.status === 401 || first.status === 407;
+    const challenge = first.status === 401 ? 'www-authenticate' : 'proxy-authenticate';
+    const challenges = fieldsOf(first, challenge).map(({ value }) => value);
+    if (!isAsked || !login.learn(challenges)) return first;
+    const header = first.status === 401 ? 'Authorization' : 'Proxy-Authorization';
+    const answer = login.answer(method, difference.uri ?? `sip:${realm}`) ?? assert.fail();
+    return send(build(method, difference, [header, answer]));
+  };
+  return {
+    contact,
+    ask,
+    register: ({ headers = [], ...difference } = {}) =>
+      ask('REGISTER', { ...difference, headers: [['Contact', `<${contact}>`], ...headers] }),
+    [Symbol.asyncDispose]: async () => {
+      layer.end();
+      await carrier[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function aRequest(asked: {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly callId: string;
+  readonly sequence: number;
+  readonly method: string;
+  readonly difference: PhoneRequest;
+  readonly answer: readonly [string, string] | undefined;
+}): SipRequest {
+  const { name, transport, callId, sequence, method, difference, answer } = asked;
+  const user = `<sip:${name}@${realm}>`;
+  const sentBy = `SIP/2.0/${transport.toUpperCase()} phone.invalid`;
+  const fields: readonly (readonly [string, string])[] = [
+    ['Via', `${sentBy};branch=${mintBranch(systemChance)};rport`],
+    ['Max-Forwards', '70'],
+    ['From', `${user};tag=${name}`],
+    ['To', difference.to ?? user],
+    ['Call-ID', callId],
+    ['CSeq', `${sequence} ${method}`],
+    ...(difference.headers ?? []),
+    ...(answer === undefined ? [] : [answer]),
+  ];
+  return buildRequest({
+    method,
+    uri: difference.uri ?? `sip:${realm}`,
+    headers: fields.map(([field, value]) => headerField(field, value)),
+  });
+}
