@@ -18,7 +18,9 @@ export function findHeadEnd(bytes: Buffer, from: number, limits: MessageLimits):
   const at = bytes.indexOf(endOfHead, Math.max(from - endOfHead.length + 1, 0));
   const end = at < 0 ? -1 : at + endOfHead.length;
   const soFar = at < 0 ? bytes.length : end;
-  if (isStartLineTooLong(bytes, soFar, limits)) {
+  // A look that went past the longest start line has seen its end already.
+  const isStartLineKnown = from > limits.startLineBytesMax + endOfLine.length;
+  if (!isStartLineKnown && isStartLineTooLong(bytes, soFar, limits)) {
     return { kind: 'tooLong', what: 'startLine' };
   }
   if (soFar > limits.headBytesMax) {
