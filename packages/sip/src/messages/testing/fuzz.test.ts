@@ -1,5 +1,5 @@
-// Whatever comes from the network: nothing throws, nothing hangs, nothing is held beyond the limits,
-// and what is sent on is well. Each case has its own seed, which a failure prints.
+// Whatever comes from the network: nothing throws, nothing hangs, nothing is held beyond the
+// limits, and what is sent on is well. Each case has its own seed, which a failure prints.
 
 import { SeededChance } from '@understudy/ports/fake';
 import assert from 'node:assert/strict';
@@ -85,7 +85,7 @@ function eventsOf(pieces: readonly Buffer[], openedBy: 'us' | 'them'): unknown[]
   return events.map(inShort);
 }
 
-/** An event without what may differ by fragments: how much of a head was there when it grew too long. */
+/** An event without what fragments may change: how much of a head was there as it got too long. */
 function inShort(event: StreamEvent): unknown {
   if (event.kind === 'message' || event.kind === 'broken') {
     if (event.message !== undefined) exercise(event.message);

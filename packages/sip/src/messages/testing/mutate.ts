@@ -1,4 +1,10 @@
-import type { SeededChance } from '@understudy/ports/fake';
+/** What mutations are drawn from: the fakes' seeded chance. */
+export type Dice = {
+  fraction(): number;
+  /** A whole number of at least `from` and below `below`. */
+  integer(from: number, below: number): number;
+  pick<Item>(items: readonly Item[]): Item;
+};
 
 /** What a grammar's reader trips over, and what the fields are made of. */
 const pieces = [
@@ -12,18 +18,18 @@ const pieces = [
   .map((text) => Buffer.from(text));
 
 /** Random octets, of any value. */
-export function randomBytes(chance: SeededChance, lengthMax: number): Buffer {
+export function randomBytes(chance: Dice, lengthMax: number): Buffer {
   const length = chance.integer(0, lengthMax);
   return Buffer.from(Array.from({ length }, () => chance.integer(0, 256)));
 }
 
 /** Random pieces of the grammar, in no order at all. */
-export function randomPieces(chance: SeededChance, countMax: number): Buffer {
+export function randomPieces(chance: Dice, countMax: number): Buffer {
   const length = chance.integer(1, countMax);
   return Buffer.concat(Array.from({ length }, () => chance.pick(pieces)));
 }
 
-type Mutation = (bytes: Buffer, chance: SeededChance) => Buffer;
+type Mutation = (bytes: Buffer, chance: Dice) => Buffer;
 
 /** The first is the gentlest, and so the one that reaches the deepest. */
 const mutations: readonly Mutation[] = [
@@ -56,7 +62,7 @@ const mutations: readonly Mutation[] = [
 ];
 
 /** A message with a few changes of any kind. */
-export function mutate(bytes: Buffer, chance: SeededChance): Buffer {
+export function mutate(bytes: Buffer, chance: Dice): Buffer {
   let mutated = bytes;
   for (let count = chance.integer(1, 4); count > 0; count -= 1) {
     const mutation = chance.fraction() < 0.5 ? mutations[0] : chance.pick(mutations);
@@ -66,7 +72,7 @@ export function mutate(bytes: Buffer, chance: SeededChance): Buffer {
 }
 
 /** The octets in pieces of random sizes: often one octet, sometimes all of them. */
-export function fragments(bytes: Buffer, chance: SeededChance): Buffer[] {
+export function fragments(bytes: Buffer, chance: Dice): Buffer[] {
   const sizeMax = chance.pick([2, 10, 100, 2_000, 100_000]);
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -77,11 +83,11 @@ export function fragments(bytes: Buffer, chance: SeededChance): Buffer[] {
   return parts;
 }
 
-function placeIn(bytes: Buffer, chance: SeededChance): number {
+function placeIn(bytes: Buffer, chance: Dice): number {
   return chance.integer(0, bytes.length + 1);
 }
 
-function rangeIn(bytes: Buffer, chance: SeededChance): [from: number, to: number] {
+function rangeIn(bytes: Buffer, chance: Dice): [from: number, to: number] {
   const from = placeIn(bytes, chance);
   return [from, chance.integer(from, bytes.length + 1)];
 }
