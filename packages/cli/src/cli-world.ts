@@ -22,6 +22,7 @@ export type TextOut = {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** Who read it has gone: a closed pipe or terminal. */
   readonly isGone: boolean;
 };

@@ -6,6 +6,7 @@ import { connect } from './connect.ts';
 import { NotAnsweredError } from './not-answered-error.ts';
 
 const columnsByDefault = 80;
+const rowsByDefault = 24;
 
 /** The world of a process: its streams, its clock, its signals. */
 export function processWorld(deployment: DeploymentStarter, signal: AbortSignal): CliWorld {
@@ -39,6 +40,9 @@ function textOut(stream: NodeJS.WriteStream): TextOut {
     },
     get columns() {
       return stream.isTTY ? stream.columns : columnsByDefault;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : rowsByDefault;
     },
     get isGone() {
       return isGone;

@@ -1,13 +1,12 @@
 import type { OperatorClient } from '@understudy/api';
 import type { Command } from 'commander';
 import { acting, type CliContext, type CliFrame, type Outcome } from '../cli-context.ts';
+import { showError } from '../show-error.ts';
+import { redraw } from '../show/redraw.ts';
 import { statusScreen } from '../show/status-screen.ts';
+import { wrap } from '../show/wrap.ts';
 
 const watchEveryMs = 1000;
-/** Home, then erase to the end of the screen (ECMA-48, 8.3.21 and 8.3.39). */
-const redraw = '\u001b[H\u001b[J';
-const clearScreen = '\u001b[2J';
-
 export function addStatusCommand(program: Command, frame: CliFrame): void {
   program
     .command('status')
@@ -29,25 +28,33 @@ async function showStatus(
 /** In a terminal the screen is drawn over; elsewhere it is printed again when it has changed. */
 async function watchStatus(context: CliContext, client: OperatorClient): Promise<undefined> {
   const { stdout, signal } = context.world;
-  if (stdout.isTerminal) stdout.write(clearScreen);
-  let before = '';
+  const isDrawn = stdout.isTerminal && context.globals.json !== true;
+  let before: readonly string[] = [];
   while (!signal.aborted && !stdout.isGone) {
-    const now = await oneLook(context, client);
-    if (stdout.isTerminal) stdout.write(redraw + now);
-    else if (now !== before) stdout.write(before === '' ? now : `\n${now}`);
-    before = now;
+    const lines = await oneLook(context, client);
+    if (signal.aborted) break;
+    if (isDrawn) stdout.write(redraw(lines, { columns: stdout.columns, rows: stdout.rows }));
+    else if (lines.join('\n') !== before.join('\n')) {
+      stdout.write(`${before.length === 0 ? '' : '\n'}${lines.join('\n')}\n`);
+    }
+    before = lines;
     await context.world.sleep(watchEveryMs);
   }
+  if (isDrawn) stdout.write('\n'); // The shell's prompt comes below what was last seen.
 }
 
 /** A silent deployment is something to watch, too. */
-async function oneLook(context: CliContext, client: OperatorClient): Promise<string> {
+async function oneLook(context: CliContext, client: OperatorClient): Promise<readonly string[]> {
+  const isJson = context.globals.json === true;
   try {
     const status = await client.status();
-    if (context.globals.json === true) return `${JSON.stringify(status)}\n`;
-    return `${statusScreen(status, screenOf(context)).join('\n')}\n`;
+    return isJson ? [JSON.stringify(status)] : statusScreen(status, screenOf(context));
   } catch (error) {
-    return `${(error as Error).message}\n`;
+    const shown = showError(error);
+    if (isJson) return [JSON.stringify(shown?.json ?? { error: String(error) })];
+    return (shown?.lines ?? [String(error)]).flatMap((line) =>
+      wrap(line, screenOf(context).columns, '  '),
+    );
   }
 }
 

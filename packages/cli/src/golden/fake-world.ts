@@ -15,6 +15,7 @@ export type FakeWorldOptions = {
   readonly signal?: AbortSignal;
   /** Who reads standard output has gone. */
   readonly isGone?: () => boolean;
+  readonly columns?: number;
 };
 
 /** A world whose output is kept, with `! ` before each line on standard error. */
@@ -24,13 +25,15 @@ export function aWorld({
   answers,
   signal = new AbortController().signal,
   isGone = () => false,
+  columns = 100,
 }: FakeWorldOptions): FakeWorld {
   const written: string[] = [];
   const left = [...(answers ?? [])];
   const isTerminal = answers !== undefined;
   const out = (mark: string) => ({
     isTerminal,
-    columns: 100,
+    columns,
+    rows: 40,
     get isGone() {
       return isGone();
     },

@@ -3,7 +3,7 @@ import type { JournalLine } from '@understudy/core';
 import type { CliContext } from '../cli-context.ts';
 import { showDuration } from '../show/amounts.ts';
 import { journalText } from '../show/run-rows.ts';
-import { cut } from '../show/table.ts';
+import { cut } from '../show/wrap.ts';
 
 /** The story of a run as it is told: each line once, in the order of the journal. */
 export type Transcript = {

@@ -4,6 +4,7 @@ import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
 import { runRows } from './run-rows.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** The whole deployment on one screen; sections with nothing to say are left out. */
 export function statusScreen(
@@ -11,12 +12,12 @@ export function statusScreen(
   { nowMs, columns }: { readonly nowMs: number; readonly columns: number },
 ): readonly string[] {
   const sections = [
-    heading(status),
+    heading(status).flatMap((line) => wrap(line, columns)),
     table(serverRows(status), columns),
     table(poolRows(status), columns),
     table(datasetRows(status, nowMs), columns),
-    setAsideLines(status),
-    hashLines(status),
+    setAsideLines(status).flatMap((line) => wrap(line, columns, '  ')),
+    hashLines(status).flatMap((line) => wrap(line, columns, '  ')),
     unfinishedLines(status, { nowMs, columns }),
   ];
   return sections

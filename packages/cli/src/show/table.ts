@@ -1,8 +1,17 @@
-/** Rows as columns of text, two spaces apart; the last column is cut to the screen's width. */
+import { cut, wrap } from './wrap.ts';
+
+/** Below this a table's last columns, where the reasons are, would not be seen at all. */
+const narrowColumns = 70;
+
+/**
+ * Rows as columns of text, two spaces apart; the last column is cut to the screen's width. On a
+ * narrow screen each row is a paragraph that names its columns.
+ */
 export function table(
   rows: readonly (readonly string[])[],
   columns = Number.POSITIVE_INFINITY,
 ): readonly string[] {
+  if (columns < narrowColumns) return paragraphs(rows, columns);
   const widths = columnWidths(rows);
   return rows.map((row) => {
     const line = row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
@@ -18,7 +27,13 @@ function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
   return widths;
 }
 
-/** The text, with `…` where it had to be cut. */
-export function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+function paragraphs(rows: readonly (readonly string[])[], columns: number): readonly string[] {
+  const [head = [], ...others] = rows;
+  let first = '';
+  return others.flatMap((row) => {
+    first = row[0] || first; // An empty cell goes on with the one above it.
+    const cells = row.map((cell, at) => [head[at]?.toLowerCase() ?? '', at === 0 ? first : cell]);
+    const known = cells.filter(([, cell]) => cell !== '' && cell !== '-');
+    return wrap(known.map((pair) => pair.join(' ')).join(', '), columns, '  ');
+  });
 }
