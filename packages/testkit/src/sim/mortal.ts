@@ -39,18 +39,32 @@ export class Life {
  * Calls that a store has already taken go on there, as they do when a client is killed.
  */
 export function mortal<Port extends object>(port: Port, life: Life): Port {
+  const methods = new Map<string | symbol, Method>();
   return new Proxy(port, {
     get(target, name) {
+      const known = methods.get(name);
+      if (known !== undefined) return known;
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
-      return (...parameters: unknown[]) => {
-        if (life.isOver) return never;
-        if (name === 'timer') return lateTimer(parameters, target as Clock, life);
-        const result: unknown = Reflect.apply(member, target, parameters);
-        return result instanceof Promise ? heard(result, life) : result;
-      };
+      const method = mortalMethod(member as Method, { target, name, life });
+      methods.set(name, method);
+      return method;
     },
   });
+}
+
+type Method = (...parameters: unknown[]) => unknown;
+
+function mortalMethod(
+  member: Method,
+  { target, name, life }: { target: object; name: string | symbol; life: Life },
+): Method {
+  return (...parameters) => {
+    if (life.isOver) return never();
+    if (name === 'timer') return lateTimer(parameters, target as Clock, life);
+    const result = Reflect.apply(member, target, parameters);
+    return result instanceof Promise ? heard(result, life) : result;
+  };
 }
 
 /** A timer of a process that stalls fires when it runs again. */
@@ -66,7 +80,8 @@ function whenAwake(life: Life, act: () => void): void {
   else void life.stalled.then(() => whenAwake(life, act));
 }
 
-const never = new Promise<never>(() => {});
+/** One for each: a promise keeps whatever waits for it. */
+const never = () => new Promise<never>(() => {});
 
 /** What comes of `result` in this life: after a stall late, after the end not at all. */
 function heard(result: Promise<unknown>, life: Life): Promise<unknown> {

@@ -53,18 +53,18 @@ async function deliver(
 ): Promise<unknown> {
   const { world, from, to, mischief } = link;
   await pause(world);
-  if (!world.canSend(from, to)) return never;
+  if (!world.canSend(from, to)) return never();
   const target = link.target();
   if (target === undefined) throw new AgentUnreachableError(`${to}: connection refused`);
   const call = (target[name] as Call).bind(target);
   // What crosses a network is a copy, never the sender's own object.
-  const sent = structuredClone(parameters);
+  const sent = parameters.length === 0 ? parameters : structuredClone(parameters);
   const heard = world.faults.has('E14') ? withoutAttempt(name, sent) : sent;
   if (world.chance.fraction() < mischief.doubled) call(...structuredClone(heard)).catch(() => {});
   const answer = await call(...heard);
   await pause(world);
   const isLost = world.chance.fraction() < mischief.lostAnswers;
-  return isLost || !world.canSend(to, from) ? never : answer;
+  return isLost || !world.canSend(to, from) ? never() : answer;
 }
 
 /** Without E14 neither an order nor a decision says which attempt gives it. */
@@ -73,7 +73,8 @@ function withoutAttempt(name: PeerMethod, sent: readonly unknown[]): readonly un
   return name === 'obey' ? [{ ...(sent[0] as object), attempt: 1 }] : sent;
 }
 
-const never = new Promise<never>(() => {});
+/** One for each: a promise keeps whatever waits for it. */
+const never = () => new Promise<never>(() => {});
 
 function pause(world: SimWorld): Promise<void> | undefined {
   return world.chance.fraction() < 0.2 ? world.clock.sleep(world.chance.integer(1, 30)) : undefined;

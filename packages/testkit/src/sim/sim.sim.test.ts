@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { PlantedFault } from '@understudy/ports/fake';
-import { runInWorkers } from './run-in-workers.ts';
+import { openSeedWorkers } from './run-in-workers.ts';
 import { runSeed } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** Together 10,000 seeds; in parts, so that none comes near the runner's bound for a test. */
 const firstSeeds = [1, 2_501, 5_001, 7_501] as const;
 const seedsEach = 2_500;
+
+const workers = openSeedWorkers();
+after(() => workers[Symbol.asyncDispose]());
 
 test('the same seed gives the same history', async () => {
   const one = await runSeed(7);
@@ -19,7 +22,7 @@ test('the same seed gives the same history', async () => {
 for (const first of firstSeeds) {
   const seeds = `seeds ${first} to ${first + seedsEach - 1}`;
   test(`${seeds}: one writer, all accounted for, alive after healing`, async (t) => {
-    const total = await runInWorkers({ first, count: seedsEach });
+    const total = await workers.run({ first, count: seedsEach });
     assert.deepEqual(
       total.failures.map(({ seed, violations }) => ({ seed, violations })),
       [],
