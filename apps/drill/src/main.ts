@@ -19,6 +19,14 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
 }
 
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    // Nobody reads it any more (`drill | head`): it ends, and tidies up.
+    stopping.abort(new Error('stopped, for nobody reads its output any more'));
+  });
+}
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -57,6 +65,7 @@ async function drill(config: Config): Promise<DrillResult> {
     cliPath,
     isKept,
     signal,
+    say,
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const onScenario = (result: ScenarioResult) => {

@@ -10,7 +10,11 @@ export async function runDrill(words: readonly string[], signal: AbortSignal): P
     drill.kill('SIGTERM');
   };
   signal.addEventListener('abort', pass, { once: true });
-  const [code] = (await once(drill, 'exit')) as [number | null];
+  const [code, killedBy] = (await once(drill, 'exit')) as [number | null, string | null];
   signal.removeEventListener('abort', pass);
+  if (killedBy !== null) {
+    const todo = 'the next `understudy drill` sweeps what it has left running';
+    process.stderr.write(`error: the drill was ended by ${killedBy}\n  do: ${todo}\n`);
+  }
   return code ?? 1;
 }

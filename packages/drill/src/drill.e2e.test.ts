@@ -86,7 +86,13 @@ test('a drill that is told to end leaves nothing behind either', () =>
 test('a deleted row and a second gate, behind the back of everyone, fail the drill', () =>
   withFolder(async (dataDir) => {
     const { signal } = new AbortController();
-    await using deployment = await startDeployment({ cliPath, dataDir, isKept: false, signal });
+    await using deployment = await startDeployment({
+      cliPath,
+      dataDir,
+      isKept: false,
+      say: () => {},
+      signal,
+    });
     const { scenarios, verdict } = await runDrill(deployment, {
       users: 20,
       writesPerSecond: 50,

@@ -18,6 +18,14 @@ import { findSuperuserUrl, removeEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from '../bounds.ts';
 import type { DrillDeployment } from './drill-deployment.ts';
 import { findRunning, killServer, type ServerProcesses } from './end-server.ts';
+import {
+  drillPrefix,
+  isDeadDrill,
+  markDrill,
+  sweepDeadDrills,
+  sweepDrill,
+  unmarkDrill,
+} from './sweep-dead-drills.ts';
 import { startUp, type UpProcess } from './up-process.ts';
 
 export type DeploymentOptions = {
@@ -27,11 +35,15 @@ export type DeploymentOptions = {
   /** Leaves the folder, stopped, for whoever wants to look into it. */
   readonly isKept: boolean;
   readonly signal: AbortSignal;
+  /** Told of what drills that were killed had left, which is swept first. */
+  readonly say: (line: string) => void;
 };
 
 /** A new deployment of the default topology, kept up by one `understudy up` for each server. */
 export async function startDeployment(options: DeploymentOptions): Promise<DrillDeployment> {
-  const dataDir = await makeFolder(options.dataDir);
+  for (const line of await sweepDeadDrills()) options.say(line);
+  const dataDir = await makeFolder(options);
+  await markDrill(dataDir, options.isKept);
   const paths = deploymentPaths(dataDir);
   const ups = new Map<string, UpProcess>();
   const at = { ...options, paths, ups };
@@ -50,9 +62,10 @@ type Running = Omit<DeploymentOptions, 'dataDir'> & {
   readonly ups: Map<string, UpProcess>;
 };
 
-async function makeFolder(dataDir: string | undefined): Promise<string> {
-  if (dataDir === undefined) return await mkdtemp(join(tmpdir(), 'understudy-drill-'));
+async function makeFolder({ dataDir, say }: DeploymentOptions): Promise<string> {
+  if (dataDir === undefined) return await mkdtemp(join(tmpdir(), drillPrefix));
   const folder = resolve(dataDir);
+  if (await isDeadDrill(folder)) say(await sweepDrill(folder));
   await mkdir(folder).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST') throw new Error(`${folder} cannot be made: ${message}`);
@@ -136,6 +149,7 @@ async function tearDown({ ups, paths, isKept }: Running): Promise<void> {
       await removeEmbeddedPostgres(processes.paths.storeFolder(store));
     }
   }
+  await unmarkDrill(paths.dataDir);
   if (!isKept) await rm(paths.dataDir, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`the drill left running: ${left.join(', ')}`);
 }
