@@ -25,7 +25,7 @@ export async function unmarkDrill(folder: string): Promise<void> {
   await rm(join(folder, ownerFile), { force: true });
 }
 
-/** Ends and removes what killed drills left among the temporary files; resolves with a line each. */
+/** Ends and removes what killed drills left among temporary files; resolves with a line each. */
 export async function sweepDeadDrills(parent = tmpdir()): Promise<readonly string[]> {
   const names = (await readdir(parent)).filter((name) => name.startsWith(drillPrefix));
   const said: string[] = [];
