@@ -1,8 +1,8 @@
 import { tokenCharacters } from '../grammar/characters.ts';
 import { type Cursor, cursorOn, skipSpace, takeAll, takeSeparator } from '../grammar/cursor.ts';
-import { readHostPort, writeHostPort } from '../grammar/read-host.ts';
+import { type HostPort, readHostPort, writeHostPort } from '../grammar/read-host.ts';
 import { readParameters, writeParameters } from '../grammar/read-parameters.ts';
-import { parameterValue } from '../parameters.ts';
+import { type Parameters, parameterValue } from '../parameters.ts';
 import type { Via } from './via.ts';
 
 /** One value of a Via header field (RFC 3261, section 20.42); undefined when it is malformed. */
@@ -12,7 +12,15 @@ export function parseVia(text: string): Via | undefined {
   skipSpace(cursor);
   const sentBy = sentProtocol && readHostPort(cursor);
   const parameters = sentBy && readParameters(cursor);
-  return parameters && { ...sentProtocol, ...sentBy, parameters };
+  return parameters && viaOf(sentProtocol, sentBy, parameters);
+}
+
+/** Written out rather than spread, which is several times as fast. */
+function viaOf(sent: SentProtocol, { host, port }: HostPort, parameters: Parameters): Via {
+  const { protocol, version, transport } = sent;
+  return port === undefined
+    ? { protocol, version, transport, host, parameters }
+    : { protocol, version, transport, host, port, parameters };
 }
 
 type SentProtocol = Pick<Via, 'protocol' | 'version' | 'transport'>;

@@ -48,8 +48,7 @@ export const valueCharacters = classOf(`${letters}${figures}-.!%*_+\`'~[]:/@=&$?
 
 /** Whether the character at a place is in the class; false past the end. */
 export function isIn(characters: CharacterClass, text: string, at: number): boolean {
-  // Past the end charCodeAt gives NaN, and the look-up undefined.
-  return characters[text.charCodeAt(at)] === 1;
+  return at < text.length && characters[text.charCodeAt(at)] === 1;
 }
 
 /** Whether a text is not empty and all of it in the class. */

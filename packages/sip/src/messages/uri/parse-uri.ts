@@ -55,31 +55,30 @@ function hasDelimiter(text: string): boolean {
 function readSip(scheme: 'sip' | 'sips', rest: string): SipUri | undefined {
   // An @ in user or parameters is escaped (section 19.1.2), so the only one ends the user.
   const at = rest.indexOf('@');
-  const userinfo = at < 0 ? {} : readUserinfo(rest.slice(0, at));
-  const address = readAddress(rest.slice(at + 1));
-  if (userinfo === undefined || address === undefined) {
-    return undefined;
-  }
-  return { kind: 'sip', scheme, ...userinfo, ...address };
+  const uri = readAddress(scheme, rest.slice(at + 1));
+  const isWhole = uri !== undefined && (at < 0 || readUserinfo(rest.slice(0, at), uri));
+  return isWhole ? uri : undefined;
 }
 
-function readUserinfo(text: string): Pick<SipUri, 'user' | 'password'> | undefined {
+/** A URI while it is read: filled in place, which is several times as fast as spreading parts. */
+type Draft = { -readonly [Part in keyof SipUri]: SipUri[Part] };
+
+/** Fills in user and password; false when they are malformed. */
+function readUserinfo(text: string, draft: Draft): boolean {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
-  if (!isEscaped(user, userCharacters)) {
-    return undefined;
-  }
+  draft.user = user;
   if (colon < 0) {
-    return { user };
+    return isEscaped(user, userCharacters);
   }
   const password = text.slice(colon + 1);
+  draft.password = password;
   // The grammar allows an empty password.
-  return password === '' || isEscaped(password, userCharacters) ? { user, password } : undefined;
+  const isPasswordWell = password === '' || isEscaped(password, userCharacters);
+  return isPasswordWell && isEscaped(user, userCharacters);
 }
 
-type Address = Pick<SipUri, 'host' | 'port' | 'parameters' | 'headers'>;
-
-function readAddress(text: string): Address | undefined {
+function readAddress(scheme: 'sip' | 'sips', text: string): Draft | undefined {
   const cursor = cursorOn(text);
   const hostPort = readHostPort(cursor);
   const question = text.indexOf('?', cursor.at);
@@ -89,7 +88,11 @@ function readAddress(text: string): Address | undefined {
   if (hostPort === undefined || parameters === undefined || headers === undefined) {
     return undefined;
   }
-  return { ...hostPort, parameters, headers };
+  const draft: Draft = { kind: 'sip', scheme, host: hostPort.host, parameters, headers };
+  if (hostPort.port !== undefined) {
+    draft.port = hostPort.port;
+  }
+  return draft;
 }
 
 function readTel(rest: string): TelUri | undefined {
