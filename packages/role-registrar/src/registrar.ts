@@ -67,7 +67,12 @@ export type Registrar = {
 const connectionsMaxDefault = 4;
 const usersMaxDefault = 250_000;
 
-type Held = { readonly mounted: MountedDataset; tending: Promise<void> | undefined };
+type Held = {
+  readonly mounted: MountedDataset;
+  tending: Promise<void> | undefined;
+  /** Renewed at least once: what can wait until users are served has waited. */
+  isKept: boolean;
+};
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { bootMs, roleOrphanMs, log } = options;
@@ -161,6 +166,7 @@ function keepOrOpen(
   const same = former.find(({ mounted }) => isSameMount(mounted.mount, mount));
   if (same !== undefined) {
     same.mounted.renew(mount.deadlineMs);
+    same.isKept = true;
     return same;
   }
   const mounted = openMount({
@@ -169,7 +175,7 @@ function keepOrOpen(
     bootMs,
     prepared: prepared.take(mount),
   });
-  return { mounted, tending: undefined };
+  return { mounted, tending: undefined, isKept: false };
 }
 
 function openOptions(options: RegistrarOptions): OpenOptions {
@@ -200,6 +206,12 @@ function endSoon(mounted: MountedDataset, log: Log): void {
   });
 }
 
+/** Groups that nobody loaded, and a moment later those that were read ahead of the mount. */
+function groupsToLoad({ mounted, isKept }: Held): readonly RoutingGroupName[] {
+  const missing = unhydrated(mounted);
+  return missing.length > 0 || !isKept ? missing : mounted.users.readAhead();
+}
+
 /**
  * In a steady state a mount looks after itself: what is not hydrated is loaded, and imports that
  * were killed are finished or cleared away. During a switch the runbook orders hydration. One
@@ -209,7 +221,7 @@ function tend(held: Held, pool: RolePool, { log, realm, importPieceRows }: Regis
   const { mounted } = held;
   if (held.tending !== undefined || !pool.isServing || !takesChanges(pool)) return;
   const work = async () => {
-    const groups = unhydrated(mounted);
+    const groups = groupsToLoad(held);
     if (groups.length > 0) await mounted.users.hydrate(groups);
     await settleImports(mounted, { pieceRows: importPieceRows, realm, log });
   };

@@ -73,6 +73,7 @@ const clockStepMs = 10;
 export function openMount(options: MountOptions): MountedDataset {
   const { mount, bootMs, bindingsMax } = options;
   const { database, users } = options.prepared ?? openPassive(options);
+  users.mounted(); // Read ahead of the fence, its users may have changed since (U1).
   const messages = createMessageWrites(database, mount.generation);
   const personal = createPersonalWrites(database, mount.generation);
   const bindings = createBindingWrites(database, mount.generation, {

@@ -43,6 +43,8 @@ export type OnePool = AsyncDisposable & {
   mount(changed?: {
     readonly pool?: Partial<RolePool>;
     readonly mount?: Partial<RoleMount>;
+    /** The role has read the groups ahead: they are not loaded again. */
+    readonly isReadAhead?: boolean;
   }): Promise<RoleMount>;
   assign(changed: Partial<RoleAssignment>): Promise<void>;
   add(name: string, password: string): Promise<string>;
@@ -139,7 +141,7 @@ function aLeader(
     const whole: RoleMount = { ...mounted, ...changed.mount };
     const pools = [{ pool, state: 'active' as const, isServing: true, ...changed.pool }];
     await assign({ pools, mounts: [whole] });
-    await control.hydrate({ dataset, groups: routingGroups });
+    if (!changed.isReadAhead) await control.hydrate({ dataset, groups: routingGroups });
     return whole;
   };
   return { assign, mount };
