@@ -33,6 +33,14 @@ test('a pong comes at once, though it may be the half of something', () => {
   assert.deepEqual(framer.push(Buffer.from('\n')), [{ kind: 'pong' }]);
 });
 
+test('a lone CRLF between messages is not a message that somebody owes the rest of', () => {
+  const framer = new StreamFramer({ openedBy: 'them' });
+  framer.push(Buffer.from(`${options}\r\n`));
+  assert.equal(framer.bytesHeld, 0);
+  framer.push(Buffer.from('OPT'));
+  assert.equal(framer.bytesHeld, 3);
+});
+
 // biome-ignore format: one end a line.
 const broken: readonly (readonly [string, string, number])[] = [
   ['OPTIONS sip:a@b SIP/2.0\r\nX: y\r\n\r\n', 'There is no Content-Length', 400],

@@ -51,9 +51,12 @@ export class StreamFramer {
     this.#limits = limits ?? defaultMessageLimits;
   }
 
-  /** How many octets wait for more: for metrics and tests. */
+  /**
+   * How many octets of a message wait for the rest of it. The half of a ping between messages is
+   * none: there are phones that keep a connection with a single CRLF, and it stays well.
+   */
   get bytesHeld(): number {
-    return this.#queue.length;
+    return this.#place.at === 'boundary' ? 0 : this.#queue.length;
   }
 
   /** Takes the next piece and gives what it completes, in order. Never throws. */

@@ -1,3 +1,4 @@
+import { contactsOf } from '../fields/contact.ts';
 import { headerField } from '../header-field.ts';
 import { firstValue, listValues } from '../header-list.ts';
 import type { SipRequest } from '../message.ts';
@@ -29,6 +30,7 @@ export function checkForServer(request: SipRequest, abilities: ServerAbilities):
     whyMethod(request, abilities) ??
     whyScheme(request, abilities.schemes) ??
     whyRequired(request, abilities) ??
+    whyContact(request) ??
     whyContent(request, abilities) ??
     whyNotAcceptable(request, abilities);
   return refuseUnlessAck(request, refusal);
@@ -51,6 +53,13 @@ function whyRequired(request: SipRequest, abilities: ServerAbilities): Refusal |
   return request.method === 'CANCEL'
     ? undefined
     : whyUnsupported(request, 'require', abilities.optionTags);
+}
+
+/** A dialog or a binding would be made with it (sections 12.1.1 and 10.3). */
+function whyContact(request: SipRequest): Refusal | undefined {
+  return contactsOf(request) === undefined
+    ? refuse(400, 'Malformed Contact header field')
+    : undefined;
 }
 
 /** 415 with Accept (section 8.2.3), unless the body may be passed over. */

@@ -1,6 +1,6 @@
 import { contactsOf } from '../fields/contact.ts';
 import type { SipRequest } from '../message.ts';
-import { expiresOf, toOf } from '../read/read-fields.ts';
+import { addressesOf, expiresOf, toOf } from '../read/read-fields.ts';
 import { accepted, refuse, type Verdict } from './verdict.ts';
 
 /**
@@ -15,6 +15,10 @@ export function checkRegister(request: SipRequest): Verdict {
   const contacts = contactsOf(request);
   if (contacts === undefined) {
     return refuse(400, 'Malformed Contact header field');
+  }
+  // RFC 3327, section 5.3: the path is stored, and later sent as Route.
+  if (addressesOf(request, 'path') === undefined) {
+    return refuse(400, 'Malformed Path header field');
   }
   // Step 6: `*` removes all bindings, and only that.
   return contacts.kind === 'all' && expiresOf(request) !== 0

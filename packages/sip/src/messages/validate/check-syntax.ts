@@ -1,4 +1,3 @@
-import { contactsOf } from '../fields/contact.ts';
 import { firstValue } from '../header-list.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message.ts';
 import { isOurVersion } from '../parse/read-start-line.ts';
@@ -105,7 +104,10 @@ function whyDoubled({ headers }: SipMessage): string | undefined {
 
 type Reader = (message: SipMessage) => unknown;
 
-/** Fields that must make sense wherever they stand, and how each is read. */
+/**
+ * Fields that whoever handles or passes on a message needs, and how each is read. The others are
+ * for their user to judge: a proxy leaves them as they are, well-formed or not (16.3, step 1).
+ */
 const readers: readonly (readonly [name: string, read: Reader])[] = [
   ['Via', viasOf],
   ['From', fromOf],
@@ -113,10 +115,7 @@ const readers: readonly (readonly [name: string, read: Reader])[] = [
   ['Call-ID', (message) => (isWordPair(callIdOf(message) ?? '') ? true : undefined)],
   ['CSeq', cseqOf],
   ['Max-Forwards', maxForwardsOf],
-  ['Contact', contactsOf],
   ['Route', (message) => addressesOf(message, 'route')],
-  ['Record-Route', (message) => addressesOf(message, 'record-route')],
-  ['Path', (message) => addressesOf(message, 'path')],
 ];
 
 function whyMalformed(message: SipMessage): string | undefined {

@@ -56,6 +56,7 @@ const expected: readonly (readonly [name: string, section: string, at: Receiver,
   // Nobody here acts on Date, so a bad one is passed over, as the RFC advises.
   ['baddate',    '3.1.2.12', 'server', 'accept'],
   ['regbadct',   '3.1.2.13', 'server', '400 Malformed Contact header field'],
+  ['regbadct',   '3.1.2.13', 'proxy',  'accept'],
   ['badvers',    '3.1.2.16', 'server', '505 Version Not Supported'],
   ['mismatch01', '3.1.2.17', 'server', '400 The method of CSeq is not that of the request'],
   ['mismatch02', '3.1.2.18', 'server', '400 The method of CSeq is not that of the request'],
