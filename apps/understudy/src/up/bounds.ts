@@ -15,6 +15,8 @@ export const bounds = {
   restartForgetMs: 60_000,
   /** Longest until all is served before we say what is missing. */
   readyMs: 120_000,
+  /** Between two times that agents are asked for birth. */
+  birthAskMs: 300,
   /** Partners that start at the same time are not missing at birth before this has passed. */
   birthQuietMs: 10_000,
   logBytesMax: 16 * 1024 * 1024,

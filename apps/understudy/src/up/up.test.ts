@@ -32,7 +32,11 @@ async function aDataDir(t: TestContext): Promise<string> {
 }
 
 /** Starts `up` and resolves when it has said `line`. */
-async function anUp(data: string, line: RegExp, more: { file?: string; isInit?: boolean } = {}) {
+async function anUp(
+  data: string,
+  line: RegExp,
+  more: { file?: string; isInit?: boolean; server?: string } = {},
+) {
   const stop = new AbortController();
   const said: string[] = [];
   let hear: () => void = () => {};
@@ -40,7 +44,7 @@ async function anUp(data: string, line: RegExp, more: { file?: string; isInit?: 
     hear = resolve;
   });
   const ended = up(
-    { data, isInit: more.isInit ?? false, ...(more.file === undefined ? {} : { file: more.file }) },
+    { isInit: false, ...more, data },
     {
       signal: stop.signal,
       agentProgram,
@@ -66,6 +70,28 @@ test('without a file the default deployment is born, and stopped cleanly', async
   for (const server of ['east-1', 'west-1']) {
     assert.equal(await findProcess(deploymentPaths(data).server(server).agentPid), undefined);
   }
+});
+
+test('--init is said once, by whichever server comes up first', async (t) => {
+  const data = await aDataDir(t);
+  const west = await anUp(data, /^west-1: its agent answers$/, { isInit: true, server: 'west-1' });
+  assert.ok(!west.said.includes('ready'));
+  const east = await anUp(data, /^ready$/, { server: 'east-1' });
+  assert.ok(east.said.includes('east-1: users-east is mounted on east-store'));
+  await eventually(async () => assert.ok(west.said.includes('ready')));
+  for (const each of [west, east]) each.stop();
+  await Promise.all([west.ended, east.ended]);
+});
+
+test('two that make the same folder at once make one deployment', async (t) => {
+  const data = await aDataDir(t);
+  const servers = ['west-1', 'east-1'];
+  const ups = await Promise.all(
+    servers.map((server) => anUp(data, /^ready$/, { isInit: true, server })),
+  );
+  for (const { said } of ups) assert.ok(said.includes('ready'), said.join('\n'));
+  for (const each of ups) each.stop();
+  await Promise.all(ups.map(({ ended }) => ended));
 });
 
 test('an agent that dies is started again', async (t) => {

@@ -9,6 +9,7 @@ import {
 } from '@understudy/api';
 import { exitCode, type UpOptions } from '@understudy/cli';
 import type { Server, Topology } from '@understudy/core';
+import { askForBirth } from './ask-for-birth.ts';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
@@ -66,7 +67,8 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
   const all: Promise<void>[] = [];
   try {
     for (const each of kept) await adoptOrStart(each, linked);
-    all.push(sayWhenReady({ paths, kept, isInit, token }, linked));
+    if (isInit) all.push(askForBirth({ servers: topology.servers, token }, linked));
+    all.push(sayWhenReady({ paths, kept, token }, linked));
     all.push(...kept.map((each) => keepAgent(each, linked)));
     await Promise.all(all);
   } finally {
@@ -99,7 +101,6 @@ async function sayWhenReady(
   at: {
     readonly paths: DeploymentPaths;
     readonly kept: readonly KeptServer[];
-    readonly isInit: boolean;
     readonly token: string;
   },
   io: UpIo,

@@ -13,7 +13,6 @@ import type { UpIo } from './up-io.ts';
 export type Readiness = {
   readonly servers: readonly Server[];
   readonly token: string;
-  readonly isInit: boolean;
 };
 
 /** States in which a copy does what it is there for. */
@@ -34,35 +33,15 @@ export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<re
     if (!said.has(line)) io.say(line);
     said.add(line);
   };
-  const unborn = new Set(readiness.isInit ? clients : []);
   let missing: readonly string[] = ['any answer of an agent'];
   for (let waitedMs = 0; waitedMs < bounds.readyMs; waitedMs += bounds.lookMs) {
     if (io.signal.aborted) return [];
-    const complain = waitedMs < bounds.birthQuietMs ? () => {} : sayOnce;
-    for (const each of unborn) {
-      if (await isBorn(each.client, { sayOnce, complain })) unborn.delete(each);
-    }
     const looks = await Promise.all(clients.map((each) => lookAt(each, sayOnce)));
     missing = looks.flat();
-    if (missing.length === 0 && unborn.size === 0) return [];
+    if (missing.length === 0) return [];
     await pause(bounds.lookMs, io.signal);
   }
   return missing;
-}
-
-/** Birth is asked for until the agent can do it: it first wants to hear its partners. */
-async function isBorn(
-  client: OperatorClient,
-  { sayOnce, complain }: { readonly [name in 'sayOnce' | 'complain']: (line: string) => void },
-): Promise<boolean> {
-  try {
-    const { why } = await client.init();
-    if (why !== '') sayOnce(why);
-    return true;
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) complain((error as Error).message);
-    return false;
-  }
 }
 
 async function lookAt(

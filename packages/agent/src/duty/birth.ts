@@ -42,6 +42,8 @@ export async function bearDatasets(hands: Hands): Promise<readonly string[]> {
 
 async function bearOne(hands: Hands, dataset: Dataset): Promise<string | undefined> {
   const { parts, memory } = hands;
+  // Somebody else's `--init` may have been at work while this one waited its turn.
+  if (activeRecordOf(memory.decisions, dataset.name) !== undefined) return undefined;
   const preferred = [...dataset.copies].sort((a, b) => a.preference - b.preference)[0];
   const own = preferred && ownStoreNamed(parts, preferred.store);
   if (own === undefined) return undefined;

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeploymentError } from './deployment-error.ts';
 import { type DeploymentPaths, deploymentPaths } from './deployment-paths.ts';
+import { takeLock } from './folder-lock.ts';
 import { hashOperatorToken, newOperatorToken, writeOperators } from './operator-token.ts';
 import { readTextIfThere, writePrivateFile } from './private-file.ts';
 
@@ -12,6 +14,10 @@ export type NewDeployment = {
   readonly operator: string;
 };
 
+/** The writing of a few files takes another `up` no longer. */
+const lockWaitMs = 10_000;
+const lockEveryMs = 50;
+
 /**
  * `up --init`: the folder with its topology, its secret and the first operator's token. What is
  * there already is kept, so an interrupted one can be repeated; another topology is refused.
@@ -20,6 +26,8 @@ export async function createDeployment(asked: NewDeployment): Promise<Deployment
   const paths = deploymentPaths(asked.dataDir);
   // Others may pass through, for PostgreSQL runs as another user when we are root, but not look.
   await mkdir(paths.dataDir, { recursive: true, mode: 0o711 });
+  // Two at once (`up --init --server` for each) would each make a secret, and one would win.
+  await using _lock = await waitForLock(`${paths.dataDir}/init.pid`);
   await writeTopology(paths, asked.topologyText);
   await writeUnlessThere(paths.secret, () => `${randomBytes(32).toString('hex')}\n`);
   if ((await readTextIfThere(paths.operators)) === undefined) {
@@ -29,6 +37,18 @@ export async function createDeployment(asked: NewDeployment): Promise<Deployment
     await writePrivateFile(paths.operators, writeOperators([{ name: asked.operator, tokenHash }]));
   }
   return paths;
+}
+
+async function waitForLock(path: string): Promise<AsyncDisposable> {
+  for (let waitedMs = 0; ; waitedMs += lockEveryMs) {
+    try {
+      return await takeLock(path);
+    } catch (error) {
+      const isHeld = error instanceof DeploymentError && error.code === 'alreadyUp';
+      if (!isHeld || waitedMs >= lockWaitMs) throw error;
+      await sleep(lockEveryMs);
+    }
+  }
 }
 
 /** A topology may change under a deployment only by hand: its datasets were born under this one. */
