@@ -61,6 +61,11 @@ export class ServerTransaction {
     return this.#isOver;
   }
 
+  /** A final response has been sent, or none can be any more. */
+  get hasFinal(): boolean {
+    return this.#isOver || (this.#last !== undefined && this.#last.status >= 200);
+  }
+
   /** The last response that was sent; undefined before the first. */
   get lastResponse(): SipResponse | undefined {
     return this.#last;

@@ -10,9 +10,11 @@ const signatureBytes = 15;
 const tokenLengthMax = 400;
 const transports: readonly Transport[] = ['udp', 'tcp', 'tls'];
 
+export type TokenFlow = Pick<Source, 'transport' | 'address' | 'port' | 'flow'>;
+
 export type FlowTokens = {
   /** Letters, digits, `-` and `_`: fit for the user part of a Path URI. */
-  make(source: Source): string;
+  make(flow: TokenFlow): string;
   /** Where a token leads; undefined for one that is not ours. The flow itself may be gone. */
   read(token: string): Destination | undefined;
 };

@@ -1,0 +1,164 @@
+import type { Clock } from '@understudy/ports';
+import { buildCancel } from '../messages/compose/build-request.ts';
+import { buildResponse } from '../messages/compose/build-response.ts';
+import { forwardResponse } from '../messages/compose/forward-request.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import type { ClientFailure, ClientTransaction } from '../transactions/client-transaction.ts';
+import type { TransactionLayer } from '../transactions/transaction-layer.ts';
+import type { Destination } from '../transports/destination.ts';
+
+export type ProxyBranchOptions = {
+  readonly clock: Clock;
+  readonly layer: Pick<TransactionLayer, 'send'>;
+  /** The request as received: what responses of our own answer. */
+  readonly request: SipRequest;
+  /** The copy for a destination, with a branch of its own; each try needs another (RFC 3263, 4.3). */
+  readonly copyFor: (destination: Destination) => SipRequest;
+  /** Of the responses that this side makes itself. */
+  readonly toTag: string;
+  /** Where to try in turn; rejects when DNS gives no answer. */
+  readonly locate: () => Promise<readonly Destination[]>;
+  readonly timerCMs: number;
+  /** After a CANCEL nobody waits longer than this for its 487 (RFC 3261, section 9.1). */
+  readonly cancelMs: number;
+  /** Responses as they go back, without our own Via (section 16.7, step 3). */
+  readonly onResponse: (response: SipResponse) => void;
+};
+
+const nobody = { onResponse: () => undefined, onFailure: () => undefined };
+
+/** One copy of a request: tries its destinations in turn, and has exactly one final response. */
+export class ProxyBranch {
+  readonly #options: ProxyBranchOptions;
+  #destinations: readonly Destination[] = [];
+  #client: ClientTransaction | undefined;
+  #final: number | undefined;
+  #hasProvisional = false;
+  #isCancelled = false;
+  #stopTimer: () => void = () => undefined;
+
+  constructor(options: ProxyBranchOptions) {
+    this.#options = options;
+  }
+
+  get isOver(): boolean {
+    return this.#final !== undefined;
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#destinations = await this.#options.locate();
+    } catch {
+      // RFC 3263, section 4.3: no answer from DNS is as good as a server that does not answer.
+      this.#destinations = [];
+    }
+    this.#tryNext(503);
+  }
+
+  /** RFC 3261, section 9.1: not before the other side has shown that it knows the request. */
+  cancel(): void {
+    if (this.isOver || this.#isCancelled) return;
+    this.#isCancelled = true;
+    if (this.#client === undefined) this.#settle(this.#own(487));
+    else if (this.#hasProvisional) this.#sendCancel(this.#client);
+  }
+
+  #tryNext(statusWithout: number): void {
+    if (this.isOver) return;
+    const [destination, ...others] = this.#destinations;
+    this.#destinations = others;
+    if (destination === undefined) {
+      this.#settle(this.#own(statusWithout));
+      return;
+    }
+    const copy = this.#options.copyFor(destination);
+    this.#hasProvisional = false;
+    this.#armTimerC();
+    try {
+      const client = this.#options.layer.send(copy, destination, {
+        onResponse: (response) => this.#receive(forwardResponse(response)),
+        onFailure: (failure) => this.#fail(failure),
+      });
+      this.#client = client;
+    } catch {
+      this.#settle(this.#own(503)); // As many transactions stand as are allowed.
+    }
+  }
+
+  #receive(response: SipResponse): void {
+    if (response.status < 200) {
+      this.#progress(response);
+    } else if (response.status === 503 && this.#mayTryNext) {
+      this.#tryNext(503); // RFC 3263, section 4.3.
+    } else {
+      this.#settle(response);
+    }
+  }
+
+  #progress(response: SipResponse): void {
+    if (this.isOver) return;
+    this.#hasProvisional = true;
+    if (this.#isCancelled) {
+      // The first sign of life of what was to be cancelled before.
+      if (this.#client !== undefined) this.#sendCancel(this.#client);
+      return;
+    }
+    if (response.status > 100) this.#armTimerC(); // Section 16.7, step 2.
+    this.#options.onResponse(response);
+  }
+
+  get #mayTryNext(): boolean {
+    return !this.#isCancelled && !this.#hasProvisional && this.#destinations.length > 0;
+  }
+
+  #fail(failure: ClientFailure): void {
+    if (this.isOver) return;
+    const isFlowDead = failure.kind === 'transport' && failure.error.failure === 'flowDead';
+    // Section 16.9: an error of the transport counts as 503, silence as 408.
+    const status = failure.kind === 'timeout' ? 408 : 503;
+    // RFC 5626, section 5.3.1: whoever keeps the binding may then forget it.
+    if (isFlowDead) this.#settle(this.#own(430));
+    else if (this.#mayTryNext) this.#tryNext(status);
+    else this.#settle(this.#own(this.#isCancelled ? 487 : status));
+  }
+
+  /** Timer C ends a call that rings for ever (section 16.8). */
+  #armTimerC(): void {
+    this.#stopTimer();
+    const { request, clock, timerCMs } = this.#options;
+    if (request.method !== 'INVITE' || this.#isCancelled) return;
+    this.#stopTimer = clock.timer(timerCMs, () => {
+      if (this.#hasProvisional) this.cancel();
+      else this.#settle(this.#own(408));
+    });
+  }
+
+  #sendCancel(client: ClientTransaction): void {
+    const { clock, layer, cancelMs } = this.#options;
+    this.#stopTimer();
+    if (client.request.method !== 'INVITE') return; // Section 9.1: nothing else is worth it.
+    try {
+      layer.send(buildCancel(client.request), client.destination, nobody);
+    } catch {
+      // Too many transactions stand: the bound below ends the branch all the same.
+    }
+    this.#stopTimer = clock.timer(cancelMs, () => {
+      this.#settle(this.#own(487));
+    });
+  }
+
+  /** A final response; further ones can only be 2xx of other branches behind this one. */
+  #settle(response: SipResponse): void {
+    const isFurther = this.isOver && (response.status < 200 || response.status > 299);
+    if (isFurther) return;
+    this.#stopTimer();
+    this.#final ??= response.status;
+    this.#options.onResponse(response);
+  }
+
+  /** A response that nobody sent, as it goes back. */
+  #own(status: number): SipResponse {
+    const { request, toTag } = this.#options;
+    return buildResponse(request, { status, toTag });
+  }
+}
