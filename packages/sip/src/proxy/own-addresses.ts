@@ -49,7 +49,7 @@ export function ownAddressesOf(listening: readonly Listening[]): OwnAddresses {
   };
 }
 
-/** Loose routing (RFC 3261, section 16.6, step 4), and the transport where it is not the default. */
+/** Loose routing (RFC 3261, section 16.6, step 4), and the transport where it is not UDP. */
 function routeParameters(transport: Transport): Parameters {
   const named = isReliable(transport) ? [{ name: 'transport', value: transport }] : [];
   return [...named, { name: 'lr' }];

@@ -12,7 +12,7 @@ export type ProxyBranchOptions = {
   readonly layer: Pick<TransactionLayer, 'send'>;
   /** The request as received: what responses of our own answer. */
   readonly request: SipRequest;
-  /** The copy for a destination, with a branch of its own; each try needs another (RFC 3263, 4.3). */
+  /** The copy for a destination; each try needs a branch of its own (RFC 3263, section 4.3). */
   readonly copyFor: (destination: Destination) => SipRequest;
   /** Of the responses that this side makes itself. */
   readonly toTag: string;

@@ -16,7 +16,7 @@ const invite = (difference: RequestDifference = {}) =>
   aRequest({ method: 'INVITE', uri: 'sip:ben@west.test', ...difference });
 const choosing = (decision: ProxyDecision) => ({ chooseTargets: async () => decision });
 
-test('a request goes to its target with our Via, one hop less, and its answer goes back', async () => {
+test('a request goes to its target with our Via, and its answer goes back', async () => {
   const proxy = aProxy(choosing(targetsAt(ben)));
   await proxy.asks(aRequest({ uri: 'sip:ben@west.test' }));
   const [copy] = proxy.requestsTo(ben);
@@ -98,7 +98,7 @@ test('the caller hangs up while it is still being decided where the call goes', 
   await proxy.asks(buildCancel(request));
   decide(targetsAt(ben));
   await proxy.clock.advance(0);
-  assert.deepEqual([proxy.statuses().toSorted(), proxy.sent.length], [[200, 487], 0]);
+  assert.deepEqual([new Set(proxy.statuses()), proxy.sent.length], [new Set([200, 487]), 0]);
 });
 
 for (const { name, statuses, expected } of [
@@ -333,7 +333,7 @@ test('an ACK of a dialog that never passed here is dropped', async () => {
   assert.equal(proxy.sent.length, 0);
 });
 
-test('a Path leads through the server that holds the flow, and 430 says that it is gone', async () => {
+test('a Path leads to the server that holds the flow; 430 says that it is gone', async () => {
   const token = tokenOf('udp gone');
   const proxy = aFollower();
   const route = `<sip:${token}@${proxySentBy.host}:${proxySentBy.port};lr>`;
