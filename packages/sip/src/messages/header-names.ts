@@ -25,14 +25,14 @@ const compactForms: ReadonlyMap<string, string> = new Map([
   ['y', 'identity'], // RFC 8224
 ]);
 
-/** Spellings as most senders write them, so that looking one up costs no lower-casing. */
+/** Spellings of most senders, and our own in lower case: looking these up costs no lower-casing. */
 const frequentNames: ReadonlyMap<string, string> = new Map(
   `Via From To Call-ID CSeq Contact Max-Forwards Content-Length Content-Type Route Record-Route
   Expires Allow Supported Require Proxy-Require Unsupported User-Agent Server Authorization
   Proxy-Authorization WWW-Authenticate Proxy-Authenticate Accept Event Date Path Service-Route
   Retry-After Subject`
     .split(/\s+/)
-    .map((name) => [name, name.toLowerCase()]),
+    .flatMap((name) => [name, name.toLowerCase()].map((each) => [each, name.toLowerCase()])),
 );
 
 /** The key of a header name: long form, lower case. `v`, `V`, `VIA` and `Via` give `via`. */

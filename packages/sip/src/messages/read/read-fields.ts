@@ -8,6 +8,7 @@ import { parseNameAddr } from '../fields/parse-name-addr.ts';
 import { parseVia } from '../fields/parse-via.ts';
 import type { Via } from '../fields/via.ts';
 import { readDeltaSeconds, readNumber } from '../grammar/read-number.ts';
+import { splitList } from '../grammar/split-list.ts';
 import { firstValue, listValues } from '../header-list.ts';
 import type { SipMessage, SipRequest } from '../message.ts';
 import { parameterValue } from '../parameters.ts';
@@ -21,7 +22,7 @@ export function requestUri(request: SipRequest): Uri | undefined {
 
 /** The topmost Via, which says where a response goes. */
 export function topVia(message: SipMessage): Via | undefined {
-  const [first] = listValues(message, 'via');
+  const [first] = splitList(firstValue(message, 'via') ?? '');
   return first === undefined ? undefined : parseVia(first);
 }
 

@@ -94,10 +94,10 @@ function whyDoubled({ headers }: SipMessage): string | undefined {
   const seen = new Set<string>();
   for (const { key } of headers) {
     const name = single.get(key);
-    if (name !== undefined && seen.has(key)) {
-      return `More than one ${name} header field`;
+    if (name !== undefined) {
+      if (seen.has(key)) return `More than one ${name} header field`;
+      seen.add(key);
     }
-    seen.add(key);
   }
   return undefined;
 }

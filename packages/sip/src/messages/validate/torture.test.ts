@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { buildResponse } from '../compose/build-response.ts';
 import type { SipRequest } from '../message.ts';
 import { parseDatagram } from '../parse/parse-datagram.ts';
+import { StreamFramer } from '../parse/stream-framer.ts';
 import { torture, tortureMessage } from '../testing/read-torture.ts';
 import { writeMessage } from '../write/write-message.ts';
 import { checkForProxy } from './check-for-proxy.ts';
@@ -104,6 +105,25 @@ test('an unquoted comma in a display name is refused rather than passed on', () 
   const datagram = parseDatagram(whole);
   assert.ok(datagram.kind === 'message');
   assert.equal(inWords(checkSyntax(datagram.message)), '400 Malformed From header field');
+});
+
+test('over a stream each is read as well, and those whose end is unknown end it', () => {
+  const outcomes = new Map<string, string[]>();
+  for (const [name, bytes] of torture) {
+    const events = new StreamFramer({ openedBy: 'them' }).push(bytes);
+    const kinds = events.map((event) => ('message' in event ? event.kind : `${event.kind}, lost`));
+    const outcome = kinds.join(' ') || 'waits';
+    outcomes.set(outcome, [...(outcomes.get(outcome) ?? []), name].sort());
+  }
+  outcomes.delete('message');
+  assert.deepEqual(Object.fromEntries(outcomes), {
+    // Two lengths, a negative one, none at all.
+    broken: ['inv2543', 'mcl01', 'ncl'],
+    // The head or the body is longer than what came.
+    waits: ['baddn', 'clerr'],
+    // Its second message is one octet longer than it says.
+    'message message broken': ['dblreq'],
+  });
 });
 
 test('every message of the folder has its row', () => {
