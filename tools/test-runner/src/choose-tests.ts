@@ -5,7 +5,8 @@ import type { TestFile } from './test-file.ts';
  * - `withoutPostgres`: what needs nothing but Node and a few seconds, for `npm run check`.
  * - `pg15`: the `*.pg.test.ts` files again, on Debian's PostgreSQL 15.
  * - `interop`: dialogues with foreign programs that a machine may lack.
- * - `kill`: leading agents die at every step of every runbook; minutes of real processes.
+ * - `kill`: leading agents die at every step of every runbook, moves follow on each other; minutes
+ *   of real processes.
  * - `weather`: full disks, old snapshots and the like; some of it as root only.
  */
 export type Suite = 'default' | 'withoutPostgres' | 'pg15' | 'interop' | 'kill' | 'weather';

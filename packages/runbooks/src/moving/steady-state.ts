@@ -1,4 +1,10 @@
-import { type CopyReport, isSameLink, type MovesPlan, type PlannedMove } from '@understudy/core';
+import {
+  type CopyReport,
+  findLine,
+  isSameLink,
+  type MovesPlan,
+  type PlannedMove,
+} from '@understudy/core';
 import { defineStep, type RunContext, seconds } from '@understudy/runbook-engine';
 import { copyOf, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -69,6 +75,7 @@ async function findUnsteady(
   const { limits } = context.plan;
   const copy = await copyOf(context, dataset, to).catch(() => undefined);
   if (copy === undefined) return `${to.server} does not answer for ${dataset}`;
+  await letFollow(context, { copy, move });
   if (copy.state !== 'healthy') return `${dataset} on ${to.store} is ${copy.state} (${copy.why})`;
   await standWayBack(context, { copy, move });
   const age = copy.lag.heartbeatAgeMs;
@@ -78,15 +85,28 @@ async function findUnsteady(
   return `${dataset} on ${to.store} is ${lag}`;
 }
 
+type Seen = { readonly copy: CopyReport; readonly move: PlannedMove };
+
+/**
+ * Straight after another move the target may not follow yet. Its agent leaves it to this run
+ * now; an order that comes too early is given again at the next look, and what it waits for is in
+ * the copy's own words.
+ */
+async function letFollow(context: RunContext<MovesPlan>, { copy, move }: Seen): Promise<void> {
+  const { run, attempt } = context;
+  const line = findLine(copy, move.current);
+  if (copy.state !== 'disconnected' || line.kind !== 'canFollow') return;
+  const order = { kind: 'follow', run, attempt, link: line.link, record: move.current } as const;
+  const agent = context.agentOf(move.to.server);
+  await agent.obey(order).catch(() => undefined);
+}
+
 /**
  * The slot for the way back is made at full service, so nothing in the fenced window waits for
  * somebody else's transaction (E6). Where it cannot be made in time the run goes on: the old side
  * is reseeded then.
  */
-async function standWayBack(
-  context: RunContext<MovesPlan>,
-  { copy, move }: { readonly copy: CopyReport; readonly move: PlannedMove },
-): Promise<void> {
+async function standWayBack(context: RunContext<MovesPlan>, { copy, move }: Seen): Promise<void> {
   const { run, attempt } = context;
   const { current, dataset, from, to } = move;
   const wayBack = { dataset, from: to.store, to: from.store, since: current.since };

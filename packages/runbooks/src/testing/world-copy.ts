@@ -65,10 +65,14 @@ export function reportOf(copy: WorldCopy, wayBack: readonly Link[]): CopyReport 
   };
 }
 
-function stateOf({ isMounted, isDiverged, following }: WorldCopy): CopyReport['state'] {
+function stateOf(copy: WorldCopy): CopyReport['state'] {
+  const { isMounted, isDiverged, following, handedOver, store } = copy;
   if (isMounted) return 'mounted';
   if (isDiverged) return 'diverged';
-  return following === undefined ? 'dismounted' : 'healthy';
+  if (following !== undefined) return 'healthy';
+  // It handed over to another store, and does not follow that yet.
+  const isLeft = handedOver !== undefined && handedOver.target !== store;
+  return isLeft ? 'disconnected' : 'dismounted';
 }
 
 function verified(generation: Generation) {

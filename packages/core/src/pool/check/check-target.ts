@@ -1,6 +1,7 @@
 import { counted } from '../../counted.ts';
 import type { CopyReport } from '../../agent/agent-report.ts';
 import { copyRecordOf } from '../../agent/decision.ts';
+import { findLine } from '../../dataset/history/find-line.ts';
 import { quoteWithWord } from '../../dataset/history/loss.ts';
 import { isSameLink } from '../../dataset/history/links-of-record.ts';
 import { copyAt, type PlannedMove, quoteOf } from '../../dataset/move/plan-move.ts';
@@ -30,8 +31,8 @@ export function checkTarget(
 
 function checkPlannedState(
   copy: CopyReport,
-  { dataset, to }: PlannedMove,
-  { decisions }: Inventory,
+  { dataset, to, current }: PlannedMove,
+  { decisions, topology }: Inventory,
 ): readonly Finding[] {
   const suspended = copyRecordOf(decisions, { dataset, store: to.store })?.suspended;
   if (suspended !== undefined) {
@@ -40,6 +41,12 @@ function checkPlannedState(
   }
   if (copy.state === 'healthy') return [];
   const why = `the copy of ${dataset} on ${to.store} is ${copy.state} (${copy.why})`;
+  // Just after another move its old side is about to follow: the run sees to that.
+  const isAboutTo = copy.state === 'disconnected' && findLine(copy, current).kind === 'canFollow';
+  if (copy.state === 'catchingUp' || isAboutTo) {
+    const bound = `${topology.limits.steadyTimeoutMs / 1000} s at most`;
+    return [warning('copyCatchingUp', `${why}; the run waits for it at full service, ${bound}`)];
+  }
   return [refusal('copyNotHealthy', `${why}; a planned move needs it healthy`)];
 }
 

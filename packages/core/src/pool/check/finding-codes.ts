@@ -40,6 +40,7 @@ export const refusalCodes = {
 export const warningCodes = {
   partnerSilent: 'A server that is not needed does not answer. It follows when it returns.',
   lossAccepted: 'The operator has accepted this loss quote.',
+  copyCatchingUp: 'The copy is CatchingUp, as after another move. The run waits, at full service, until it is Healthy.',
   lagAboveDrainLimit: 'The copy is behind. The run waits, at full service, until it is close.',
   notVerified: 'The copy was never compared with the active one since it was seeded.',
   wayBackMissing: 'The slot for the way back does not stand. The move works; the old side is seeded again.',

@@ -91,7 +91,7 @@ test('the new generation is above any that a copy has seen', () => {
 test('what stops a planned failover, each by its name', () => {
   const hash = withWest({ topologyHash: 'other', copies: [aCopyReport({ verified })] });
   assert.deepEqual(codes(hash), ['topologyDiffers']);
-  assert.deepEqual(codes(withCopy({ state: 'catchingUp' })), ['copyNotHealthy']);
+  assert.deepEqual(codes(withCopy({ state: 'seeding' })), ['copyNotHealthy']);
   assert.deepEqual(codes(withWest({ copies: [] })), ['noCopyAtTarget']);
   assert.deepEqual(codes(withoutEast({ state: 'healthy' })), ['partnerSilent']);
   assert.deepEqual(codes(anInventory({ decisions: [] })), ['noActiveRecord']);
@@ -137,10 +137,12 @@ test('what is worth a warning does not stop the plan', () => {
   const unverified = withWest({ copies: [aCopyReport()] });
   const late = withCopy({ lag: { heartbeatAgeMs: 60_000 } });
   const noWayBack = withCopy({ slots: [] });
+  const catchingUp = withCopy({ state: 'catchingUp' });
   for (const [inventory, code] of [
     [unverified, 'notVerified'],
     [late, 'lagAboveDrainLimit'],
     [noWayBack, 'wayBackMissing'],
+    [catchingUp, 'copyCatchingUp'],
   ] as const) {
     const { plan, findings } = planFailover(inventory, planned);
     assert.ok(plan !== undefined);
