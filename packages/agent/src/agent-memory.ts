@@ -1,4 +1,5 @@
 import type {
+  ClockBounds,
   AgentReport,
   DatasetName,
   Decision,
@@ -34,6 +35,8 @@ export type PartnerView = { readonly asked: number } & (
  * stores and asks its partners, and acts on nothing before it has.
  */
 export type AgentMemory = {
+  /** What a store's clock is compared with, by dataset and store (V3). */
+  readonly clocks: Map<string, ClockBounds>;
   /** Names this life of the agent, so that roles know its numbers from those of the one before. */
   readonly life: string;
   readonly mounts: Map<DatasetName, HeldMount>;
@@ -90,6 +93,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     heartbeats: createHeartbeatWatch(),
     queue: createOrderQueue(),
     patience: createPatience(clock),
+    clocks: new Map(),
     decisions: [],
     unwritten: [],
     runs: [],

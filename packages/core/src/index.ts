@@ -17,6 +17,7 @@ export * from './dataset/copy/diagnose-copy.ts';
 export * from './dataset/copy/draw-copy-states.ts';
 export * from './dataset/history/find-divergence.ts';
 export * from './dataset/history/find-line.ts';
+export * from './dataset/copy/judge-clock.ts';
 export * from './dataset/copy/judge-identity.ts';
 export * from './dataset/history/link.ts';
 export * from './dataset/history/links-of-record.ts';

@@ -72,12 +72,12 @@ export interface DatasetEngine {
     readonly holder: string;
     readonly validForMs: number;
   }): Promise<GateOpened>;
-  /** Moves the gate's end; false when the gate is no longer this generation's own. */
+  /** Moves the gate's end; undefined when the gate is no longer this generation's own. */
   renew(order: {
     readonly dataset: DatasetName;
     readonly generation: Generation;
     readonly validForMs: number;
-  }): Promise<GateOpened | undefined>;
+  }): Promise<GateRenewed | undefined>;
   /** Writes the heartbeat row through the gate; false when the gate is shut. */
   beat(order: { readonly dataset: DatasetName; readonly generation: Generation }): Promise<boolean>;
   /** Closes the gate with nobody inside; with `handOver` the marker is written with it (E3). */
@@ -109,8 +109,13 @@ export interface DatasetEngine {
 }
 
 export type GateOpened = {
-  /** Milliseconds since boot of the store's machine at which the gate shuts by itself. */
+  /** By the clock that times the gate, the moment at which it shuts by itself. */
   readonly validUntilMs: number;
+};
+
+export type GateRenewed = GateOpened & {
+  /** The clock that times this gate, as it stood at the renewal (V3). */
+  readonly clockMs: number;
 };
 
 export type FenceRequest = {

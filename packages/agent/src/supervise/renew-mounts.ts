@@ -3,6 +3,7 @@ import type { HeldMount } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
+import { watchClock } from './watch-clock.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import type { OwnStore } from '../agent-parts.ts';
 
@@ -66,6 +67,14 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
     memory.mounts.delete(dataset);
     return;
   }
+  const isSteady = await watchClock(hands, {
+    own,
+    held,
+    validForMs,
+    opened,
+    reading: { storeMs: opened.clockMs, askedMs: fromMs, answeredMs: parts.clock.bootMs() },
+  });
+  if (!isSteady) return;
   memory.mounts.set(dataset, { ...held, deadlineMs: fromMs + validForMs });
   await own.engine.beat({ dataset, generation });
 }

@@ -19,10 +19,12 @@ export type OneServer = {
   readonly agent: Agent;
   readonly eastStore: FakeStore;
   readonly westStore: FakeStore;
+  /** A new life of the agent: it remembers nothing. */
+  readonly restart: () => Agent;
   /** What was said aloud. */
   readonly sentences: readonly string[];
   /** The last picture that the roles were given. */
-  picture(): RoleAssignment | undefined;
+  readonly picture: () => RoleAssignment | undefined;
 };
 
 export type OneServerOptions = {
@@ -44,28 +46,39 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
     control: new FakeControlStore(on, names.eastServer),
   });
   const topology = topologyOf({ ...defaultLimits, ...options.limits });
-  const agent = createAgent({
-    server: names.eastServer,
-    topology,
-    clock,
-    version: 'test',
-    topologyHash: 'hash',
-    stores: [own(eastStore), own(westStore)],
-    partners: [],
-    roles: rolesThatListen(pictures),
-    supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
-    mountRight: createStandInMountRight(topology.limits.mountRightMs),
-    runbooks: [],
-    chance: new SeededChance(1, clock),
-    log: { say: (_level, sentence) => sentences.push(sentence) },
-  });
+  const stores = [own(eastStore), own(westStore)];
+  const born = (life: number): Agent =>
+    createAgent({
+      server: names.eastServer,
+      topology,
+      clock,
+      version: 'test',
+      topologyHash: 'hash',
+      stores,
+      partners: [],
+      roles: rolesThatListen(pictures),
+      supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+      mountRight: createStandInMountRight(topology.limits.mountRightMs),
+      runbooks: [],
+      chance: new SeededChance(life, clock),
+      log: { say: (_level, sentence) => sentences.push(sentence) },
+    });
+  const agent = born(1);
   await clock.finish(agent.init());
   for (let round = 0; round < 12; round += 1) {
     await clock.finish(agent.cycle());
     await clock.finish(agent.renew());
     await clock.advance(500);
   }
-  return { clock, agent, eastStore, westStore, sentences, picture: () => pictures.at(-1) };
+  return {
+    clock,
+    agent,
+    eastStore,
+    westStore,
+    sentences,
+    restart: () => born(2),
+    picture: () => pictures.at(-1),
+  };
 }
 
 function topologyOf(limits: Limits) {

@@ -17,6 +17,7 @@ import {
   EngineRefusedError,
   type FenceRequest,
   type GateOpened,
+  type GateRenewed,
 } from '../dataset-engine.ts';
 import { FakeCopy, showLsn } from './fake-copy.ts';
 import { detach, follow, resume, seed, suspend } from './fake-following.ts';
@@ -115,7 +116,7 @@ export class FakeEngine implements DatasetEngine {
     return mount(this.#parts, order);
   }
 
-  renew(order: Parameters<typeof renew>[1]): Promise<GateOpened | undefined> {
+  renew(order: Parameters<typeof renew>[1]): Promise<GateRenewed | undefined> {
     return renew(this.#parts, order);
   }
 

@@ -10,6 +10,7 @@ import {
   EngineRefusedError,
   type FenceRequest,
   type GateOpened,
+  type GateRenewed,
   StoreDownError,
 } from '../dataset-engine.ts';
 import { type FakeCopy, showLsn } from './fake-copy.ts';
@@ -53,13 +54,13 @@ export async function mount(
 }
 
 /** Moves the gate's end, never back; a gate that was shut or has run out stays so (E1). */
-export async function renew(parts: FakeParts, order: GateOrder): Promise<GateOpened | undefined> {
+export async function renew(parts: FakeParts, order: GateOrder): Promise<GateRenewed | undefined> {
   const copy = await requireCopy(parts, order.dataset);
   const { gate } = copy;
   if (gate?.generation !== order.generation || !isGateOpen(parts.on, copy)) return undefined;
-  const untilMs = parts.on.world.clock.bootMs() + order.validForMs;
-  gate.validUntilMs = Math.max(gate.validUntilMs, untilMs);
-  return { validUntilMs: gate.validUntilMs };
+  const clockMs = parts.on.world.clock.bootMs();
+  gate.validUntilMs = Math.max(gate.validUntilMs, clockMs + order.validForMs);
+  return { validUntilMs: gate.validUntilMs, clockMs };
 }
 
 /** Writes the heartbeat through the gate; false when it is shut. */

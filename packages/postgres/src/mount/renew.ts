@@ -1,5 +1,5 @@
 import type { DatasetName, Generation } from '@understudy/core';
-import type { GateOpened } from '@understudy/ports';
+import type { GateRenewed } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { bounds } from '../connect/bounds.ts';
 import { inCopy } from '../copy/find-copy.ts';
@@ -17,15 +17,19 @@ export type RenewOrder = {
 export async function renew(
   parts: EngineParts,
   { dataset, generation, validForMs }: RenewOrder,
-): Promise<GateOpened | undefined> {
+): Promise<GateRenewed | undefined> {
   // A renewal that was swallowed is asked again over another connection while the mount holds.
   const answerMs = Math.max(bounds.renewAnswerMs, validForMs / 3);
   const [row] = await inCopy(parts, dataset, (database) =>
     parts.databases.session({ database, answerMs }, (session) =>
-      session.query<{ until: string }>(renewSql, [generation, Math.floor(validForMs)]),
+      session.query<{ until: string; clock: string }>(renewSql, [
+        generation,
+        Math.floor(validForMs),
+      ]),
     ),
   );
-  return row === undefined ? undefined : { validUntilMs: Number(row.until) };
+  if (row === undefined) return undefined;
+  return { validUntilMs: Number(row.until), clockMs: Number(row.clock) };
 }
 
 const renewSql = `
@@ -33,4 +37,4 @@ const renewSql = `
      SET valid_until_ms = greatest(valid_until_ms, understudy.clock_ms() + $2)
    WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
      AND postmaster_started = pg_postmaster_start_time()
-  RETURNING valid_until_ms AS until`;
+  RETURNING valid_until_ms AS until, understudy.clock_ms() AS clock`;

@@ -52,6 +52,30 @@ test('E1: the marker of a switch that failed is not taken for that of the next',
   assert.ok((await userNames(west, dataset.replace('-', '_'))).has('in-between'));
 });
 
+test('V3: a renewal tells the clock of its gate, which stays open when that is set back', async () => {
+  const { east } = two;
+  const { dataset, database } = await aMountedDataset(two);
+  const renew = () => east.engine.renew({ dataset, generation: generation(1), validForMs: 60_000 });
+  // A wall clock of which a test can set the hands, as the migration makes it on other's servers.
+  const setClock = (byMs: number) =>
+    east.databases.query(
+      database,
+      `CREATE OR REPLACE FUNCTION understudy.clock_ms() RETURNS bigint LANGUAGE sql VOLATILE AS
+       $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + ${byMs} $$`,
+    );
+  await setClock(0);
+  await east.databases.query(
+    database,
+    'UPDATE understudy.gate SET valid_until_ms = understudy.clock_ms() + 60000',
+  );
+  const before = await renew();
+  assert.ok(before && Math.abs(before.validUntilMs - before.clockMs - 60_000) < 1_000);
+  await setClock(-30_000);
+  const after = await renew();
+  assert.ok(after && after.clockMs < before.clockMs);
+  assert.ok(after.validUntilMs - after.clockMs > 85_000, 'too long: its agent has to shut it');
+});
+
 test('E3: nothing is acknowledged after the marker, under writers', async (t) => {
   const { east, west } = two;
   const { dataset, database } = await aFollowedDataset(two);
