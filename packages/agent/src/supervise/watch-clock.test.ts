@@ -78,7 +78,7 @@ test('V3: a clock that was set ahead is said and shuts nothing by itself', async
   assert.equal(eastStore.copies.get(names.usersEast)?.gate?.generation, before);
 });
 
-test('V3: an agent that has just started shuts a gate that stands open for too long', async () => {
+test('V3: an agent that has just started shuts a gate that stands open too long', async () => {
   const { agent, clock, eastStore, sentences, restart } = await oneServer();
   const copy = eastStore.copies.get(names.usersEast);
   assert.ok(copy?.gate);

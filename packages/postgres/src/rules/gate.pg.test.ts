@@ -52,7 +52,7 @@ test('E1: the marker of a switch that failed is not taken for that of the next',
   assert.ok((await userNames(west, dataset.replace('-', '_'))).has('in-between'));
 });
 
-test('V3: a renewal tells the clock of its gate, which stays open when that is set back', async () => {
+test('V3: a renewal tells the clock of its gate, which says too much when set back', async () => {
   const { east } = two;
   const { dataset, database } = await aMountedDataset(two);
   const renew = () => east.engine.renew({ dataset, generation: generation(1), validForMs: 60_000 });
