@@ -13,9 +13,13 @@ export type MessageRow = {
   readonly fromUser: string;
   readonly toName: string;
   readonly body: string;
+  /** For a phone to take it when its user signs in; absent: it only stands in the mailbox. */
+  readonly delivery?: { readonly contentType: string; readonly expiresAtMs: number };
 };
 export type MessageAnswer = {
   readonly hasRecipient: boolean;
+  /** False: too many wait for its user's phones already, and it was not kept. */
+  readonly hasRoom: boolean;
   /** False: this id was used for another message before. */
   readonly isSame: boolean;
   readonly generation: number;
@@ -23,20 +27,24 @@ export type MessageAnswer = {
 };
 
 const mailboxLockClass = 21_332;
+/** Messages that wait for the phones of one user; a batch may go over it. */
+const undeliveredMax = 1_000;
 
 const sendMessages: Statement = {
   name: 'send_messages',
   text: `
     with gate as (select understudy.check_gate($1::bigint) as is_open),
     asked as (
-      select a.*, u.id as to_user
-        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])
-             with ordinality as a(id, from_user, to_name, body, nth)
+      select a.*, u.id as to_user,
+             a.content_type is null
+               or (select count(*) from app.undelivered w where w.user_id = u.id) < $8 as has_room
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::float8[])
+             with ordinality as a(id, from_user, to_name, body, content_type, expires_at_ms, nth)
         left join understudy.visible_users u on u.name = a.to_name),
     known as (select m.* from app.messages m join asked using (id)),
     fresh as (
       select a.* from asked a cross join gate
-       where gate.is_open and a.to_user is not null
+       where gate.is_open and a.to_user is not null and a.has_room
          and not exists (select from known where known.id = a.id)),
     last as (
       select t.to_user, coalesce((
@@ -48,8 +56,13 @@ const sendMessages: Statement = {
       select f.id, f.from_user, f.to_user, f.body, now(),
              last.place + row_number() over (partition by f.to_user order by f.nth), $1
         from fresh f join last using (to_user)
-      returning id, generation, place)
+      returning id, generation, place),
+    waiting as (
+      insert into app.undelivered (message_id, user_id, content_type, expires_at)
+      select f.id, f.to_user, f.content_type, to_timestamp(f.expires_at_ms / 1000)
+        from fresh f join added using (id) where f.content_type is not null)
     select a.id, a.to_user is not null as has_recipient,
+           a.has_room or known.id is not null as has_room,
            known.id is null or (known.from_user = a.from_user and known.body = a.body
              and known.to_user is not distinct from a.to_user) as is_same,
            coalesce(added.generation, known.generation)::float8 as generation,
@@ -61,12 +74,13 @@ const sendMessages: Statement = {
 /** Nothing to send: prepares the statement and does nothing. */
 export const sendNothing: WarmStatement = {
   statement: sendMessages,
-  values: [0, [], [], [], []],
+  values: [0, [], [], [], [], [], [], 0],
 };
 
 type SentRow = {
   readonly id: string;
   readonly has_recipient: boolean;
+  readonly has_room: boolean;
   readonly is_same: boolean;
   readonly generation: number | null;
   readonly place: number | null;
@@ -101,14 +115,18 @@ async function addMessages(
     rows.map(({ fromUser }) => fromUser),
     rows.map(({ toName }) => toName),
     rows.map(({ body }) => body),
+    rows.map(({ delivery }) => delivery?.contentType ?? null),
+    rows.map(({ delivery }) => delivery?.expiresAtMs ?? null),
+    undeliveredMax,
   ]);
   await session.run('commit');
   return sent;
 }
 
-function answerOf({ has_recipient, is_same, generation, place }: SentRow): MessageAnswer {
+function answerOf({ has_recipient, has_room, is_same, generation, place }: SentRow): MessageAnswer {
   return {
     hasRecipient: has_recipient,
+    hasRoom: has_room,
     isSame: is_same,
     generation: generation ?? 0,
     place: place ?? 0,

@@ -26,6 +26,7 @@ export const appTables = [
   { name: 'settings', merge: 'lastWriter', why: 'the newest value is meant' },
   { name: 'bindings', merge: 'lastWriter', why: 'the newest registration is meant, and each ends by itself' },
   { name: 'messages', merge: 'appendOnly', why: 'a message is never changed once it is sent' },
+  { name: 'undelivered', merge: 'appendOnly', why: 'what was not taken there is sent again here' },
   { name: 'imports', merge: 'conflict', why: 'an import is whole or is run again' },
   { name: 'heartbeat', merge: 'control', why: 'it says how old a copy is' },
   { name: 'fence_marker', merge: 'control', why: 'it ends one stretch of writes' },

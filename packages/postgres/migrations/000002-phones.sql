@@ -1,6 +1,7 @@
--- Where the users' phones can be reached: what REGISTER leaves behind (RFC 3261, section 10). A
--- registration is data like any other, so that after a failover calls and messages route to phones
--- that have not noticed.
+-- Where the users' phones can be reached, and what waits for them.
+--
+-- A binding is what REGISTER leaves behind (RFC 3261, section 10). A registration is data like
+-- any other, so that after a failover calls and messages route to phones that have not noticed.
 create table app.bindings (
   id uuid primary key,
   user_id uuid not null references app.users (id) on delete cascade,
@@ -22,3 +23,14 @@ create table app.bindings (
 );
 create index bindings_user_id on app.bindings (user_id);
 create index bindings_expires_at on app.bindings (expires_at);
+
+-- Messages of the mailbox that no phone has taken yet: sent again when their user signs in, until
+-- they were taken or have expired (RFC 3428, section 7).
+create table app.undelivered (
+  message_id uuid primary key references app.messages (id) on delete cascade,
+  user_id uuid not null references app.users (id) on delete cascade,
+  content_type text not null,
+  expires_at timestamptz not null
+);
+create index undelivered_user_id on app.undelivered (user_id);
+create index undelivered_expires_at on app.undelivered (expires_at);
