@@ -45,6 +45,7 @@ function start(config: Config, log: ReturnType<typeof createLog>): Promise<Runni
       lifeMs: limits.registrationMs,
       lifeMaxMs: limits.registrationMaxMs,
     },
+    keptMessageMs: limits.keptMessageMs,
     clock: systemClock,
     chance: systemChance,
     realm,

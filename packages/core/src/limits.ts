@@ -50,6 +50,7 @@ export const limitTable = {
   registrationMinMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'shortest life of a registration that a phone may ask for'),
   registrationMs: limit('ms', [seconds(30), minutes(60), minutes(1440)], 'life of a registration whose phone asks for none'),
   registrationMaxMs: limit('ms', [seconds(60), minutes(120), minutes(1440)], 'longest life of a registration'),
+  keptMessageMs: limit('ms', [minutes(1), minutes(10_080), minutes(129_600)], 'how long a message waits for its user to sign in'),
   bindingsMax: limit('count', [1, 10, 100], 'phones that one user may have registered'),
   roleOrphanMs: limit('ms', [seconds(1), seconds(30), minutes(60)], 'how long a role without an agent lives on after its deadline'),
 } as const satisfies Record<string, LimitSpec>;

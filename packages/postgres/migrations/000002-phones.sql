@@ -24,6 +24,9 @@ create table app.bindings (
 create index bindings_user_id on app.bindings (user_id);
 create index bindings_expires_at on app.bindings (expires_at);
 
+-- Who sent it, where that is no user of this dataset.
+alter table app.messages add column from_uri text;
+
 -- Messages of the mailbox that no phone has taken yet: sent again when their user signs in, until
 -- they were taken or have expired (RFC 3428, section 7).
 create table app.undelivered (

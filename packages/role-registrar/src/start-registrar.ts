@@ -32,6 +32,8 @@ export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
   /** Domains of the users; the realm is the first. */
   readonly domains: readonly string[];
   readonly lives: LifeBounds;
+  /** How long a message waits for its user to sign in. */
+  readonly keptMessageMs: number;
   readonly clock: Clock;
   readonly chance: Chance;
   /** The order of preference in challenges (RFC 7616, 3.7). */

@@ -2,41 +2,34 @@ import {
   buildResponse,
   headerField,
   mintTag,
+  requestUri,
   type SipRequest,
   type SipResponse,
   type Source,
 } from '@understudy/sip';
 import { Problem } from '../problem.ts';
+import { isOurs } from './own-user.ts';
 import { register } from './register.ts';
 import { refusalOf, SipRefusal } from './sip-refusal.ts';
-import type { SipTools } from './sip-tools.ts';
+import type { AnswerTools, SipTools } from './sip-tools.ts';
 
-type Answer = (request: SipRequest, source: Source, tools: SipTools) => Promise<SipResponse>;
+export type Answer = (
+  request: SipRequest,
+  source: Source,
+  tools: AnswerTools,
+) => Promise<SipResponse>;
 
 const answers: Readonly<Record<string, Answer>> = { REGISTER: register, OPTIONS: describe };
 
-/** The answer to a request that ends here. Never rejects: what goes wrong is an answer, too. */
-export async function answerRequest(
-  request: SipRequest,
-  source: Source,
-  tools: SipTools,
-): Promise<SipResponse> {
-  const answer = answers[request.method];
-  try {
-    if (answer === undefined) throw new SipRefusal(501, 'Not Implemented', [allow]);
-    return await answer(request, source, tools);
-  } catch (error) {
-    const { status, message, headers } = asRefusal(error);
-    return buildResponse(request, {
-      status,
-      reason: message,
-      toTag: mintTag(tools.chance),
-      headers,
-    });
-  }
+/** How a request is answered that ends here: for our domain, and for none of its users. */
+export function answerOf(request: SipRequest, tools: SipTools): Answer | undefined {
+  const uri = requestUri(request);
+  const isHere = uri?.kind === 'sip' && isOurs(uri, tools);
+  const isForUser = isHere && uri.user !== undefined && request.method !== 'REGISTER';
+  return isHere && !isForUser ? answers[request.method] : undefined;
 }
 
-const allow = headerField('Allow', Object.keys(answers).join(', '));
+const allow = headerField('Allow', 'REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, MESSAGE, REFER');
 
 /** RFC 3261, section 11.2: what this server can do; a phone sees that it lives. */
 async function describe(request: SipRequest, _source: Source, tools: SipTools) {
@@ -44,7 +37,8 @@ async function describe(request: SipRequest, _source: Source, tools: SipTools) {
   return buildResponse(request, { status: 200, toTag: mintTag(tools.chance), headers });
 }
 
-function asRefusal(error: unknown): SipRefusal {
+/** What is owed for what went wrong: a mistake of ours is a 500 without its words. */
+export function asRefusal(error: unknown): SipRefusal {
   if (error instanceof SipRefusal) return error;
   if (error instanceof Problem) return refusalOf(error);
   return new SipRefusal(500, 'Server Internal Error');

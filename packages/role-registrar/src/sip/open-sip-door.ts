@@ -1,18 +1,26 @@
 import {
-  checkSyntax,
+  createCachedResolver,
+  createFlowTokens,
   type Listening,
-  openTransports,
-  TransactionLayer,
-  type TransactionUser,
+  openProxy,
+  type ProxyDecision,
+  type ProxyRequest,
 } from '@understudy/sip';
 import type { Clock, Log } from '@understudy/ports';
-import { answerRequest } from './answer-request.ts';
-import type { SipTools } from './sip-tools.ts';
+import { answerOf, asRefusal } from './answer-request.ts';
+import { createPhoneFlows } from './binding-target.ts';
+import { chooseTargets, type RoutingTools } from './choose-targets.ts';
+import { deliverWaiting } from './deliver-waiting.ts';
+import { createDeliveries } from './deliveries.ts';
+import type { Registered, SipTools } from './sip-tools.ts';
+import { createSystemResolver } from './system-resolver.ts';
 
 export type SipDoorOptions = {
   readonly host: string;
   /** UDP and TCP alike; 0 asks the system. */
   readonly port: number;
+  /** The deployment's: servers know by it what others of theirs have signed. Never logged. */
+  readonly secret: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly tools: Omit<SipTools, 'ownHosts'>;
@@ -22,41 +30,56 @@ export type SipDoor = AsyncDisposable & { readonly listening: readonly Listening
 
 /** Opens the users' SIP, over UDP and TCP. Rejects where the port is taken. */
 export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
-  const { host, port, clock, log, tools } = options;
-  const whole: SipTools = { ...tools, ownHosts: [host] };
-  const user: TransactionUser = {
-    onRequest: (transaction) => {
-      answerRequest(transaction.request, transaction.source, whole)
-        .then((response) => transaction.respond(response))
-        .catch((error: unknown) => log.say('error', `sip: ${String(error)}`));
-    },
-    onAck: () => {},
+  const { host, port, secret, clock, log, tools } = options;
+  const { chance, domains } = tools;
+  const flows = createPhoneFlows();
+  const routing: RoutingTools = {
+    ...tools,
+    ownHosts: [host],
+    flows,
+    flowTokens: createFlowTokens(secret),
   };
-  const onMessage: TransactionLayer['receive'] = (message, source) =>
-    layer.receive(message, source);
-  const open = (tcpPort: number, udpPort: number) =>
-    openTransports({
-      listeners: [
-        { transport: 'tcp', address: host, port: tcpPort },
-        { transport: 'udp', address: host, port: udpPort },
-      ],
-      clock,
-      chance: tools.chance,
-      onMessage,
-    });
-  const carrier = await open(port, port);
-  const layer = new TransactionLayer({
+  const proxy = await openProxy({
+    listeners: [
+      { transport: 'tcp', address: host, port },
+      { transport: 'udp', address: host, port },
+    ],
     clock,
-    carrier,
-    user,
-    check: checkSyntax,
-    onDropped: (why) => log.say('debug', `sip: ${why}`),
+    chance,
+    resolver: createCachedResolver(createSystemResolver(), clock),
+    secret,
+    chooseTargets: (asked) => decide(asked, routing, (registered) => deliver(registered)),
+    onFlowDead: (flow) => flows.forget(flow),
+    onTrouble: (why) => log.say('debug', `sip: ${why}`),
   });
-  return {
-    listening: carrier.listening,
-    [Symbol.asyncDispose]: async () => {
-      layer.end();
-      await carrier[Symbol.asyncDispose]();
-    },
+  const deliveries = createDeliveries(log);
+  const { layer } = proxy.core;
+  const deliver = ({ user, mounted, binding, source }: Registered) => {
+    flows.learn(source);
+    const delivery = { user, mounted, binding, destination: source };
+    const [domain = ''] = domains;
+    deliveries.begin(user.id, () => deliverWaiting(delivery, { layer, domain, chance, log }));
   };
+  return {
+    listening: proxy.transports.listening,
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  };
+}
+
+/** What ends at this server is answered here; anything else goes to phones and other servers. */
+async function decide(
+  asked: ProxyRequest,
+  tools: RoutingTools,
+  onRegistered: (registered: Registered) => void,
+): Promise<ProxyDecision> {
+  const { request, transaction } = asked;
+  const answer = answerOf(request, tools);
+  try {
+    if (answer === undefined) return await chooseTargets(asked, tools);
+    transaction.respond(await answer(request, transaction.source, { ...tools, onRegistered }));
+    return { kind: 'taken' };
+  } catch (error) {
+    const { status, message: reason, headers } = asRefusal(error);
+    return { kind: 'answer', status, reason, headers };
+  }
 }

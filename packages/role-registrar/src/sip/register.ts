@@ -17,7 +17,7 @@ import { ownUser } from './own-user.ts';
 import { readRegistration } from './read-registration.ts';
 import { refusalElsewhere } from './redirect.ts';
 import { SipRefusal } from './sip-refusal.ts';
-import type { SipTools } from './sip-tools.ts';
+import type { AnswerTools } from './sip-tools.ts';
 
 /**
  * Answers a REGISTER once what it changes is durable (RFC 3261, section 10.3). Throws SipRefusal or
@@ -26,7 +26,7 @@ import type { SipTools } from './sip-tools.ts';
 export async function register(
   request: SipRequest,
   source: Source,
-  tools: SipTools,
+  tools: AnswerTools,
 ): Promise<SipResponse> {
   const verdict = checkRegister(request);
   if (verdict.kind === 'answer') throw new SipRefusal(verdict.status, verdict.reason);
@@ -41,17 +41,19 @@ export async function register(
   const registration = readRegistration(request, nameOfDestination(source), tools.lives);
   const plan = await mounted.bindings.submit({ userId: user.id, registration });
   if (!mounted.isLive()) throw unknownOutcome('the right to serve this pool ended meanwhile');
+  const { bindings, put } = doneOf(plan);
+  for (const binding of put) tools.onRegistered({ user, mounted, binding, source });
   return answerRegister(request, {
-    bindings: bindingsOf(plan),
+    bindings,
     nowMs: tools.nowMs(),
     toTag: mintTag(tools.chance),
   });
 }
 
-function bindingsOf(plan: RegistrationPlan | undefined) {
+function doneOf(plan: RegistrationPlan | undefined) {
   switch (plan?.kind) {
     case 'done':
-      return plan.bindings;
+      return plan;
     case 'tooMany':
       throw new SipRefusal(403, `At Most ${plan.bindingsMax} Contacts`);
     case 'stale':

@@ -1,4 +1,8 @@
 import type { Chance } from '@understudy/ports';
+import type { Source } from '@understudy/sip';
+import type { Binding } from '../bindings/binding.ts';
+import type { KnownUser } from '../data/known-user.ts';
+import type { MountedDataset } from '../data/mounted-dataset.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SignInTools } from '../sign-in/sign-in.ts';
 import type { LifeBounds } from './read-registration.ts';
@@ -12,6 +16,18 @@ export type SipTools = {
   /** Names and addresses of this server, which phones may use in the domain's place. */
   readonly ownHosts: readonly string[];
   readonly lives: LifeBounds;
+  /** How long a message waits for its user to sign in. */
+  readonly keptMessageMs: number;
   readonly chance: Chance;
   readonly nowMs: () => number;
 };
+
+/** A phone that has just signed in, or again. */
+export type Registered = {
+  readonly user: KnownUser;
+  readonly mounted: MountedDataset;
+  readonly binding: Binding;
+  readonly source: Source;
+};
+
+export type AnswerTools = SipTools & { readonly onRegistered: (registered: Registered) => void };

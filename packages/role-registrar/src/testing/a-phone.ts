@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { systemChance, systemClock } from '@understudy/ports/system';
 import {
   buildRequest,
+  buildResponse,
   checkSyntax,
   createDigestClient,
   type Destination,
@@ -24,11 +25,21 @@ export type TestPhone = AsyncDisposable & {
   /** Asks, and answers a challenge once; resolves with the final response. */
   ask(method: string, difference?: PhoneRequest): Promise<SipResponse>;
   register(difference?: PhoneRequest): Promise<SipResponse>;
+  /** Sends without a transaction: the ACK of a 2xx. */
+  tell(method: string, difference: PhoneRequest): Promise<void>;
+  /** Requests that came, in order; ACKs too. */
+  readonly came: readonly SipRequest[];
+  /** With which status requests are answered from now on; by default 200. */
+  answers(status: number): void;
 };
 
 export type PhoneRequest = {
   readonly uri?: string;
   readonly to?: string;
+  readonly from?: string;
+  readonly callId?: string;
+  readonly sequence?: number;
+  readonly body?: string;
   /** More fields, as name and value. */
   readonly headers?: readonly (readonly [string, string])[];
 };
@@ -45,6 +56,8 @@ export async function openPhone(
   { sip }: Pick<RunningRegistrar, 'sip'>,
   { name, password, transport = 'udp', algorithm = 'MD5' }: PhoneOptions,
 ): Promise<TestPhone> {
+  const came: SipRequest[] = [];
+  let status = 200;
   const place = sip.find((each) => each.transport === transport) ?? assert.fail('not listening');
   const to: Destination = { transport, address: place.address, port: place.port };
   const carrier = await openTransports({
@@ -56,7 +69,15 @@ export async function openPhone(
   const layer = new TransactionLayer({
     clock: systemClock,
     carrier,
-    user: { onRequest: () => {}, onAck: () => {} },
+    user: {
+      onRequest: (transaction) => {
+        came.push(transaction.request);
+        const headers = [headerField('Contact', `<${contact}>`)];
+        const parts = { status, headers, toTag: name, copyRecordRoute: true };
+        transaction.respond(buildResponse(transaction.request, parts));
+      },
+      onAck: (ack) => came.push(ack),
+    },
     check: checkSyntax,
   });
   const own = carrier.listening[0] ?? assert.fail('the phone does not listen');
@@ -88,6 +109,11 @@ export async function openPhone(
   return {
     contact,
     ask,
+    came,
+    answers: (next) => {
+      status = next;
+    },
+    tell: async (method, difference) => carrier.send(build(method, difference), to),
     register: ({ headers = [], ...difference } = {}) =>
       ask('REGISTER', { ...difference, headers: [['Contact', `<${contact}>`], ...headers] }),
     [Symbol.asyncDispose]: async () => {
@@ -112,10 +138,10 @@ function aRequest(asked: {
   const fields: readonly (readonly [string, string])[] = [
     ['Via', `${sentBy};branch=${mintBranch(systemChance)};rport`],
     ['Max-Forwards', '70'],
-    ['From', `${user};tag=${name}`],
+    ['From', difference.from ?? `${user};tag=${name}`],
     ['To', difference.to ?? user],
-    ['Call-ID', callId],
-    ['CSeq', `${sequence} ${method}`],
+    ['Call-ID', difference.callId ?? callId],
+    ['CSeq', `${difference.sequence ?? sequence} ${method}`],
     ...(difference.headers ?? []),
     ...(answer === undefined ? [] : [answer]),
   ];
@@ -123,5 +149,6 @@ function aRequest(asked: {
     method,
     uri: difference.uri ?? `sip:${realm}`,
     headers: fields.map(([field, value]) => headerField(field, value)),
+    body: Buffer.from(difference.body ?? ''),
   });
 }

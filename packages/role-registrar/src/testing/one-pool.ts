@@ -111,6 +111,7 @@ function aRole(socketPath: string, importPieceRows = 400): Promise<RunningRegist
     domains: [realm],
     sip: { host: '127.0.0.1', port: 0 },
     lives: { lifeMinMs: 60_000, lifeMs: 600_000, lifeMaxMs: 7_200_000 },
+    keptMessageMs: longMs,
     clock: systemClock,
     chance: systemChance,
     nowMs: () => Date.now(),

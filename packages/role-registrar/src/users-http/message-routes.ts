@@ -15,7 +15,7 @@ import type { UserSession, UsersApp, UsersEnv } from './users-env.ts';
 const pageOfMailbox: Statement = {
   name: 'page_of_mailbox',
   text: `
-    select m.id, coalesce(u.name, '') as "from", m.body, m.sent_at as "sentAt",
+    select m.id, coalesce(u.name, m.from_uri, '') as "from", m.body, m.sent_at as "sentAt",
            m.generation::float8 as generation, m.place::float8 as place
       from app.messages m left join app.users u on u.id = m.from_user
      where m.to_user = $1 and (m.generation, m.place) > ($2::bigint, $3::bigint)

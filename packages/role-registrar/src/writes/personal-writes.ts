@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Generation } from '@understudy/core';
+import { idFrom } from '../data/id-from.ts';
 import type { Database, Statement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
 
@@ -143,12 +143,5 @@ export function createPersonalWrites(database: Database, generation: Generation)
   };
 }
 
-/**
- * The row's id grows from user and key, so that both sites give the same setting the same id
- * (a UUID version 8, RFC 9562, section 5.8).
- */
-function settingId({ userId, key }: OwnedSetting): string {
-  const hash = createHash('sha256').update(`${userId} ${key}`).digest('hex');
-  const last = `8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${last}`;
-}
+/** The row's id grows from user and key, so that both sites give the same setting the same id. */
+const settingId = ({ userId, key }: OwnedSetting) => idFrom(`${userId} ${key}`);

@@ -11,6 +11,8 @@ import { beginLocked } from './begin-locked.ts';
 export type MessageRow = {
   readonly id: string;
   readonly fromUser: string;
+  /** The sender's address, where the message came by SIP. */
+  readonly fromUri?: string;
   readonly toName: string;
   readonly body: string;
   /** For a phone to take it when its user signs in; absent: it only stands in the mailbox. */
@@ -38,8 +40,10 @@ const sendMessages: Statement = {
       select a.*, u.id as to_user,
              a.content_type is null
                or (select count(*) from app.undelivered w where w.user_id = u.id) < $8 as has_room
-        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::float8[])
-             with ordinality as a(id, from_user, to_name, body, content_type, expires_at_ms, nth)
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::float8[],
+                    $9::text[])
+             with ordinality as a(id, from_user, to_name, body, content_type, expires_at_ms,
+                                  from_uri, nth)
         left join understudy.visible_users u on u.name = a.to_name),
     known as (select m.* from app.messages m join asked using (id)),
     fresh as (
@@ -52,8 +56,9 @@ const sendMessages: Statement = {
                 order by m.generation desc, m.place desc limit 1), 0) as place
         from (select distinct to_user from fresh) t),
     added as (
-      insert into app.messages (id, from_user, to_user, body, sent_at, place, generation)
-      select f.id, f.from_user, f.to_user, f.body, now(),
+      insert into app.messages (id, from_user, from_uri, to_user, body, sent_at, place,
+                                generation)
+      select f.id, f.from_user, f.from_uri, f.to_user, f.body, now(),
              last.place + row_number() over (partition by f.to_user order by f.nth), $1
         from fresh f join last using (to_user)
       returning id, generation, place),
@@ -74,7 +79,7 @@ const sendMessages: Statement = {
 /** Nothing to send: prepares the statement and does nothing. */
 export const sendNothing: WarmStatement = {
   statement: sendMessages,
-  values: [0, [], [], [], [], [], [], 0],
+  values: [0, [], [], [], [], [], [], 0, []],
 };
 
 type SentRow = {
@@ -118,6 +123,7 @@ async function addMessages(
     rows.map(({ delivery }) => delivery?.contentType ?? null),
     rows.map(({ delivery }) => delivery?.expiresAtMs ?? null),
     undeliveredMax,
+    rows.map(({ fromUri }) => fromUri ?? null),
   ]);
   await session.run('commit');
   return sent;

@@ -1,0 +1,29 @@
+import type { MountedDataset } from './mounted-dataset.ts';
+import type { Statement } from './open-database.ts';
+
+// Bindings and messages that wait end by themselves; nobody asks for what has ended, so what is
+// left of it is cleared away now and then, in pieces that hold up nobody.
+
+const pieceRows = 1_000;
+
+const sweepBindings = sweep('bindings', 'id');
+const sweepUndelivered = sweep('undelivered', 'message_id');
+
+function sweep(table: string, key: string): Statement {
+  return {
+    name: `sweep_${table}`,
+    text: `
+      with gate as (select understudy.check_gate($1::bigint) as is_open)
+      delete from app.${table} t using gate
+       where gate.is_open and t.${key} in (
+         select ${key} from app.${table} where expires_at < now() order by expires_at limit $2)`,
+  };
+}
+
+/** Clears away a piece of what has expired; the next call takes the next. */
+export async function sweepExpired({ database, mount }: MountedDataset): Promise<void> {
+  const values = [mount.generation, pieceRows];
+  for (const statement of [sweepBindings, sweepUndelivered]) {
+    await database.write((session) => session.query(statement, values));
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  type Destination,
+  type FlowId,
+  nameOfDestination,
+  parseNameAddr,
+  type ProxyTarget,
+  type Source,
+  type Transport,
+} from '@understudy/sip';
+import type { Binding } from '../bindings/binding.ts';
+
+/** Connections of phones that registered here, by what bindings call their source. */
+export type PhoneFlows = {
+  learn(source: Source): void;
+  forget(flow: FlowId): void;
+  of(source: string): FlowId | undefined;
+};
+
+/** As many as there may be connections; the oldest gives way. */
+const flowsMax = 100_000;
+
+export function createPhoneFlows(): PhoneFlows {
+  const flows = new Map<string, FlowId>();
+  return {
+    learn: (source) => {
+      const name = nameOfDestination(source);
+      flows.delete(name);
+      flows.set(name, source.flow);
+      const [oldest] = flows.keys(); // A Map keeps the order of insertion.
+      if (flows.size > flowsMax && oldest !== undefined) flows.delete(oldest);
+    },
+    forget: (flow) => {
+      for (const [name, each] of flows) if (each === flow) flows.delete(name);
+    },
+    of: (source) => flows.get(source),
+  };
+}
+
+/**
+ * Where a request for a binding goes: back where its REGISTER came from, which is the way through
+ * the phone's NAT; by its Path where it has one; by its contact where the connection is gone, or
+ * was another server's before a failover.
+ */
+export function targetOf({ contact, path, source }: Binding, flows: PhoneFlows): ProxyTarget {
+  const routes = path.map(parseNameAddr).filter((each) => each !== undefined);
+  if (routes.length > 0) return { uri: contact, routes };
+  const destination = destinationOf(source, flows);
+  return { uri: contact, ...(destination !== undefined && { destination }) };
+}
+
+const sourceName = /^(udp|tcp|tls) \[?([0-9a-fA-F.:]{2,45})\]?:(\d{1,5})$/;
+
+function destinationOf(source: string, flows: PhoneFlows): Destination | undefined {
+  const [, transport, address = '', port] = sourceName.exec(source) ?? [];
+  if (transport === undefined) return undefined;
+  const place = { transport: transport as Transport, address, port: Number(port) };
+  if (transport === 'udp') return place;
+  const flow = flows.of(source);
+  return flow === undefined ? undefined : { ...place, flow };
+}

@@ -1,0 +1,126 @@
+import { type RolePool, servingSide } from '@understudy/core';
+import {
+  type FlowTokens,
+  fromOf,
+  type NameAddr,
+  parseUri,
+  type ProxyDecision,
+  type ProxyRequest,
+  type ProxyTarget,
+  requestUri,
+  type SipResponse,
+} from '@understudy/sip';
+import { readBindings } from '../bindings/binding-writes.ts';
+import type { KnownUser } from '../data/known-user.ts';
+import { notServing } from '../problem.ts';
+import { choosePool, type Place, userAgeMsMax } from '../sign-in/choose-pool.ts';
+import { type PhoneFlows, targetOf } from './binding-target.ts';
+import { identify } from './identify.ts';
+import { keepMessage } from './keep-message.ts';
+import { ownUser } from './own-user.ts';
+import { refusalElsewhere } from './redirect.ts';
+import { SipRefusal } from './sip-refusal.ts';
+import type { SipTools } from './sip-tools.ts';
+
+export type RoutingTools = SipTools & {
+  readonly flows: PhoneFlows;
+  readonly flowTokens: FlowTokens;
+};
+
+/**
+ * Where a request that is not for this server goes: within a dialog the way that was signed when it
+ * began; else to the phones of the user, or to the server that serves the user's pool. Throws
+ * SipRefusal or Problem.
+ */
+export async function chooseTargets(
+  asked: ProxyRequest,
+  tools: RoutingTools,
+): Promise<ProxyDecision> {
+  const { request, isOfOurDialog, isFlowGone, routed } = asked;
+  const name = ownUser(requestUri(request), tools);
+  if (name === undefined) {
+    if (!isOfOurDialog) throw new SipRefusal(404, 'No Such Address Here');
+    // RFC 5626, section 5.3: the phone's connection is gone, and nobody else leads to it.
+    if (isFlowGone) throw new SipRefusal(430, 'Flow Failed');
+    return { kind: 'targets', targets: [routed ?? { uri: request.uri }] };
+  }
+  // A signed Route says that another server of ours has asked who sends this.
+  const sender = isOfOurDialog ? undefined : await senderOf(asked, tools);
+  const place = await choosePool(tools.registrar, { pool: undefined, user: name });
+  if (place.kind === 'elsewhere') return passOn(asked, place.pool, tools);
+  return await toPhones({ asked, name, sender, place }, tools);
+}
+
+/** Only our own users may call: each proves who it is to the server that it calls by (22.3). */
+async function senderOf(
+  { request, transaction: { source } }: ProxyRequest,
+  tools: SipTools,
+): Promise<KnownUser> {
+  const name = ownUser(fromOf(request)?.uri, tools);
+  if (name === undefined) throw new SipRefusal(403, 'Only Users of This Domain May Call');
+  const place = await choosePool(tools.registrar, { pool: undefined, user: name });
+  if (place.kind === 'elsewhere') throw refusalElsewhere(place.pool, source.transport);
+  const { pool, mounted } = place;
+  const user = await identify({ request, source, pool, mounted, as: 'proxy' }, tools);
+  if (user.name !== name) throw new SipRefusal(403, 'Calling as Another Is Not Allowed');
+  return user;
+}
+
+/** To the server that serves the pool, with a Route that this server signed. */
+function passOn(
+  { request, transaction: { source } }: ProxyRequest,
+  pool: RolePool,
+  { flowTokens }: RoutingTools,
+): ProxyDecision {
+  const places = pool.sip?.[servingSide(pool.state)] ?? [];
+  const token = flowTokens.make(source);
+  const targets = places.flatMap((place): readonly ProxyTarget[] => {
+    const uri = parseUri(`sip:${token}@${place};lr`);
+    if (uri?.kind !== 'sip') return [];
+    const route: NameAddr = { uri, parameters: [] };
+    return [{ uri: request.uri, routes: [route] }];
+  });
+  const [first, ...others] = targets;
+  if (first === undefined) throw refusalElsewhere(pool, source.transport);
+  return inTurn(first, others);
+}
+
+/** A server that does not answer says nothing about the user: the pool's next one is asked. */
+function inTurn(target: ProxyTarget, others: readonly ProxyTarget[]): ProxyDecision {
+  const [next, ...rest] = others;
+  if (next === undefined) return { kind: 'targets', targets: [target] };
+  const onFailure = async ({ status }: SipResponse) =>
+    unreachable.has(status) ? inTurn(next, rest) : undefined;
+  return { kind: 'targets', targets: [target], onFailure };
+}
+
+const unreachable = new Set([408, 503]);
+
+type Called = {
+  readonly asked: ProxyRequest;
+  readonly name: string;
+  readonly sender: KnownUser | undefined;
+  readonly place: Extract<Place, { kind: 'here' }>;
+};
+
+async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecision> {
+  const { asked, name, place } = called;
+  const { mounted } = place;
+  const user = await mounted.users.find(name, userAgeMsMax);
+  if (user === undefined) throw new SipRefusal(404, 'Not Found');
+  const bindings = await readBindings(mounted.database, user.id, tools.nowMs());
+  // E12: whatever was read, past the deadline none of it may be acted on.
+  if (!mounted.isLive()) throw notServing('this pool was closed here');
+  const targets = bindings.map((binding) => targetOf(binding, tools.flows));
+  if (asked.request.method !== 'MESSAGE') return { kind: 'targets', targets };
+  const keep = async () => {
+    const keepUntilMs = tools.nowMs() + tools.keptMessageMs;
+    return keepMessage({ ...called, request: asked.request, mounted, keepUntilMs });
+  };
+  if (targets.length === 0) return keep();
+  const onFailure = async (best: SipResponse) => (notTaken.has(best.status) ? keep() : undefined);
+  return { kind: 'targets', targets, onFailure };
+}
+
+/** No phone took it and none refused it: timeout, gone, unreachable (RFC 3261, section 21). */
+const notTaken = new Set([408, 430, 480, 500, 503, 504]);

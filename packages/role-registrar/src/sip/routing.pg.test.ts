@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, test } from 'node:test';
+import { fieldsOf, firstValue, type SipRequest } from '@understudy/sip';
+import { openPhone, type PhoneOptions, type TestPhone } from '../testing/a-phone.ts';
+import { realm } from '../testing/digest-client.ts';
+import { type OnePool, startOnePool } from '../testing/one-pool.ts';
+
+let site: OnePool;
+before(async () => {
+  site = await startOnePool();
+  await site.mount();
+  for (const name of ['ann', 'ben', 'cat']) await site.add(name, 'right');
+});
+after(() => site[Symbol.asyncDispose]());
+
+const phoneOf = (name: string, changed: Partial<PhoneOptions> = {}) =>
+  openPhone(site.role, { name, password: 'right', ...changed });
+const to = (name: string) => ({ uri: `sip:${name}@${realm}`, to: `<sip:${name}@${realm}>` });
+const text = (name: string, body: string) => ({
+  ...to(name),
+  body,
+  headers: [['Content-Type', 'text/plain']] as const,
+});
+const star = {
+  headers: [
+    ['Contact', '*'],
+    ['Expires', '0'],
+  ] as const,
+};
+const bodyOf = ({ body }: SipRequest) => Buffer.from(body).toString();
+
+const looksMax = 200;
+const lookEveryMs = 25;
+
+async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < looksMax; looks++) {
+    if (await isSo()) return;
+    await sleep(lookEveryMs);
+  }
+  assert.fail('it did not come');
+}
+
+/** Signs the phone out again, so that tests do not meet each other's. */
+async function signedOut(phone: TestPhone): Promise<void> {
+  assert.equal((await phone.ask('REGISTER', star)).status, 200);
+}
+
+test('a message reaches every phone of its user, whatever it speaks', async () => {
+  await using ann = await phoneOf('ann');
+  await using udp = await phoneOf('ben');
+  await using tcp = await phoneOf('ben', { transport: 'tcp' });
+  for (const phone of [udp, tcp]) assert.equal((await phone.register()).status, 200);
+  assert.equal((await ann.ask('MESSAGE', text('ben', 'hello'))).status, 200);
+  await eventually(() => udp.came.length === 1 && tcp.came.length === 1);
+  assert.deepEqual([...udp.came, ...tcp.came].map(bodyOf), ['hello', 'hello']);
+  await signedOut(udp);
+});
+
+test('a message to a user who is signed out is kept, and comes once at the next sign-in', async () => {
+  await using ann = await phoneOf('ann');
+  assert.equal((await ann.ask('MESSAGE', text('ben', 'one'))).status, 202);
+  assert.equal((await ann.ask('MESSAGE', text('ben', 'two'))).status, 202);
+  await using ben = await phoneOf('ben');
+  await ben.register();
+  await eventually(() => ben.came.length === 2);
+  assert.deepEqual(ben.came.map(bodyOf), ['one', 'two']);
+  await eventually(async () => (await site.sql('select from app.undelivered')).length === 0);
+  assert.equal((await site.sql("select from app.messages where body in ('one', 'two')")).length, 2);
+  await ben.register();
+  assert.equal(ben.came.length, 2);
+  await signedOut(ben);
+});
+
+test('what a phone does not take goes on waiting', async () => {
+  await using ann = await phoneOf('ann');
+  await using ben = await phoneOf('ben');
+  ben.answers(500);
+  await ben.register();
+  assert.equal((await ann.ask('MESSAGE', text('ben', 'later'))).status, 202);
+  ben.answers(200);
+  await ben.register();
+  await eventually(() => ben.came.filter((each) => bodyOf(each) === 'later').length === 2);
+  await signedOut(ben);
+});
+
+test('two phones talk: INVITE, ACK and BYE find their way, and busy is told', async () => {
+  await using ann = await phoneOf('ann');
+  await using ben = await phoneOf('ben', { transport: 'tcp' });
+  await ben.register();
+  const contact = ['Contact', `<${ann.contact}>`] as const;
+  const called = await ann.ask('INVITE', { ...to('ben'), headers: [contact] });
+  assert.equal(called.status, 200);
+  const routes = fieldsOf(called, 'record-route').map(({ value }) => ['Route', value] as const);
+  assert.equal(routes.length > 0, true, 'the server stays in the dialog');
+  const target = /<([^>]+)>/.exec(firstValue(called, 'contact') ?? '')?.[1] ?? '';
+  const dialog = { uri: target, to: firstValue(called, 'to') ?? '', headers: routes.toReversed() };
+  await ann.tell('ACK', { ...dialog, sequence: 2 });
+  await eventually(() => ben.came.some(({ method }) => method === 'ACK'));
+  assert.equal((await ann.ask('BYE', dialog)).status, 200);
+  ben.answers(486);
+  assert.equal((await ann.ask('INVITE', { ...to('ben'), headers: [contact] })).status, 486);
+  await signedOut(ben);
+});
+
+test('nobody calls without proving who it is, nor as another, nor anyone who is not there', async () => {
+  await using wrong = await openPhone(site.role, { name: 'ann', password: 'wrong' });
+  assert.equal((await wrong.ask('MESSAGE', text('ben', 'x'))).status, 407);
+  await using ann = await phoneOf('ann');
+  const asCat = { ...text('ben', 'x'), from: `<sip:cat@${realm}>;tag=1` };
+  assert.equal((await ann.ask('MESSAGE', asCat)).status, 403);
+  const stranger = { ...text('ben', 'x'), from: '<sip:ann@example.com>;tag=1' };
+  assert.equal((await ann.ask('MESSAGE', stranger)).status, 403);
+  assert.equal((await ann.ask('MESSAGE', text('nobody', 'x'))).status, 404);
+  assert.equal((await ann.ask('INVITE', to('ben'))).status, 480);
+  assert.equal(
+    (await ann.ask('MESSAGE', { ...text('x', 'x'), uri: 'sip:x@example.com' })).status,
+    404,
+  );
+});
+
+test('bindings of before a restart of the role still lead to phones', async () => {
+  await using ben = await phoneOf('ben');
+  await ben.register();
+  await site.mount(); // A new generation: nothing is remembered but what is in the dataset.
+  await using ann = await phoneOf('ann');
+  assert.equal((await ann.ask('MESSAGE', text('ben', 'still there'))).status, 200);
+  assert.deepEqual(ben.came.map(bodyOf), ['still there']);
+  await signedOut(ben);
+});
