@@ -19,6 +19,7 @@ import {
   unhydrated,
 } from './data/mounted-dataset.ts';
 import type { GroupCount } from './data/user-directory.ts';
+import { sweepExpired } from './data/sweep-expired.ts';
 import { settleImports } from './import/settle-imports.ts';
 import { createPreparations, type OpenOptions, type Preparations } from './data/preparations.ts';
 import { notServing } from './problem.ts';
@@ -72,7 +73,11 @@ type Held = {
   tending: Promise<void> | undefined;
   /** Renewed at least once: what can wait until users are served has waited. */
   isKept: boolean;
+  /** Milliseconds since boot. */
+  sweptAtMs: number;
 };
+
+const sweepEveryMs = 60_000;
 
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { bootMs, roleOrphanMs, log } = options;
@@ -175,7 +180,7 @@ function keepOrOpen(
     bootMs,
     prepared: prepared.take(mount),
   });
-  return { mounted, tending: undefined, isKept: false };
+  return { mounted, tending: undefined, isKept: false, sweptAtMs: 0 };
 }
 
 function openOptions(options: RegistrarOptions): OpenOptions {
@@ -213,17 +218,21 @@ function groupsToLoad({ mounted, isKept }: Held): readonly RoutingGroupName[] {
 }
 
 /**
- * In a steady state a mount looks after itself: what is not hydrated is loaded, and imports that
- * were killed are finished or cleared away. During a switch the runbook orders hydration. One
+ * In a steady state a mount looks after itself: what is not hydrated is loaded, imports that were
+ * killed are finished or cleared away, and what has expired goes. During a switch the runbook orders hydration. One
  * attempt at a time; the next assignment begins the next.
  */
-function tend(held: Held, pool: RolePool, { log, realm, importPieceRows }: RegistrarOptions): void {
+function tend(held: Held, pool: RolePool, options: RegistrarOptions): void {
+  const { log, realm, importPieceRows, bootMs } = options;
   const { mounted } = held;
   if (held.tending !== undefined || !pool.isServing || !takesChanges(pool)) return;
   const work = async () => {
     const groups = groupsToLoad(held);
     if (groups.length > 0) await mounted.users.hydrate(groups);
     await settleImports(mounted, { pieceRows: importPieceRows, realm, log });
+    if (!held.isKept || bootMs() - held.sweptAtMs < sweepEveryMs) return;
+    held.sweptAtMs = bootMs();
+    await sweepExpired(mounted);
   };
   held.tending = work()
     .catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fieldsOf, firstValue, type SipRequest } from '@understudy/sip';
 import { openPhone, type PhoneOptions, type TestPhone } from '../testing/a-phone.ts';
 import { realm } from '../testing/digest-client.ts';
-import { type OnePool, startOnePool } from '../testing/one-pool.ts';
+import { type OnePool, pool, startOnePool } from '../testing/one-pool.ts';
 
 let site: OnePool;
 before(async () => {
@@ -117,6 +117,26 @@ test('nobody calls without proving who it is, nor as another, nor anyone who is 
     (await ann.ask('MESSAGE', { ...text('x', 'x'), uri: 'sip:x@example.com' })).status,
     404,
   );
+});
+
+test('bindings and messages that have expired are cleared away', async () => {
+  await using ann = await phoneOf('ann');
+  await ann.register();
+  assert.equal((await ann.ask('MESSAGE', text('cat', 'too late'))).status, 202);
+  await site.sql('begin');
+  await site.sql('set local session_replication_role = replica');
+  await site.sql("update app.bindings set expires_at = now() - interval '1 s'");
+  await site.sql("update app.undelivered set expires_at = now() - interval '1 s'");
+  await site.sql('commit');
+  const mount = await site.mount();
+  const pools = [{ pool, state: 'active' as const, isServing: true }];
+  await eventually(async () => {
+    await site.assign({ pools, mounts: [mount] }); // A renewal, as agents send them.
+    const left = await site.sql(
+      'select id from app.bindings union all select message_id from app.undelivered',
+    );
+    return left.length === 0;
+  });
 });
 
 test('bindings of before a restart of the role still lead to phones', async () => {
