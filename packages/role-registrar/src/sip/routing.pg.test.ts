@@ -57,7 +57,7 @@ test('a message reaches every phone of its user, whatever it speaks', async () =
   await signedOut(udp);
 });
 
-test('a message to a user who is signed out is kept, and comes once at the next sign-in', async () => {
+test('a message to a user who is signed out comes once, at the next sign-in', async () => {
   await using ann = await phoneOf('ann');
   assert.equal((await ann.ask('MESSAGE', text('ben', 'one'))).status, 202);
   assert.equal((await ann.ask('MESSAGE', text('ben', 'two'))).status, 202);
@@ -103,7 +103,7 @@ test('two phones talk: INVITE, ACK and BYE find their way, and busy is told', as
   await signedOut(ben);
 });
 
-test('nobody calls without proving who it is, nor as another, nor anyone who is not there', async () => {
+test('nobody calls unproven, as another, or anyone who is not there', async () => {
   await using wrong = await openPhone(site.role, { name: 'ann', password: 'wrong' });
   assert.equal((await wrong.ask('MESSAGE', text('ben', 'x'))).status, 407);
   await using ann = await phoneOf('ann');
