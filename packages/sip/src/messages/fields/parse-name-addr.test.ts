@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SipBuildError } from '../header-field.ts';
 import { writeUri } from '../uri/write-uri.ts';
 import { parseNameAddr, writeNameAddr } from './parse-name-addr.ts';
 
@@ -53,6 +54,13 @@ for (const text of malformed) {
     assert.equal(parseNameAddr(text), undefined);
   });
 }
+
+test('a URI never leaves its brackets', () => {
+  const uri = { kind: 'other', scheme: 'x', opaque: 'a>;tag=evil' } as const;
+  assert.throws(() => writeNameAddr({ uri, parameters: [] }), SipBuildError);
+  const space = { kind: 'other', scheme: 'x', opaque: 'a b' } as const;
+  assert.throws(() => writeNameAddr({ uri: space, parameters: [] }), SipBuildError);
+});
 
 test('parameters without brackets belong to the field, with brackets to the URI', () => {
   const [outside, inside] = [parseNameAddr('sip:a@b;x'), parseNameAddr('<sip:a@b;x>')];

@@ -1,7 +1,8 @@
-import { isIn, tokenCharacters } from '../grammar/characters.ts';
+import { isIn, isVisibleAscii, tokenCharacters } from '../grammar/characters.ts';
 import { type Cursor, cursorOn, skipSpace, takeQuoted } from '../grammar/cursor.ts';
 import { quote, unquote } from '../grammar/quoted-string.ts';
 import { readParameters, writeParameters } from '../grammar/read-parameters.ts';
+import { SipBuildError } from '../header-field.ts';
 import { parseUri } from '../uri/parse-uri.ts';
 import { writeUri } from '../uri/write-uri.ts';
 import type { NameAddr } from './name-addr.ts';
@@ -83,8 +84,16 @@ function trimmedEnd(cursor: Cursor): Cursor {
   return { text: cursor.text.trimEnd(), at: cursor.at };
 }
 
-/** The value as it is sent: always in brackets, so that nothing of the URI leaks out of it. */
+/**
+ * The value as it is sent: always in brackets, so that nothing of the URI leaks out of it. Throws
+ * `SipBuildError` on a URI that would end its brackets; `buildSipUri` escapes what it is made of.
+ */
 export function writeNameAddr({ displayName, uri, parameters }: NameAddr): string {
   const name = displayName === undefined ? '' : `${quote(displayName)} `;
-  return `${name}<${writeUri(uri)}>${writeParameters(parameters)}`;
+  const address = writeUri(uri);
+  if (!isVisibleAscii(address) || address.includes('>')) {
+    const shown = JSON.stringify(address.slice(0, 60));
+    throw new SipBuildError(`sip address: ${shown} would end its brackets; escape it`);
+  }
+  return `${name}<${address}>${writeParameters(parameters)}`;
 }

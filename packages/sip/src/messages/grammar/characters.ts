@@ -31,6 +31,8 @@ export const schemeStart = classOf(letters);
  * service codes, and the rest that cannot be mistaken for a part of the URI.
  */
 export const userCharacters = classOf(`${letters}${figures}${mark}&=+$,;?/#[]^{|}\`%`);
+/** `user` as the grammar has it: what we write, the rest escaped. */
+export const strictUserCharacters = classOf(`${letters}${figures}${mark}&=+$,;?/`);
 /** `paramchar` and `hnv`, with the escape's percent. */
 export const uriParameterCharacters = classOf(`${letters}${figures}${mark}[]/:&+$%`);
 export const uriHeaderCharacters = classOf(`${letters}${figures}${mark}[]/?:+$%`);

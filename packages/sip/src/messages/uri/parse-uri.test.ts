@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { userCharacters } from '../grammar/characters.ts';
+import { SipBuildError } from '../header-field.ts';
+import { buildSipUri } from './build-uri.ts';
 import { escapeUri, unescapeUri } from './escaping.ts';
 import { parseUri } from './parse-uri.ts';
 import { writeUri } from './write-uri.ts';
@@ -77,6 +79,47 @@ test('the parts of a URI stand as they were written', () => {
     parameters: [{ name: 'Transport', value: 'TCP' }, { name: 'lr' }],
     headers: [{ name: 'a', value: 'b' }],
   });
+});
+
+test('a URI of our own says the text it is made of, whatever it holds', () => {
+  for (const user of [
+    'anna',
+    'a@b',
+    'a b',
+    'J\u00fcrgen',
+    '*21#',
+    'x>;tag=y',
+    'a:b',
+    '%41',
+    '\0\r\n',
+  ]) {
+    const uri = buildSipUri({
+      user,
+      host: 'example.com',
+      port: 5061,
+      parameters: [{ name: 'lr' }],
+    });
+    assert.deepEqual(parseUri(writeUri(uri)), uri);
+    assert.equal(unescapeUri(uri.user ?? ''), user);
+  }
+  assert.equal(writeUri(buildSipUri({ scheme: 'sips', host: '[::1]' })), 'sips:[::1]');
+});
+
+test('a host or parameter that would become another part is refused', () => {
+  const bad = [
+    { host: '' },
+    { host: 'a@b' },
+    { host: 'a;lr' },
+    { host: 'a:5060' },
+    { host: '::1' },
+    { host: 'a', port: 70_000 },
+    { host: 'a', parameters: [{ name: 'x;y' }] },
+    { host: 'a', parameters: [{ name: 'x', value: '?a=b' }] },
+    { host: 'a\r\nb' },
+  ];
+  for (const parts of bad) {
+    assert.throws(() => buildSipUri(parts), SipBuildError, JSON.stringify(parts));
+  }
 });
 
 test('escapes are octets of UTF-8, NUL among them', () => {
