@@ -246,6 +246,30 @@ test('a run that ended while somebody asked to resume it is not begun anew', asy
   await world.clock.finish(resumed);
 });
 
+test('a failed run whose journal cannot be read is not taken up: it may be rolled back', async () => {
+  const world = new ToyWorld();
+  world.isJournalLost = true;
+  const row = await perform(world, [world.step('a'), world.step('b', fails('no room'))]);
+  const resume = () => world.runner(west, [world.step('a'), world.step('b')]).resume(row.id, 'b');
+  await assert.rejects(resume(), { code: 'storyUnread' });
+  world.isJournalLost = false;
+  await assert.rejects(resume(), { code: 'rolledBack' });
+});
+
+test('what an attempt did after an earlier one was rolled back is undone by a resume', async () => {
+  const world = new ToyWorld();
+  const steps = [world.step('a'), world.step('b', fails('no room'))];
+  const row = await perform(world, steps);
+  const control = world.controls.get(east)!;
+  await control.takeRun({ ...row, attempt: 3, state: 'failed' }, row.attempt);
+  const line = { run: row.id, attempt: 3, number: 1, atMs: 0 };
+  await control.appendJournal([{ ...line, step: 'b', event: 'failed', why: 'no room' }]);
+  world.ticked.add('a');
+  const resumed = await world.runner(east, steps).resume(row.id, 'bert');
+  assert.match((await world.clock.finish(resumed.finished)).why, /all was undone/);
+  assert.deepEqual([...world.ticked], []);
+});
+
 test('another server does not begin what it does not lead', async () => {
   const world = new ToyWorld();
   await assert.rejects(world.runner(west, []).begin(order), { code: 'notTheLeader' });

@@ -17,7 +17,7 @@ import type { RunPorts } from './run-ports.ts';
 import type { AnyRunbook } from './runbook.ts';
 import type { BeginRun, Runner, RunStory, StartedRun } from './runner-contract.ts';
 import { findRuns, nextAttempt, takeRun } from './perform/take-run.ts';
-import { readStory, wasRolledBack, wasRollingBack } from './perform/run-story.ts';
+import { isStoryUnread, readStory, wasRolledBack, wasRollingBack } from './perform/run-story.ts';
 
 /** A runner for the runbooks of `catalogue`. Nothing happens before its first method is called. */
 export function createRunner(ports: RunPorts, catalogue: readonly AnyRunbook[]): Runner {
@@ -280,11 +280,17 @@ class CatalogueRunner implements Runner {
   }
 }
 
-function refuseFinished({ id, state }: RunRow, journal: readonly JournalLine[]): void {
+function refuseFinished(row: RunRow, journal: readonly JournalLine[]): void {
+  const { id, state, leader, attempt } = row;
   if (state === 'succeeded' || state === 'cancelled') {
     throw new RunRefusedError('alreadyFinished', `run ${id} has ${state}`);
   }
-  if (state === 'failed' && wasRolledBack(journal)) {
+  if (state !== 'failed') return;
+  if (isStoryUnread(row, journal)) {
+    const why = `run ${id} failed, and nobody who answers has the journal of attempt ${attempt}`;
+    throw new RunRefusedError('storyUnread', `${why}: try again when ${leader} answers`);
+  }
+  if (wasRolledBack(row, journal)) {
     throw new RunRefusedError('rolledBack', `run ${id} was rolled back; begin a new one`);
   }
 }

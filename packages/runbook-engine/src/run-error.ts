@@ -16,6 +16,7 @@ export type RunRefusalCode =
   | 'notTheLeader'
   | 'takenOver'
   | 'rolledBack'
+  | 'storyUnread'
   | 'notWaiting'
   | 'pointOfNoReturn'
   | 'otherVersion';

@@ -15,6 +15,7 @@ import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import { ownDatasets } from '../own-store.ts';
 import { didTargetDecline } from './did-target-decline.ts';
+import { followedCopy } from './followed-copy.ts';
 import { isHeldByRun } from './held-by-run.ts';
 import type { LocalLook } from './look-here.ts';
 import { measureLag } from './measure-lag.ts';
@@ -85,6 +86,7 @@ function situationOf(asked: Asked): CopySituation {
     copyRecord: copyRecordOf(memory.decisions, { dataset, store }),
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
     active,
+    followed: followedCopy(memory, look, copy),
     mountedElsewhere: newestGeneration(
       copiesSeen(asked)
         .filter((each) => each.store !== store)

@@ -91,6 +91,7 @@ export const copyObservationSchema = z.object({
   id: datasetId,
   generationSeen: generation,
   mountedGeneration: generation,
+  isWhole: z.boolean(),
   migration: z.int(),
   tablesHash: z.string(),
   gate: gateSchema,

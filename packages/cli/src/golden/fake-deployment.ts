@@ -62,6 +62,7 @@ function aCopy(home: Side, at: Side): CopyReport {
     id: asDatasetId(`id-${home}`),
     generationSeen: seven,
     mountedGeneration: home === at ? seven : asGeneration(0),
+    isWhole: true,
     migration: 1,
     tablesHash: 'abc',
     gate: { isOpen: home === at, generation: seven, validUntilMs: 1 },

@@ -39,6 +39,7 @@ export function aCopy(difference: Partial<CopyObservation> = {}): CopyObservatio
     id: names.usersEastId,
     generationSeen: noGeneration,
     mountedGeneration: noGeneration,
+    isWhole: true,
     migration: 1,
     tablesHash: 'tables-1',
     gate: { isOpen: false, generation: noGeneration, validUntilMs: 0 },

@@ -21,6 +21,7 @@ export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
     id: copy.id,
     generationSeen: copy.generationSeen,
     mountedGeneration: copy.mountedGeneration,
+    isWhole: subscription?.isCopied ?? copy.isWhole,
     migration: copy.migration,
     tablesHash: tablesHashOf(copy),
     gate: {

@@ -83,7 +83,8 @@ type Seen = {
 
 function toObservation(seen: Seen): CopyObservation {
   const { copy, store, label } = seen;
-  const { id, generationSeen, mountedGeneration, handedOver, origin } = toCopyRow(copy.copy);
+  const row = toCopyRow(copy.copy);
+  const { id, generationSeen, mountedGeneration, handedOver, origin } = row;
   const links = new Map(copy.links.map((link) => [link.name, toLink(label, link)]));
   const following = toFollowing(seen, links);
   return {
@@ -92,6 +93,8 @@ function toObservation(seen: Seen): CopyObservation {
     id,
     generationSeen,
     mountedGeneration,
+    // The row is written when it is detached; until then the tables' own states tell.
+    isWhole: following === undefined ? row.isWhole : areAllReady(following),
     migration: copy.migration,
     tablesHash: copy.tablesHash,
     gate: toGate(copy),
@@ -104,6 +107,10 @@ function toObservation(seen: Seen): CopyObservation {
     writtenLsn: asLsn(store.writtenLsn),
     ...(copy.verified && { verified: copy.verified }),
   };
+}
+
+function areAllReady({ tablesReady, tablesTotal }: FollowingObservation): boolean {
+  return tablesTotal > 0 && tablesReady === tablesTotal;
 }
 
 type Links = ReadonlyMap<string, Link>;

@@ -1,4 +1,4 @@
-import type { JournalLine, RunId } from '@understudy/core';
+import type { JournalLine, RunId, RunRow } from '@understudy/core';
 import type { Reach } from '../reach.ts';
 import { runKey } from './roll-back.ts';
 import type { RunPorts } from '../run-ports.ts';
@@ -34,7 +34,17 @@ export function wasRollingBack(journal: readonly JournalLine[]): boolean {
   return journal.some(({ step, event }) => step === runKey && event === 'failed');
 }
 
-/** Everything was undone. */
-export function wasRolledBack(journal: readonly JournalLine[]): boolean {
-  return journal.some(({ step, event }) => step === runKey && event === 'undone');
+/** The newest attempt undid everything; an earlier one that did may have been taken up since. */
+export function wasRolledBack({ attempt }: RunRow, journal: readonly JournalLine[]): boolean {
+  return journal.some(
+    (line) => line.attempt === attempt && line.step === runKey && line.event === 'undone',
+  );
+}
+
+/**
+ * The row says that its attempt failed, and whoever holds the lines of that attempt does not
+ * answer: whether it was undone cannot be told.
+ */
+export function isStoryUnread({ attempt }: RunRow, journal: readonly JournalLine[]): boolean {
+  return journal.every((line) => line.attempt !== attempt);
 }

@@ -1,5 +1,5 @@
 import { asDataset, asServer, asStore, type JournalLine, type RunPlan } from '@understudy/core';
-import type { AgentClient } from '@understudy/ports';
+import { type AgentClient, AgentUnreachableError } from '@understudy/ports';
 import { FakeControlStore, FakeStore, SeededChance, SimulatedClock } from '@understudy/ports/fake';
 import { createRunner } from '../create-runner.ts';
 import type { RunPorts } from '../run-ports.ts';
@@ -22,6 +22,8 @@ export class ToyWorld {
   /** One entry for each write to the journal at the leader, with its number of lines. */
   readonly writes: number[] = [];
   readonly stop = new AbortController();
+  /** No journal gets from one server to the other. */
+  isJournalLost = false;
   /** Milliseconds that west takes over such a question. */
   slow = { takeRun: 0, readRuns: 0 };
 
@@ -95,8 +97,12 @@ export class ToyWorld {
         await this.#dawdle(server, 'readRuns');
         return control.readRuns();
       },
-      readJournal: (run) => control.readJournal(run),
-      appendJournal: (lines) => {
+      readJournal: async (run) => {
+        if (this.isJournalLost && !isOwn) throw new AgentUnreachableError('it is lost');
+        return control.readJournal(run);
+      },
+      appendJournal: async (lines) => {
+        if (this.isJournalLost && !isOwn) throw new AgentUnreachableError('it is lost');
         if (isOwn) this.writes.push(lines.length);
         return control.appendJournal(lines);
       },

@@ -19,9 +19,16 @@ export const readSettings = defineStep<PoolPlan>({
   isDone: whenAllDecided,
   async run(context) {
     const { plan } = context;
-    const needed = plan.mode === 'forced' ? [plan.leader] : plan.servers;
+    const needed = neededServers(plan);
     const reports = await Promise.all(needed.map((server) => readReport(context, server)));
-    for (const report of reports) refuseOutdated(plan, report);
+    const asked =
+      plan.mode === 'forced' ? [] : plan.servers.filter((each) => !needed.includes(each));
+    const others = await Promise.all(
+      asked.map((server) => context.reach.ask(server, (agent) => agent.report())),
+    );
+    for (const report of [...reports, ...others]) {
+      if (report !== undefined) refuseOutdated(plan, report);
+    }
     const groups = plan.hydrations.flatMap((each) => each.groups).length;
     const moves = `${counted(plan.moves.length, 'dataset')} to move`;
     return (
@@ -31,6 +38,16 @@ export const readSettings = defineStep<PoolPlan>({
   },
   undo: async () => 'nothing was changed',
 });
+
+/**
+ * Whoever must act in it. A further copy moves along if it can: a pool does not stay where it is
+ * because a third server is off.
+ */
+function neededServers({ mode, leader, from, to, moves }: PoolPlan): readonly ServerName[] {
+  if (mode === 'forced') return [leader];
+  const places = moves.flatMap((move) => [move.from.server, move.to.server]);
+  return [...new Set([leader, ...from.servers, ...to.servers, ...places])];
+}
 
 function readReport({ agentOf }: RunContext<PoolPlan>, server: ServerName): Promise<AgentReport> {
   return agentOf(server).report();

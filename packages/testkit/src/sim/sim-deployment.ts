@@ -33,12 +33,13 @@ export type SimDeployment = {
   readonly unwell: () => string | undefined;
 };
 
-/** Starts both sites, gives birth to the dataset and lets the second copy become healthy. */
+/** Starts every server, gives birth to the dataset and lets the other copies become healthy. */
 export async function bringUp(
   seed: number,
   faults: ReadonlySet<PlantedFault>,
+  topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000 }),
 ): Promise<SimDeployment> {
-  const world = new SimWorld(seed, twoSites({ cycleMs: 1_000, heartbeatMs: 2_000 }), faults);
+  const world = new SimWorld(seed, topology, faults);
   const oneWriter = new OneWriterChecker();
   world.committed = (write) => oneWriter.committed(write);
   const mischief: Mischief = { lostAnswers: 0, doubled: 0 };

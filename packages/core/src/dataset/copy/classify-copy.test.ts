@@ -196,6 +196,40 @@ test('a further copy moves to the new active one when the marker has arrived', (
   );
 });
 
+test('a further copy that was away during the switch waits only for what still stands', () => {
+  const link = { ...aFollowing().link, to: third };
+  const away = aFollowing({ link, isConnected: false });
+  const copy = aCopy({ store: third, following: away, slots: [] });
+  const active = aMountedCopy({ store: names.westStore, slots: [] });
+  const situation = { store: third, record: handedOver, active, copy };
+  const lost = 'failed: reseedPossible -> setAside';
+  const keeping = returned({ slots: [aSlot({ link })] });
+  assert.equal(stateOf({ ...situation, followed: keeping }), 'disconnected');
+  assert.equal(stateOf(situation), 'disconnected');
+  assert.equal(stateOf({ ...situation, followed: returned({ slots: [] }) }), lost);
+  assert.equal(stateOf({ ...situation, followed: 'gone' }), lost);
+  const off = { ...copy, following: { ...away, isEnabled: false } };
+  assert.equal(
+    stateOf({ ...situation, copy: off, followed: keeping }),
+    'disconnected: followingDisabled -> resumeFollowing',
+  );
+});
+
+test('half a copy that shows the marker is not made to follow, but seeded anew', () => {
+  const link = { ...aFollowing().link, to: third };
+  const marker = { dataset: names.usersEast, generation: one, run: 'run' as never, attempt: 1 };
+  const shown = { marker: { ...marker, tablesHash: 'tables-1', migration: 1 }, isWhole: false };
+  const copying = aFollowing({ link, tablesReady: 3 });
+  const half = aCopy({ store: third, slots: [], following: copying, ...shown });
+  const active = aMountedCopy({ store: names.westStore, slots: [aSlot({ link })] });
+  const situation = { store: third, record: handedOver, active, copy: half };
+  assert.equal(stateOf(situation), 'catchingUp');
+  const { following: _, ...brokenOff } = half;
+  const judged = judgeCopy(aSituation({ ...situation, copy: brokenOff }));
+  assert.equal(judged.why, 'it was not seeded to the end');
+  assert.equal(judged.next?.action, 'setAside');
+});
+
 test('a lost slot is reseeded when the active side answers; a silent one leaves it be', () => {
   const active = aMountedCopy({ slots: [aSlot({ link: aFollowing().link, isLost: true })] });
   assert.equal(stateOf({ active }), 'failed: reseedPossible -> setAside');

@@ -1,7 +1,7 @@
 import { showGeneration } from '../../generation.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
 import { findUnhealthy } from './check-health.ts';
-import type { CopyObservation } from './copy-observation.ts';
+import type { CopyObservation, FollowingObservation } from './copy-observation.ts';
 import type { CopySituation } from './copy-situation.ts';
 import type { CopyState } from './copy-state.ts';
 import { findDivergence } from '../history/find-divergence.ts';
@@ -69,10 +69,32 @@ function classifyPassive(situation: CopySituation, { copy, record }: Passive): C
       }
       return is('disconnected', `it waits to follow ${record.active} from its standing slot`);
     case 'awaitsMarker':
-      return is('catchingUp', 'the last writes of the former active copy are on their way');
+      return classifyAwaiting(situation, copy);
     case 'follows':
       return classifyFollower(situation, { copy, record });
   }
+}
+
+/** It gets its last writes over the link of the time before the take-over, or never. */
+function classifyAwaiting(situation: CopySituation, { following }: CopyObservation): Classified {
+  if (following === undefined) return is('disconnected', 'it follows nobody');
+  const { from } = following.link;
+  if (isFollowedLost(situation, following)) {
+    return is('failed', `it was away during the switch, and ${from} keeps nothing for it any more`);
+  }
+  if (!following.isEnabled) return is('disconnected', 'following is switched off');
+  if (!following.isConnected) {
+    return is('disconnected', `it is not connected to ${from}, which has the last writes it lacks`);
+  }
+  return is('catchingUp', 'the last writes of the former active copy are on their way');
+}
+
+/** An old side lets nobody wait: before it follows itself it removes what is not connected (E2). */
+function isFollowedLost({ followed }: CopySituation, following: FollowingObservation): boolean {
+  if (followed === undefined || following.isConnected) return false;
+  if (followed === 'gone') return true;
+  const slot = followed.slots.find(({ link }) => isSameLink(link, following.link));
+  return slot === undefined || slot.isLost;
 }
 
 function classifyFollower(situation: CopySituation, { copy, record }: Passive): Classified {

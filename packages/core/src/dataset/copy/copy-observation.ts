@@ -13,6 +13,11 @@ export type CopyObservation = {
   readonly generationSeen: Generation;
   /** The generation of its last mount, `noGeneration` if never mounted. */
   readonly mountedGeneration: Generation;
+  /**
+   * Every table was copied: before it was detached, or by now. Half a copy is neither mounted nor
+   * made to follow; only a seed makes it whole.
+   */
+  readonly isWhole: boolean;
   /** Migration level of schema `app`. */
   readonly migration: number;
   /** Hash of the list of published (active) or subscribed (passive) tables. */

@@ -22,6 +22,11 @@ export type CopySituation = {
   readonly lag: CopyLag;
   /** What the active copy's agent said of it in this cycle; undefined when it was silent. */
   readonly active?: CopyObservation | undefined;
+  /**
+   * What was said in this cycle of the copy that it follows; `gone` when that store has none any
+   * more, undefined when nobody said anything.
+   */
+  readonly followed?: CopyObservation | 'gone' | undefined;
   /** The highest generation under which a copy that answers was mounted, on any other store. */
   readonly mountedElsewhere?: Generation | undefined;
   /** `applyErrors` has grown since the cycle before. */

@@ -120,7 +120,8 @@ function followPossible(situation: CopySituation): Maybe {
 
 function followingDisabled({ copy, record, isHeld }: CopySituation): Maybe {
   if (copy?.following === undefined || record === undefined || isHeld) return undefined;
-  const isOnLine = findLine(copy, record).kind === 'follows';
+  const { kind } = findLine(copy, record);
+  const isOnLine = kind === 'follows' || kind === 'awaitsMarker';
   return when(isOnLine && !copy.following.isEnabled, 'followingDisabled');
 }
 

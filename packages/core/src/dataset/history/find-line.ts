@@ -35,10 +35,12 @@ export function findLine(copy: CopyObservation, record: ActiveRecord): Line {
       why: `${record.active} was forced active, and this copy may lack or have other writes`,
     };
   }
-  if (isLevel(copy, record)) return { kind: 'canFollow', link: standing };
+  // The marker's table may be copied before others are: half a copy shows it too.
+  if (copy.isWhole && isLevel(copy, record)) return { kind: 'canFollow', link: standing };
   if (link !== undefined && link.from === former.store && link.since === former.since) {
     return { kind: 'awaitsMarker' };
   }
+  if (!copy.isWhole) return { kind: 'unproven', why: 'it was not seeded to the end' };
   return {
     kind: 'unproven',
     why: `it is not level with what ${former.store} handed over to ${record.active}`,
