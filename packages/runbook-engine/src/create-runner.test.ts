@@ -246,7 +246,7 @@ test('a run that ended while somebody asked to resume it is not begun anew', asy
   await world.clock.finish(resumed);
 });
 
-test('a failed run whose journal cannot be read is not taken up: it may be rolled back', async () => {
+test('a failed run whose journal cannot be read is not taken up', async () => {
   const world = new ToyWorld();
   world.isJournalLost = true;
   const row = await perform(world, [world.step('a'), world.step('b', fails('no room'))]);
