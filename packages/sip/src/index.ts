@@ -8,6 +8,7 @@ export * from './digest/parse-challenge.ts';
 export * from './location/cached-resolver.ts';
 export * from './location/locate.ts';
 export * from './location/resolver.ts';
+export * from './location/system-resolver.ts';
 export * from './messages/compose/build-request.ts';
 export * from './messages/compose/build-response.ts';
 export * from './messages/compose/forward-request.ts';

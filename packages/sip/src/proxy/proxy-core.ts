@@ -4,6 +4,7 @@ import type { SipMessage, SipRequest } from '../messages/message.ts';
 import { viasOf } from '../messages/read/read-fields.ts';
 import { checkForProxy } from '../messages/validate/check-for-proxy.ts';
 import { checkSyntax } from '../messages/validate/check-syntax.ts';
+import { createEndingClock, type EndingClock } from '../transactions/ending-clock.ts';
 import type { ServerTransaction } from '../transactions/server-transaction.ts';
 import { defaultTimers, type TimerSettings } from '../transactions/timers.ts';
 import { TransactionLayer } from '../transactions/transaction-layer.ts';
@@ -20,12 +21,15 @@ import { takeOwnRoutes } from './route-request.ts';
 export class ProxyCore {
   readonly layer: TransactionLayer;
   readonly #options: ProxyCoreOptions;
+  readonly #ending: EndingClock;
   readonly #timers: TimerSettings;
   readonly #forwarded = new WeakMap<ServerTransaction, ForwardedRequest>();
 
   constructor(options: ProxyCoreOptions) {
-    const { clock, carrier, transactionLimits, onTrouble } = options;
-    this.#options = options;
+    const { carrier, transactionLimits, onTrouble } = options;
+    this.#ending = createEndingClock(options.clock);
+    const { clock } = this.#ending;
+    this.#options = { ...options, clock };
     this.#timers = options.timers ?? defaultTimers;
     this.layer = new TransactionLayer({
       clock,
@@ -50,7 +54,9 @@ export class ProxyCore {
     }
   }
 
+  /** Stops everything, and tells nobody. */
   end(): void {
+    this.#ending.end();
     this.layer.end();
   }
 

@@ -33,6 +33,7 @@ export class StreamConnections {
   readonly #born: string;
   #count = 0;
   #opening = 0;
+  #isClosed = false;
 
   constructor(options: StreamConnectionsOptions) {
     this.#options = options;
@@ -47,7 +48,7 @@ export class StreamConnections {
   accept(transport: Transport, socket: Socket): StreamConnection | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#options.limits;
     const fromHere = this.#perAddress.get(plainAddress(socket.remoteAddress ?? '')) ?? 0;
-    if (this.size >= connectionsMax || fromHere >= connectionsPerAddressMax) {
+    if (this.#isClosed || this.size >= connectionsMax || fromHere >= connectionsPerAddressMax) {
       socket.destroy();
       return undefined;
     }
@@ -63,6 +64,9 @@ export class StreamConnections {
     const key = `${nameOfDestination(to)} ${to.serverName ?? ''}`;
     const known = this.#byPeer.get(key);
     if (known !== undefined) return await known;
+    if (this.#isClosed) {
+      throw new TransportError('closed', `sip ${nameOfDestination(to)}: this side stops`);
+    }
     if (this.size >= this.#options.limits.connectionsMax) {
       const why = `${this.size} connections are open, as many as are allowed`;
       throw new TransportError('tooManyConnections', `sip ${nameOfDestination(to)}: ${why}`);
@@ -83,6 +87,7 @@ export class StreamConnections {
   }
 
   closeAll(): void {
+    this.#isClosed = true;
     for (const connection of this.#byFlow.values()) connection.close('this side stops');
   }
 
@@ -95,6 +100,7 @@ export class StreamConnections {
     try {
       const event = to.transport === 'tls' ? 'secureConnect' : 'connect';
       await withTimeout(clock, limit, (signal) => once(socket, event, { signal }));
+      if (this.#isClosed) throw new Error('this side stops');
     } catch (cause) {
       socket.on('error', () => undefined);
       socket.destroy();
