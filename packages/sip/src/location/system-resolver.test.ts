@@ -41,7 +41,7 @@ test('SRV records come as they are', async (t) => {
   assert.deepEqual(records, [{ priority: 1, weight: 2, port: 5060, target: 'a.test' }]);
 });
 
-test('a name that does not exist has no records, and a server that fails is an error', async (t) => {
+test('a name that does not exist has no records; a server that fails is an error', async (t) => {
   const none = await aNameServer(t, { code: 3, records: [] });
   assert.deepEqual((await none.naptr('east.test')).records, []);
   const failing = await aNameServer(t, { code: 2, records: [] });

@@ -3,7 +3,7 @@ import type { Clock } from '@understudy/ports';
 export type EndingClock = {
   readonly clock: Clock;
   /** Calls off every timer, and starts none any more. */
-  end(): void;
+  readonly end: () => void;
 };
 
 /** A clock whose timers end together: a server that stops must not wait for calls that ring. */
