@@ -4,18 +4,16 @@ import { connect } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '@understudy/ports/system';
-import { buildResponse } from '../messages/compose/build-response.ts';
 import { headerField } from '../messages/header-field.ts';
 import { listValues, withAppended } from '../messages/header-list.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
+import type { SipRequest } from '../messages/message.ts';
 import { writeMessage } from '../messages/write/write-message.ts';
-import { addressesOf, callIdOf } from '../messages/read/read-fields.ts';
+import { addressesOf } from '../messages/read/read-fields.ts';
+import { aPhone } from '../testing/a-phone.ts';
 import { aRequest, type RequestDifference } from '../testing/messages.ts';
 import { testCertificate } from '../testing/test-certificate.ts';
 import { testChance } from '../testing/test-chance.ts';
-import { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Destination, Transport } from '../transports/destination.ts';
-import { openTransports } from '../transports/open-transports.ts';
 import { openProxy } from './open-proxy.ts';
 import type { ProxyDecision, ProxyTarget } from './proxy-target.ts';
 
@@ -60,87 +58,6 @@ async function aServer(t: TestContext) {
     return { transport, address: '127.0.0.1', port: listening?.port ?? 0 };
   };
   return { proxy, at };
-}
-
-/** A phone that speaks one transport, and answers what it is told to. */
-async function aPhone(t: TestContext, server: Destination) {
-  const heard: SipMessage[] = [];
-  const waiting: { isDone: () => boolean; resolve: () => void }[] = [];
-  const hear = (message: SipMessage) => {
-    heard.push(message);
-    for (const each of waiting) if (each.isDone()) each.resolve();
-  };
-  const until = (isDone: () => boolean) =>
-    new Promise<void>((resolve) => {
-      waiting.push({ isDone, resolve });
-      if (isDone()) resolve();
-    });
-  const answers = new Map<string, readonly number[]>();
-  const holder: { layer?: TransactionLayer } = {};
-  const transports = await openTransports({
-    listeners: [
-      { transport: server.transport, address: '127.0.0.1', port: 0, tls: testCertificate },
-    ],
-    clock: systemClock,
-    chance: testChance,
-    tlsClient: { ca: testCertificate.cert },
-    onMessage: (message, source) => holder.layer?.receive(message, source),
-  });
-  const layer = new TransactionLayer({
-    clock: systemClock,
-    carrier: transports,
-    check: () => ({ kind: 'accept' }),
-    user: {
-      onRequest: (transaction) => {
-        const { request } = transaction;
-        hear(request);
-        if (request.method === 'CANCEL') {
-          transaction.respond(buildResponse(request, { status: 200 }));
-          const invite = layer.inviteOf(request);
-          invite?.respond(buildResponse(invite.request, { status: 487, toTag: 'p' }));
-        }
-        for (const status of answers.get(request.method) ?? []) {
-          const parts = { status, toTag: 'p', copyRecordRoute: true };
-          transaction.respond(buildResponse(request, parts));
-        }
-      },
-      onAck: hear,
-    },
-  });
-  holder.layer = layer;
-  t.after(async () => {
-    layer.end();
-    await transports[Symbol.asyncDispose]();
-  });
-  const sends = (difference: RequestDifference) => {
-    const request = aRequest(difference);
-    layer.send(request, server, { onResponse: hear, onFailure: () => undefined });
-    return request;
-  };
-  const isRequest = (method: string) => (each: SipMessage) =>
-    each.kind === 'request' && each.method === method;
-  const isResponse = (status: number, to?: SipRequest) => (each: SipMessage) =>
-    each.kind === 'response' &&
-    each.status === status &&
-    (to === undefined || callIdOf(each) === callIdOf(to));
-  const hears = async (isWanted: (each: SipMessage) => boolean) => {
-    await until(() => heard.some(isWanted));
-    return heard.find(isWanted) as SipMessage;
-  };
-  return {
-    transports,
-    server,
-    answers,
-    sends,
-    hears: async (method: string) => (await hears(isRequest(method))) as SipRequest,
-    isTold: async (status: number, to?: SipRequest) =>
-      (await hears(isResponse(status, to))) as SipResponse,
-    registers: async (uri: string) => {
-      const request = sends({ method: 'REGISTER', uri });
-      await hears(isResponse(200, request));
-    },
-    sendsAlone: (request: SipRequest) => transports.send(request, server),
-  };
 }
 
 /** A request within the dialog of an INVITE's 2xx, from either side. */
