@@ -8,6 +8,7 @@ import type {
   ServerName,
   StoreIdentity,
   StoreName,
+  StoreStart,
 } from '@understudy/core';
 import type { Clock } from '@understudy/ports';
 import type { StoreLook } from './observe/look-at-store.ts';
@@ -51,6 +52,8 @@ export type AgentMemory = {
   unwritten: readonly Decision[];
   runs: readonly RunRow[];
   identities: readonly StoreIdentity[];
+  /** The starts of PostgreSQL that each own store has in its list (E10). */
+  readonly starts: Map<StoreName, readonly StoreStart[]>;
   /** Own stores whose control database was read at least once in this life. */
   readonly controlsRead: Set<StoreName>;
   /** What the last cycle saw of each store. */
@@ -98,6 +101,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     unwritten: [],
     runs: [],
     identities: [],
+    starts: new Map(),
     controlsRead: new Set(),
     stores: [],
     attempts: new Map(),

@@ -1,4 +1,4 @@
-import type { Order, RunRow } from '@understudy/core';
+import type { Decision, Order, RunRow } from '@understudy/core';
 import {
   type AgentClient,
   type ControlStore,
@@ -32,13 +32,6 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     }
   }
 
-  /** A store that went back in time has no say in what is decided (E10). */
-  function refuseTakenBack(): void {
-    const store = firstStore(parts)?.engine.store;
-    const why = store === undefined ? undefined : memory.takenBack.get(store);
-    if (why !== undefined) throw new OrderRefusedError(server, { code: 'takenBack', why });
-  }
-
   /** What a leader decides that was taken over is refused as its orders are (E14). */
   async function refuseStale(by: Pick<Order, 'run' | 'attempt'>): Promise<void> {
     try {
@@ -61,7 +54,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     obey,
     report: async () => buildReport(parts, memory, await lookForReport(parts, memory)),
     async decide(next, expected, by) {
-      refuseTakenBack();
+      refuseTakenBack(hands, next);
       if (by !== undefined) await refuseStale(by);
       const decided = await ask((control) => control.decide(next, expected));
       if (decided.isDone) await ask(() => learnHere(parts, memory, [next], firstStore(parts)));
@@ -71,7 +64,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
     async takeRun(row, expected) {
       // Its own return decides nothing, and is what ends that state.
-      if (row.subject !== `server:${server}`) refuseTakenBack();
+      if (row.subject !== `server:${server}`) refuseTakenBack(hands);
       const taken = remember(row, await ask((control) => control.takeRun(row, expected)));
       // From here on nothing of an attempt before is carried out here (E14). Where the note cannot
       // be made, the first order of this attempt makes it.
@@ -84,4 +77,19 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
     readJournal: (run) => ask((control) => control.readJournal(run)),
   };
+}
+
+/**
+ * A store that went back in time has no say in what is decided, nor is it given a generation to
+ * mount under, whoever asks for it (E10).
+ */
+function refuseTakenBack({ parts, memory }: Hands, next?: Decision): void {
+  const stores = [
+    firstStore(parts)?.engine.store,
+    next?.kind === 'active' ? next.active : undefined,
+  ];
+  for (const store of stores) {
+    const why = store === undefined ? undefined : memory.takenBack.get(store);
+    if (why !== undefined) throw new OrderRefusedError(parts.server, { code: 'takenBack', why });
+  }
 }

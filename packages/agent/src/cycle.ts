@@ -1,6 +1,7 @@
 import { type Decision, type DatasetName, newestDecisions } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
 import { actOnCopy, slowActions } from './duty/act-on-copy.ts';
+import { admitFollowers } from './duty/admit-followers.ts';
 import { beginReturn } from './duty/begin-return.ts';
 import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
 import { hydrateMissing } from './duty/hydrate-missing.ts';
@@ -113,6 +114,7 @@ async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | un
   if (judgement.next?.action === 'seedFromActive') hands.memory.doing.set(dataset, 'seeding');
   try {
     await stopFollowingTheDead(hands, judged);
+    await admitFollowers(hands, judged);
     const done = await actOnCopy(hands, judged);
     await tendLinks(hands, judged);
     return done ?? (await tendSchema(hands, judged));

@@ -65,6 +65,13 @@ export interface DatasetEngine {
   /** Removes slots and publications of links that are not in `keep` (E2). */
   dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void>;
 
+  /**
+   * Ends every follower's connection to this copy and refuses them all until `admitFollowers`: an
+   * apply worker connects again by itself, before any agent has looked whom it connects to (E10).
+   */
+  refuseFollowers(dataset: DatasetName): Promise<void>;
+  admitFollowers(dataset: DatasetName): Promise<void>;
+
   /** Opens the gate for `generation`, which must be above any this copy has mounted (E1). */
   mount(order: {
     readonly dataset: DatasetName;

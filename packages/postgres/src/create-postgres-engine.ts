@@ -9,6 +9,7 @@ import { requireCopy } from './copy/find-copy.ts';
 import { awaitMarker } from './fence/await-marker.ts';
 import { fence } from './fence/fence.ts';
 import { detach } from './follow/detach.ts';
+import { admitFollowers, refuseFollowers } from './follow/followers.ts';
 import { followLink } from './follow/follow-link.ts';
 import { resume, suspend } from './follow/suspend.ts';
 import { advanceWayBack, dropLinks, prepareWayBack } from './follow/way-back.ts';
@@ -70,6 +71,8 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     prepareWayBack: (link, timeoutMs) => prepareWayBack(parts, link, timeoutMs),
     advanceWayBack: (link) => advanceWayBack(parts, link),
     dropLinks: (dataset, keep) => dropLinks(parts, dataset, keep),
+    refuseFollowers: (dataset) => refuseFollowers(parts, dataset),
+    admitFollowers: (dataset) => admitFollowers(parts, dataset),
     mount: (order) => mount(parts, order),
     renew: (order) => renew(parts, order),
     beat: (order) => beat(parts, order),

@@ -20,6 +20,8 @@ import { raiseGeneration } from '../mount/raise-generation.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import { silentPartners } from '../observe/judge-copies.ts';
 import { askPartners } from '../observe/ask-partners.ts';
+import { judgeIdentities } from '../observe/judge-identities.ts';
+import { lookHere } from '../observe/look-here.ts';
 import { findCopy, type FoundCopy, ownCopyOf } from './find-copy.ts';
 import { setAside } from './obey-copy.ts';
 import { refuse } from './refuse.ts';
@@ -62,7 +64,8 @@ async function mount(
   { dataset, isPartnerOff }: { readonly dataset: DatasetName; readonly isPartnerOff: boolean },
 ): Promise<string> {
   const { parts, memory } = hands;
-  await askPartners(parts, memory);
+  const [look] = await Promise.all([lookHere(parts, memory), askPartners(parts, memory)]);
+  await judgeIdentities(parts, memory, look);
   const found = await findActive(hands, dataset);
   const { own, copy, record } = found;
   const { store } = own.engine;

@@ -126,7 +126,8 @@ function copiesSeen({ memory, look, dataset }: Asked): readonly CopyObservation[
 
 /**
  * Servers with another copy whose decisions could not be read: one that never answered since this
- * agent began, one that is silent now, and one whose store is down and may know what it cannot say.
+ * agent began, one that is silent now, and one whose store is down and may know what it cannot say,
+ * or was taken back in time and may have forgotten what it knew (E10).
  */
 export function silentPartners(
   { topology, server }: AgentParts,
@@ -140,6 +141,7 @@ export function silentPartners(
     const view = memory.partners.get(at);
     const isRead =
       view?.isSilent === false &&
+      !memory.takenBack.has(store) &&
       view.report.stores.some((each) => each.store === store && each.isUp);
     return isRead ? [] : [at];
   });

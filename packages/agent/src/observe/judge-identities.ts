@@ -48,8 +48,20 @@ async function judgeOwn(
   // A partner may have recorded what was written after this look: only a newer look can tell.
   const engine = parts.stores.find((each) => each.engine.store === identity.store)?.engine;
   const now = await engine?.identify().catch(() => undefined);
-  if (now === undefined) return before;
-  return mine.map((each) => judgeIdentity(now, each)).find((why) => why !== undefined) ?? before;
+  if (now === undefined || now.start?.startedAt !== identity.start?.startedAt) return before;
+  const seen = identity.starts === undefined ? now : { ...now, starts: identity.starts };
+  return mine.map((each) => judgeIdentity(seen, each)).find((why) => why !== undefined) ?? before;
+}
+
+/**
+ * A partner that answers has recorded what this store was before, and nothing speaks against it:
+ * the store was not taken back. Judged by the last round of questions.
+ */
+export function isVouchedFor({ partners, takenBack }: AgentMemory, store: StoreName): boolean {
+  if (takenBack.has(store)) return false;
+  return [...partners.values()].some(
+    (view) => !view.isSilent && (view.report.identities ?? []).some((each) => each.store === store),
+  );
 }
 
 function partnerStores(memory: AgentMemory) {
@@ -72,8 +84,11 @@ async function record(
   const lastMs = memory.identityRecordedMs.get(identity.store);
   if (lastMs !== undefined && nowMs - lastMs < parts.topology.limits.heartbeatMs) return;
   const known = memory.identities.find((each) => each.store === identity.store);
-  if (known?.flushedLsn === identity.flushedLsn && known.timeline === identity.timeline) return;
-  await firstStore(parts)?.control.recordIdentity(identity);
+  const { starts: _theirOwn, ...seen } = identity;
+  const isSameStart = known?.start?.startedAt === seen.start?.startedAt;
+  const isSamePlace = known?.flushedLsn === seen.flushedLsn && known.timeline === seen.timeline;
+  if (isSameStart && isSamePlace) return;
+  await firstStore(parts)?.control.recordIdentity(seen);
   memory.identityRecordedMs.set(identity.store, nowMs);
 }
 

@@ -12,6 +12,7 @@ import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import type { Bound } from '../patience.ts';
 import { lookAtStore, type StoreLook, wordsOf } from './look-at-store.ts';
+import { noteStart } from './note-start.ts';
 
 /** One look at all that is true on this server. */
 export type LocalLook = {
@@ -32,10 +33,16 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     lookAtRoles(parts),
   ]);
   rememberControls(memory, controls);
-  for (const { store } of stores.filter((_, index) => controls[index] !== undefined)) {
+  for (const [index, { store }] of stores.entries()) {
+    const { identities } = controls[index] ?? {};
+    if (identities === undefined) continue;
     memory.controlsRead.add(store);
+    const own = identities.find((each) => each.store === store);
+    if (own?.starts !== undefined) memory.starts.set(store, own.starts);
   }
-  const seen = stores.map((look) => withControl(memory, look));
+  const seen = await Promise.all(
+    stores.map((look) => noteStart(parts, memory, withControl(memory, look))),
+  );
   memory.stores = seen;
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores: seen, decisions, runs, identities, roles };
@@ -72,15 +79,23 @@ async function lookAgain(
   engine: DatasetEngine,
 ): Promise<StoreLook> {
   const last = memory.stores.find(({ store }) => store === engine.store);
-  if (last?.isUp !== true) return await lookInTime(parts, memory, engine);
+  if (last?.isUp !== true) {
+    return withoutIdentity(memory, await lookInTime(parts, memory, engine));
+  }
   try {
     const [copies, datasets] = await memory.patience.within(lookBound(parts, engine.store), () =>
       Promise.all([engine.observe(), engine.listDatasets()]),
     );
     return { ...last, copies, datasets };
   } catch {
-    return await lookInTime(parts, memory, engine);
+    return withoutIdentity(memory, await lookInTime(parts, memory, engine));
   }
+}
+
+/** Who the store is now is told by the next cycle, which notes its start first (E10). */
+function withoutIdentity(memory: AgentMemory, look: StoreLook): StoreLook {
+  const { identity: _, ...rest } = withControl(memory, look);
+  return rest;
 }
 
 /** A store that hangs is silent after limits.storeTimeoutMs: the others are seen all the same. */

@@ -22,12 +22,16 @@ export const linkSchema = z.object({
 
 export const positionSchema = z.object({ generation, lsn });
 
+const storeStartSchema = z.object({ startedAt: z.string(), lsn });
+
 export const storeIdentitySchema = z.object({
   store: storeName,
   systemIdentifier: z.string(),
   timeline: z.int(),
   flushedLsn: lsn,
   version: z.int(),
+  start: storeStartSchema.exactOptional(),
+  starts: z.array(storeStartSchema).exactOptional(),
 }) satisfies z.ZodType<StoreIdentity>;
 
 export const verifyResultSchema = z.object({
@@ -101,6 +105,7 @@ export const copyObservationSchema = z.object({
   heartbeat: heartbeatSchema.exactOptional(),
   marker: markerSchema.exactOptional(),
   slots: z.array(slotSchema),
+  refusesFollowers: z.literal(true).exactOptional(),
   writtenLsn: lsn,
   verified: verifyResultSchema.exactOptional(),
 }) satisfies z.ZodType<CopyObservation>;

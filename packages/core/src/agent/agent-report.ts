@@ -25,7 +25,7 @@ export type AgentReport = {
   readonly runs: readonly RunSummary[];
   /** Databases kept for salvage (decisions/0015), with the store that holds them. */
   readonly setAside: readonly { readonly store: StoreName; readonly database: string }[];
-  /** What this server's control databases last recorded of other stores (E10). */
+  /** What this server's control database last recorded of stores, others' above all (E10). */
   readonly identities?: readonly StoreIdentity[];
   /** The sentence of the last cycle: what was seen and done and why. */
   readonly verdict: string;

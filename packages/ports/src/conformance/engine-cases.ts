@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asDatasetId } from '@understudy/core';
+import { asDatasetId, type CopyObservation } from '@understudy/core';
 import { TimedOutError } from '../clock.ts';
 import { EngineRefusedError } from '../dataset-engine.ts';
 import {
@@ -191,6 +191,21 @@ export const engineCases: Readonly<Record<string, (stage: Stage) => Promise<void
     await seesRow(stage, west, { row: 'first', value: 'of east' });
   },
 
+  'followers that are refused come back when they are admitted (E10)': async (stage) => {
+    const { dataset, east, west, settle } = stage;
+    await seedWest(stage);
+    await settle(east.engine.refuseFollowers(dataset));
+    await settle(east.engine.refuseFollowers(dataset));
+    assert.equal((await stage.look(east)).refusesFollowers, true);
+    const isOff = (copy: CopyObservation) => copy.following?.isConnected === false;
+    await eventually(stage, () => stage.look(west), isOff);
+    await write(stage, east, { generation: 1, row: 'second', value: 'unseen' });
+    assert.equal((await settle(west.rows(dataset))).has('second'), false);
+    await settle(east.engine.admitFollowers(dataset));
+    assert.equal((await stage.look(east)).refusesFollowers, undefined);
+    await seesRow(stage, west, { row: 'second', value: 'unseen' });
+  },
+
   'a store says who it is (E10)': async ({ east, settle }) => {
     const one = await settle(east.engine.identify());
     const again = await settle(east.engine.identify());
@@ -198,6 +213,7 @@ export const engineCases: Readonly<Record<string, (stage: Stage) => Promise<void
     assert.equal(one.systemIdentifier, again.systemIdentifier);
     assert.equal(one.timeline, again.timeline);
     assert.ok(one.version >= 150_000);
+    assert.deepEqual(again.start, one.start);
   },
 };
 

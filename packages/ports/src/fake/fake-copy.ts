@@ -96,6 +96,7 @@ export class FakeCopy {
   /** Write transactions under way: they share the gate's lock (E3). */
   readonly inside = new Set<{ isKilled: boolean }>();
   isFencing = false;
+  refusesFollowers = false;
   /** A test lets looks at this copy fail, as a broken disk does. */
   isUnreadable = false;
   writes = 0;

@@ -48,7 +48,9 @@ export class FakeEngine implements DatasetEngine {
     await on.reach();
     const flushedLsn = showLsn(on.lsn);
     const { systemIdentifier } = on;
-    return { store: this.store, systemIdentifier, timeline: 1, flushedLsn, version: 180_004 };
+    const start = { startedAt: `${on.start}`, lsn: showLsn(on.startLsn) };
+    const about = { store: this.store, systemIdentifier, timeline: 1, version: 180_004 };
+    return { ...about, flushedLsn, start };
   }
 
   async observe(only?: DatasetName): Promise<readonly CopyObservation[]> {
@@ -110,6 +112,14 @@ export class FakeEngine implements DatasetEngine {
 
   dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void> {
     return dropLinks(this.#parts, dataset, keep);
+  }
+
+  async refuseFollowers(dataset: DatasetName): Promise<void> {
+    (await requireCopy(this.#parts, dataset)).refusesFollowers = true;
+  }
+
+  async admitFollowers(dataset: DatasetName): Promise<void> {
+    (await requireCopy(this.#parts, dataset)).refusesFollowers = false;
   }
 
   mount(order: Parameters<typeof mount>[1]): Promise<GateOpened> {

@@ -35,6 +35,7 @@ export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
     ...(copy.heartbeat && { heartbeat: copy.heartbeat }),
     ...(copy.marker && { marker: copy.marker }),
     slots: [...copy.slots.values()].map((slot) => lookAtSlot(store, copy, slot)),
+    ...(copy.refusesFollowers && { refusesFollowers: true }),
     writtenLsn: showLsn(store.lsn),
     ...(copy.verified && { verified: copy.verified }),
   };
@@ -51,6 +52,7 @@ export function isSlotActive(store: FakeStore, { link }: FakeSlot): boolean {
   const there = store.world.storeNamed(link.to);
   const follower = there?.copies.get(link.dataset)?.subscription;
   if (there === undefined || follower === undefined || !follower.isEnabled) return false;
+  if (store.copies.get(link.dataset)?.refusesFollowers === true) return false;
   return linkName(follower.link) === linkName(link) && canConnect(there, store);
 }
 
@@ -61,7 +63,9 @@ function canConnect(follower: FakeStore, source: FakeStore): boolean {
 function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): FollowingObservation {
   const { link, isEnabled, isCopied, applied, errors, conflicts, lastError } = subscription;
   const source = store.world.storeNamed(link.from);
-  const isConnected = isEnabled && source !== undefined && canConnect(store, source) && !lastError;
+  const isRefused = source?.copies.get(link.dataset)?.refusesFollowers === true;
+  const isReached = source !== undefined && canConnect(store, source) && !isRefused;
+  const isConnected = isEnabled && isReached && !lastError;
   return {
     link,
     isEnabled,

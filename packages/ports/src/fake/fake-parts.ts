@@ -33,6 +33,7 @@ export function sourceOf(
   }
   const theirs = source.copies.get(link.dataset);
   if (!theirs) throw new EngineRefusedError(`${link.from} has no copy of ${link.dataset}`);
+  if (theirs.refusesFollowers) throw new EngineRefusedError(`${link.from} refuses followers`);
   return { source, theirs };
 }
 

@@ -36,6 +36,8 @@ export class FakeStore {
   systemIdentifier: string;
   isUp = true;
   start = 1;
+  /** Where the log ended that the last start found. */
+  startLsn = 0;
   #lsn = 0x1000;
   #hanging: { readonly ends: Promise<void>; readonly end: () => void } | undefined;
 
@@ -99,6 +101,7 @@ export class FakeStore {
   startAgain(): void {
     this.isUp = true;
     this.start++;
+    this.startLsn = this.#lsn;
     for (const copy of this.copies.values()) this.wake(copy);
   }
 
@@ -127,7 +130,8 @@ export class FakeStore {
     if (!this.isUp || !isOwn || !subscription.isEnabled) return;
     const source = this.world.storeNamed(subscription.link.from);
     const found = source && findSlot(source, subscription.link);
-    if (!source?.isUp || !found || !this.world.canReach(this.name, source.name)) {
+    const isRefused = found?.theirs.refusesFollowers === true;
+    if (!source?.isUp || !found || isRefused || !this.world.canReach(this.name, source.name)) {
       const isGone = source?.isUp === true && !found;
       subscription.lastError = isGone ? 'its slot is gone' : 'the source does not answer';
       this.#wakeLater(copy, subscription);

@@ -4,6 +4,7 @@ import { bounds } from '../connect/bounds.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
 import { identifier, literal } from '../connect/sql-text.ts';
 import { migrateCopy } from '../migrate/migrate-copy.ts';
+import { databaseUsers } from '../connect/database-user.ts';
 import { checkServer } from './check-server.ts';
 import { writeCopyLabel } from './database-label.ts';
 import { dropDatabase } from './drop-database.ts';
@@ -61,6 +62,7 @@ async function createDatabase({ databases }: EngineParts, database: string): Pro
       `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'
          LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'`,
     );
+    await session.query(`GRANT CONNECT ON DATABASE ${name} TO ${databaseUsers.replication}`);
     await session.query(`COMMENT ON DATABASE ${name} IS 'understudy unfinished'`);
   });
 }

@@ -5,13 +5,14 @@ const { role, replication } = databaseUsers;
 
 /**
  * The rights of the two database users, granted again after each migration: new tables have none.
- * Roles touch neither gate nor markers; TRUNCATE is nobody's (E8).
+ * Followers may connect from the copy's birth on, and a migration does not let in whom it refuses
+ * (E10). Roles touch neither gate nor markers; TRUNCATE is nobody's (E8).
  */
 export function grantRightsSql(database: string): string {
   const name = identifier(database);
   return `
     REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
-    GRANT CONNECT ON DATABASE ${name} TO ${role}, ${replication};
+    GRANT CONNECT ON DATABASE ${name} TO ${role};
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     REVOKE ALL ON ALL FUNCTIONS IN SCHEMA understudy FROM PUBLIC;
     GRANT USAGE ON SCHEMA app, understudy TO ${role}, ${replication};

@@ -1,5 +1,6 @@
 import type { VerifyResult } from '@understudy/core';
 import type { CopyJson } from '../copy/copy-row.ts';
+import { databaseUsers } from '../connect/database-user.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
 
 // One look into the database of a copy: one query.
@@ -14,6 +15,7 @@ export type CopyLook = {
   readonly links: readonly LinkLook[];
   readonly tablesReady: number;
   readonly tablesTotal: number;
+  readonly refusesFollowers: boolean | null;
   readonly verified: VerifyResult | null;
 };
 
@@ -69,6 +71,9 @@ const lookSql = `
     'links', (SELECT coalesce(json_agg(row_to_json(link)), '[]') FROM understudy.link),
     'tablesReady', (SELECT count(*) FROM pg_subscription_rel WHERE srsubstate = 'r'),
     'tablesTotal', (SELECT count(*) FROM pg_subscription_rel),
+    'refusesFollowers', (
+      SELECT NOT has_database_privilege(rolname, current_database(), 'CONNECT')
+        FROM pg_roles WHERE rolname = '${databaseUsers.replication}'),
     'verified', (SELECT result FROM understudy.verification)
   ) AS look
   FROM understudy.copy`;

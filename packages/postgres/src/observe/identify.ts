@@ -16,6 +16,7 @@ export async function identify({ databases, store }: EngineParts): Promise<Store
     timeline: row.timeline,
     flushedLsn: asLsn(row.lsn),
     version: row.version,
+    start: { startedAt: row.started, lsn: asLsn(row.begun ?? row.lsn) },
   };
 }
 
@@ -24,15 +25,25 @@ type IdentityRow = {
   readonly timeline: number;
   readonly lsn: string | null;
   readonly version: number;
+  readonly started: string;
+  readonly begun: string | null;
 };
 
 // The timeline is the first eight digits of a WAL file's name: pg_control_checkpoint() has the last
 // checkpoint's, which a promotion outruns (documentation, 9.28.7).
+//
+// Where the log ended that this start found: the newest checkpoint's place. A clean shutdown leaves
+// one there, and crash recovery writes one there before anybody is let in (documentation, 28.5,
+// 9.28.7). Later ones only lie higher, so a store that went on is never suspected. A promotion has
+// written none yet on its new timeline: then it is where the log is now.
 const identifySql = `
   SELECT system_identifier::text AS system,
-         ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int AS timeline,
+         timeline,
          lsn::text AS lsn,
-         current_setting('server_version_num')::int AS version
-    FROM pg_control_system(),
-         (SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END AS lsn)
-           AS flushed`;
+         current_setting('server_version_num')::int AS version,
+         (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint::text AS started,
+         CASE WHEN timeline_id = timeline THEN checkpoint_lsn::text END AS begun
+    FROM pg_control_system(), pg_control_checkpoint(),
+         (SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int AS timeline, lsn FROM (
+          SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END AS lsn)
+           AS flushed) AS placed`;

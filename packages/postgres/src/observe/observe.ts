@@ -104,6 +104,7 @@ function toObservation(seen: Seen): CopyObservation {
     ...toHeartbeat(copy),
     ...toMarker(copy),
     slots: toSlots(seen, links),
+    ...(copy.refusesFollowers === true && { refusesFollowers: true }),
     writtenLsn: asLsn(store.writtenLsn),
     ...(copy.verified && { verified: copy.verified }),
   };

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { asGeneration, lagBytes } from '@understudy/core';
+import { asGeneration, lagBytes, type StoreIdentity, type StoreStart } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import { sqlStateOf } from '../connect/engine-error.ts';
 import {
@@ -23,7 +23,7 @@ import {
 } from '../testing/a-dataset.ts';
 import { openAdmin, openRole, type OpenSession } from '../testing/open-session.ts';
 import { aUser, writeUser } from '../testing/role-writes.ts';
-import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
+import { generation, type Side, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 
 let two: TwoStores;
 before(async () => {
@@ -257,11 +257,75 @@ test('E10: a store that was taken back in time is known by its identity', async 
     await copyAll(saved, pgdata);
   });
   const restored = await identify();
+  // However far it writes from here, the start that it came back with tells (E10).
+  await west.databases.query('postgres', 'CREATE TABLE more AS SELECT generate_series(1, 50000)');
+  const grown = await identify();
+  assert.ok(lagBytes(later.flushedLsn, grown.flushedLsn) > 0);
+  assert.deepEqual(grown.start, restored.start);
+  assert.ok(lagBytes(start(restored).lsn, later.flushedLsn) > 0);
+  assert.notEqual(start(restored).startedAt, start(later).startedAt);
   assert.equal(restored.systemIdentifier, later.systemIdentifier);
   assert.ok(lagBytes(before.flushedLsn, later.flushedLsn) > 0);
   assert.ok(lagBytes(restored.flushedLsn, later.flushedLsn) > 0);
   await rm(saved, { recursive: true });
 });
+
+test('E10: a start that follows on is never below what was seen, shut down or killed', async () => {
+  const { west } = two;
+  for (const power of [() => west.restart(), () => west.crash()]) {
+    await west.databases.query('postgres', 'CREATE TABLE IF NOT EXISTS spoken (word text)');
+    await west.databases.query('postgres', `INSERT INTO spoken VALUES ('last')`);
+    const before = await identify();
+    await power();
+    const after = await identify();
+    assert.notEqual(start(after).startedAt, start(before).startedAt);
+    assert.ok(lagBytes(start(after).lsn, before.flushedLsn) <= 0);
+  }
+});
+
+const start = (identity: StoreIdentity): StoreStart => identity.start ?? assert.fail();
+
+test('E10: who follows a restored source by itself gets ghosts; refused, none', async (t) => {
+  const { east, west } = two;
+  const { dataset, database } = await aFollowedDataset(two);
+  const { pgdata } = east.server;
+  const saved = `${pgdata}.before`;
+  await east.restart(() => copyAll(pgdata, saved));
+  await mountOn(east, dataset, 2);
+  await writeUser(await openRole(t, east, dataset), {
+    ...aUser('lost'),
+    generation: generation(2),
+  });
+  await seesUser(west, database, 'lost');
+  await east.restart(async () => {
+    await rm(pgdata, { recursive: true });
+    await copyAll(saved, pgdata);
+  });
+  // The gate of a store that was just started is shut (E5): until a mount there is nothing to get.
+  await east.engine.refuseFollowers(dataset);
+  await mountOn(east, dataset, 3);
+  const role = await openRole(t, east, dataset);
+  await east.databases.query('postgres', 'CREATE TABLE beyond AS SELECT generate_series(1, 50000)');
+  await writeUser(role, { ...aUser('ghost'), generation: generation(3) });
+  // A worker of the follower asks again and again, and is turned away each time.
+  const refused = `SELECT count(*)::int AS count FROM pg_replication_slots
+                    WHERE database = '${database}' AND active`;
+  const [slot] = await east.databases.query<{ count: number }>('postgres', refused);
+  assert.equal(slot?.count, 0);
+  assert.deepEqual(await namesOn(west, database), ['lost']);
+  // Taken out: PostgreSQL connects the two by itself, and neither of them has what the other has.
+  await east.engine.admitFollowers(dataset);
+  await seesUser(west, database, 'ghost');
+  assert.deepEqual(await namesOn(west, database), ['ghost', 'lost']);
+  assert.deepEqual(await namesOn(east, database), ['ghost']);
+  assert.equal((await look(west, dataset)).following?.isConnected, true);
+  await rm(saved, { recursive: true });
+});
+
+async function namesOn(side: Side, database: string): Promise<readonly string[]> {
+  const sql = 'SELECT name FROM app.users ORDER BY name';
+  return (await side.databases.query<{ name: string }>(database, sql)).map(({ name }) => name);
+}
 
 test('E10: a copy that cannot be looked at is still listed as there', async () => {
   const { east } = two;

@@ -61,7 +61,8 @@ export async function waitWell({ east, west }: RealSites): Promise<void> {
     const reports = await Promise.all([east.agent.report(), west.agent.report()]);
     const copies = reports.flatMap((report) => report.copies);
     const unwell = copies.filter(({ state }) => state !== 'mounted' && state !== 'healthy');
-    if (unwell.length > 0) throw new Error(unwell.map(({ why }) => why).join('; '));
+    // What the agents say of it tells why it does not end.
+    if (unwell.length > 0) throw new Error(reports.map(({ verdict }) => verdict).join(' / '));
     return copies.length === 4 ? true : undefined;
   });
 }

@@ -33,6 +33,8 @@ export type CopyObservation = {
   readonly marker?: FenceMarker;
   /** Slots of this copy for its followers and the standing ones for the way back (E6). */
   readonly slots: readonly SlotObservation[];
+  /** Nobody may follow it until somebody vouches that its store was not taken back (E10). */
+  readonly refusesFollowers?: true;
   /** Where this store's WAL stands now. */
   readonly writtenLsn: Lsn;
   readonly verified?: VerifyResult;
@@ -119,4 +121,19 @@ export type StoreIdentity = {
   readonly flushedLsn: Lsn;
   /** server_version_num, e.g. 180004. */
   readonly version: number;
+  /** The start of PostgreSQL that this was seen in. */
+  readonly start?: StoreStart;
+  /** The store's own list of its starts, the newest last; only in what its own agent says. */
+  readonly starts?: readonly StoreStart[];
 };
+
+/** One start of PostgreSQL on a store's data: none can come back in time without one. */
+export type StoreStart = {
+  /** `pg_postmaster_start_time()` in microseconds since 1970, as text. */
+  readonly startedAt: string;
+  /** Where the log ended that this start found, or a place soon after it. */
+  readonly lsn: Lsn;
+};
+
+/** Starts that a store keeps in its list: who was not heard for longer is reseeded. */
+export const storeStartsMax = 100;

@@ -27,3 +27,31 @@ test('E10: a log that has grown past its old end makes a store that went back no
   assert.equal(judgeIdentity(grown, recorded), undefined);
   assert.match(judgeIdentity(grown, withoutReturn(recorded)) ?? '', /was taken back in time/);
 });
+
+const starts = ['1', '2', '3'].map((startedAt, index) => ({
+  startedAt,
+  lsn: asLsn(`${index}/0`),
+}));
+/** As it is now: its log has long passed what was recorded. */
+const later = { ...recorded, flushedLsn: asLsn('9/0'), starts, ...start('3') };
+
+function start(startedAt: string) {
+  return { start: starts.find((each) => each.startedAt === startedAt)! };
+}
+
+test('E10: a restored store that wrote past what others saw is told by its starts', () => {
+  // Seen at 1/0 in its first start; the second found a log that ended there, or before it.
+  assert.equal(judgeIdentity(later, { ...recorded, ...start('1') }), undefined);
+  const beyond = { ...recorded, flushedLsn: asLsn('1/8') };
+  assert.match(judgeIdentity(later, { ...beyond, ...start('1') }) ?? '', /log ended at 1\/0/);
+  assert.equal(judgeIdentity(later, { ...beyond, ...start('2') }), undefined);
+  // The start that others saw is not in its past at all.
+  const lost = { ...recorded, start: { startedAt: 'lost', lsn: asLsn('0/0') } };
+  assert.match(judgeIdentity(later, lost) ?? '', /does not know of a start/);
+});
+
+test('a store or record without starts is judged by its log alone', () => {
+  const { starts: _, ...silent } = later;
+  assert.equal(judgeIdentity(silent, { ...recorded, ...start('1') }), undefined);
+  assert.equal(judgeIdentity(later, recorded), undefined);
+});

@@ -34,6 +34,8 @@ export function judgeIdentity(
   if (recorded.flushedLsn === endOfAllLogs) {
     return `${seen.store} was taken back in time, and what it holds was not begun anew since`;
   }
+  const start = judgeStarts(seen, recorded);
+  if (start !== undefined) return start;
   // A recovery to a point in the past goes on under a new timeline, so a higher timeline with a
   // lower LSN is a step back as well; a promotion without loss starts at or after the old end.
   if (lagBytes(seen.flushedLsn, recorded.flushedLsn) > 0) {
@@ -43,4 +45,24 @@ export function judgeIdentity(
     );
   }
   return undefined;
+}
+
+/**
+ * A store that was taken back writes on, and its log passes in time what others saw of it. But no
+ * data comes back without a start of PostgreSQL, and that start found a log which ended too early:
+ * so the store's own list of starts tells, however far the log is by now.
+ */
+function judgeStarts(seen: StoreIdentity, recorded: StoreIdentity): string | undefined {
+  const { starts } = seen;
+  if (recorded.start === undefined || starts === undefined) return undefined;
+  const known = starts.findIndex(({ startedAt }) => startedAt === recorded.start?.startedAt);
+  if (known < 0) {
+    return `${seen.store} was taken back in time: it does not know of a start that others saw`;
+  }
+  const next = starts[known + 1];
+  if (next === undefined || lagBytes(next.lsn, recorded.flushedLsn) <= 0) return undefined;
+  return (
+    `${seen.store} was taken back in time: it was started where its log ended at ${next.lsn}, ` +
+    `others had seen ${recorded.flushedLsn}`
+  );
 }

@@ -79,7 +79,7 @@ test('while a partner is silent the agent asks, and says what to type', () => {
   });
   assert.deepEqual(asked, {
     answer: 'ask',
-    why: 'west-1 may know of a newer decision and does not answer',
+    why: 'west-1 may know of a newer decision and cannot be asked',
     todo:
       'if the other side is off for certain: ' +
       'understudy dataset mount users-east --partner-is-off',

@@ -128,10 +128,9 @@ function askAfterHandOver(question: MountQuestion): MountAnswer | undefined {
 
 function askWhileSilent({ record, silent, by }: MountQuestion): MountAnswer | undefined {
   if (record === undefined || by !== 'itself' || silent.length === 0) return undefined;
-  const verb = silent.length === 1 ? 'does' : 'do';
   return {
     answer: 'ask',
-    why: `${silent.join(' and ')} may know of a newer decision and ${verb} not answer`,
+    why: `${silent.join(' and ')} may know of a newer decision and cannot be asked`,
     todo: wordTodo(record),
   };
 }
