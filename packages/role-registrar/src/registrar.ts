@@ -219,8 +219,8 @@ function groupsToLoad({ mounted, isKept }: Held): readonly RoutingGroupName[] {
 
 /**
  * In a steady state a mount looks after itself: what is not hydrated is loaded, imports that were
- * killed are finished or cleared away, and what has expired goes. During a switch the runbook orders
- * hydration. One attempt at a time; the next assignment begins the next.
+ * killed are finished or cleared away, and what has expired goes. During a switch the runbook
+ * orders hydration. One attempt at a time; the next assignment begins the next.
  */
 function tend(held: Held, pool: RolePool, options: RegistrarOptions): void {
   const { log, realm, importPieceRows, bootMs } = options;

@@ -13,6 +13,7 @@ import { isSameSipTarget } from './sip/same-sip-target.ts';
 import { createSlowDown } from './sign-in/slow-down.ts';
 import { createRegistrar, type Registrar, type RegistrarOptions } from './registrar.ts';
 import { createUsersApp } from './users-http/users-app.ts';
+import { createUsersServer, withoutFlood } from './users-http/users-server.ts';
 import { isSameTarget } from './users-http/same-target.ts';
 import type { UsersApp } from './users-http/users-env.ts';
 
@@ -46,16 +47,8 @@ export type RunningRegistrar = AsyncDisposable & {
   readonly sip: SipDoor['listening'];
 };
 
-// Slow senders hold a connection no longer than this; an import takes as long as it takes, which
-// its socket's user answers for.
-const usersServer: ServerOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 60_000,
-  maxHeaderSize: 8 * 1024,
-};
+// An import takes as long as it takes, which its socket's user answers for.
 const controlServer: ServerOptions = { headersTimeout: 10_000, requestTimeout: 600_000 };
-const usersConnectionsMax = 5_000;
 
 /**
  * Opens all doors: the agent's unix socket, the users' HTTP and their SIP. Nothing is served before
@@ -65,13 +58,12 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
   const { socketPath, users, sip } = options;
   const slowDown = createSlowDown(() => performance.now());
   // The users' address is known once the port is open; until then nobody is answered.
-  const doors = createServer(usersServer);
-  doors.maxConnections = usersConnectionsMax;
+  const doors = createUsersServer();
   const port = await listen(doors, { host: users.host, port: users.port });
   const usersUrl = users.url ?? `http://${users.host}:${port}`;
   const registrar = createRegistrar({ ...options, usersUrl });
   const forUsers = { digest: httpDigest(options), slowDown };
-  doors.on('request', answerBy(createUsersApp(registrar, forUsers)));
+  doors.on('request', withoutFlood(answerBy(createUsersApp(registrar, forUsers))));
   const control = createServer(controlServer, answerBy(createControlApp(registrar)));
   let phones: SipDoor | undefined;
   try {

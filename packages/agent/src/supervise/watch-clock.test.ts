@@ -50,7 +50,7 @@ test('V3: a store whose clock was set back is dismounted, and mounted again abov
   assert.ok((gate()?.validUntilMs ?? 0) > clock.bootMs(), 'and it stays open');
 });
 
-test('V3: a gate that could not be shut is not renewed, and shut when that can be done', async () => {
+test('V3: a gate that could not be shut is not renewed, and shut when it can be', async () => {
   const set = { byMs: 0, isUnfenceable: false };
   const { agent, clock, eastStore } = await oneServer({ around: withWallClock(set) });
   const gate = () => eastStore.copies.get(names.usersEast)?.gate;

@@ -50,7 +50,10 @@ export async function signIn(request: SignInRequest, tools: SignInTools): Promis
     user = await mounted.users.find(answer.name, wrongAgeMs);
     verdict = judge(user);
   }
-  if (verdict === 'right' && user !== undefined) return { kind: 'known', user };
+  if (verdict === 'right' && user !== undefined) {
+    tools.slowDown.succeeded(attempt);
+    return { kind: 'known', user };
+  }
   if (verdict === 'wrong') tools.slowDown.failed(attempt);
   return { kind: 'challenge', isStale: verdict === 'stale' };
 }
