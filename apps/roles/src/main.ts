@@ -38,7 +38,11 @@ function start(config: Config, log: ReturnType<typeof createLog>): Promise<Runni
       port: users,
       ...(users !== 0 && { url: apiUrl(server.address, users) }),
     },
-    sip: { host: server.address, port: server.ports.sip },
+    sip: {
+      host: server.address,
+      port: server.ports.sip,
+      algorithms: topology.phoneDigests,
+    },
     domains: topology.domains,
     lives: {
       lifeMinMs: limits.registrationMinMs,

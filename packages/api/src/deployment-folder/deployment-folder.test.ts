@@ -26,6 +26,7 @@ function aDeployment(dataDir: string, topologyText = 'name: test\n') {
 const topology: Topology = {
   name: 'test',
   domains: [],
+  phoneDigests: ['MD5'],
   sites: [{ name: asSite('east') }],
   servers: [
     {

@@ -9,6 +9,8 @@ import {
   type LimitName,
   type Limits,
   limitTable,
+  phoneDigests,
+  phoneDigestsByDefault,
   portsBy,
   type LossLimit,
   type Pool,
@@ -28,6 +30,7 @@ export function draftTopology(value: unknown): Topology {
   return {
     name: text(file['name'], 'understudy'),
     domains: file['domains'] === undefined ? ['example.test'] : list(file['domains']).map(name),
+    phoneDigests: draftDigests(file['phoneDigests']),
     sites: list(file['sites']).map((site) => ({ name: asSite(name(mapping(site)['name'])) })),
     servers: list(file['servers']).map(draftServer),
     stores: list(file['stores']).map(draftStore),
@@ -35,6 +38,16 @@ export function draftTopology(value: unknown): Topology {
     datasets: list(file['datasets']).map(draftDataset),
     limits: draftLimits(file['limits']),
   };
+}
+
+function draftDigests(value: unknown): Topology['phoneDigests'] {
+  if (value === undefined) return phoneDigestsByDefault;
+  const names = list(value);
+  return phoneDigests.filter((each) => names.includes(each)).toSorted(byPlaceIn(names));
+}
+
+function byPlaceIn(names: readonly unknown[]) {
+  return (one: unknown, other: unknown) => names.indexOf(one) - names.indexOf(other);
 }
 
 function draftServer(value: unknown): Server {

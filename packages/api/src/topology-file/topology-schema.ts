@@ -2,6 +2,8 @@ import {
   lossAgeMaxMs,
   type LimitName,
   limitTable,
+  phoneDigests,
+  phoneDigestsByDefault,
   poolUsersMax,
   portsBy,
   portUses,
@@ -140,6 +142,12 @@ export const topologyFileSchema = z
       .max(entriesMax)
       .default(['example.test'])
       .describe('domains of the users; the first is the one that users sign in with'),
+    phoneDigests: z
+      .array(z.enum(phoneDigests))
+      .min(1)
+      .max(phoneDigests.length)
+      .default([...phoneDigestsByDefault])
+      .describe('digest algorithms that phones are challenged for, in this order (RFC 8760)'),
     sites: z.array(siteSchema).max(entriesMax).describe('datacenters'),
     servers: z.array(serverSchema).max(entriesMax).describe('machines, one agent each'),
     stores: z.array(storeSchema).max(entriesMax).describe('PostgreSQL instances'),

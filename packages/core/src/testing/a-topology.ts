@@ -7,6 +7,7 @@ export function aTopology(difference: Partial<Topology> = {}): Topology {
   return {
     name: 'understudy',
     domains: ['example.test'],
+    phoneDigests: ['MD5'],
     sites: [{ name: names.east }, { name: names.west }],
     servers: [aServer(), aServer({ name: names.westServer, site: names.west })],
     stores: [aStore(), aStore({ name: names.westStore, server: names.westServer })],

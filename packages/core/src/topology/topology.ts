@@ -6,6 +6,8 @@ import type { ServerPorts } from './port-uses.ts';
 export type Topology = {
   readonly name: string;
   readonly domains: readonly string[];
+  /** What phones are challenged for, in this order (RFC 8760). */
+  readonly phoneDigests: readonly PhoneDigest[];
   readonly sites: readonly Site[];
   readonly servers: readonly Server[];
   readonly stores: readonly Store[];
@@ -13,6 +15,12 @@ export type Topology = {
   readonly datasets: readonly Dataset[];
   readonly limits: Limits;
 };
+
+export const phoneDigests = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
+export type PhoneDigest = (typeof phoneDigests)[number];
+
+/** MD5 alone: baresip 1.0 gives up when any other is offered beside it, in either order. */
+export const phoneDigestsByDefault: readonly PhoneDigest[] = ['MD5'];
 
 export type Site = { readonly name: SiteName };
 

@@ -34,6 +34,7 @@ export function twoSites(limits: Partial<Limits> = {}): Topology {
   return {
     name: 'simulated',
     domains: ['sim.example'],
+    phoneDigests: ['MD5'],
     sites: [{ name: asSite('east') }, { name: asSite('west') }],
     servers: [server('east'), server('west')],
     stores: [store('east'), store('west')],

@@ -95,6 +95,7 @@ function topologyOf(
   return {
     name: 'understudy',
     domains: ['example.test'],
+    phoneDigests: ['MD5'],
     sites: [{ name: site }],
     servers: [
       { name: server, site, address: '127.0.0.1', ports: { api: 0, peer: 0, users: 0, sip: 0 } },
