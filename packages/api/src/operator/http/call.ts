@@ -39,10 +39,14 @@ export function createCaller(options: CallerOptions): Call {
 
   return async (name, given = {}) => {
     const ordered = known === undefined ? urls : [known, ...urls.filter((each) => each !== known)];
-    known = await chooseAgent(ordered, asking);
-    const endpoint: Endpoint = endpoints[name];
-    const answer = await askFrom(known, { endpoint, given }, asking);
-    return readAnswer(endpoint, answer) as never;
+    const first = await chooseAgent(ordered, asking);
+    known = first;
+    const question = { endpoint: endpoints[name], given };
+    const answer = await askFrom(first, question, asking);
+    const others = ordered.filter((each) => each !== first);
+    const better = await askOthers(others, { question, answer }, asking);
+    known = better?.url ?? first;
+    return readAnswer(question.endpoint, better?.answer ?? answer) as never;
   };
 }
 
@@ -68,6 +72,28 @@ async function chooseAgent(urls: readonly string[], asking: Asking): Promise<str
     }
   }
   throw new NoAnswerError(tried);
+}
+
+type Failed = { readonly question: Question; readonly answer: HttpAnswer };
+
+/**
+ * An agent lives on when its store is down, and then cannot tell what another can. Only what
+ * changes nothing is asked again; undefined where the first answer stands.
+ */
+async function askOthers(
+  urls: readonly string[],
+  { question, answer }: Failed,
+  asking: Asking,
+): Promise<{ readonly url: string; readonly answer: HttpAnswer } | undefined> {
+  if (answer.status < 500 || question.endpoint.method !== 'GET') return undefined;
+  for (const url of urls) {
+    const other = await askFrom(url, question, asking).catch((error: unknown) => {
+      if (error instanceof NoAnswerError) return undefined;
+      throw error;
+    });
+    if (other !== undefined && other.status < 500) return { url, answer: other };
+  }
+  return undefined;
 }
 
 /** Asks, and goes where it is sent on to. */

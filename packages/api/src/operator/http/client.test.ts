@@ -146,3 +146,23 @@ test('a file is sent again whole to where it is sent on', async (t) => {
   assert.equal(done.rows, 2);
   assert.equal(received, 'name,password\nada,secret\n');
 });
+
+test('what an agent whose store is down cannot tell is asked of another one', async (t) => {
+  const answerHello = (request: IncomingMessage, response: ServerResponse) =>
+    request.url === '/v1/hello' && response.end(JSON.stringify(hello));
+  const error = { code: 'failed', what: 'its store is down', todo: 'start it' };
+  const withoutStore = await aServer(t, (request, response) => {
+    if (answerHello(request, response) !== false) return;
+    response.writeHead(500).end(JSON.stringify({ error }));
+  });
+  const other = await aServer(t, (request, response) => {
+    if (answerHello(request, response) === false) response.end('{"runs":[]}');
+  });
+  const client = createOperatorClient({ url: [withoutStore.url, other.url], token: 'secret' });
+  assert.deepEqual(await client.listRuns(), { runs: [] });
+  const alone = createOperatorClient({ url: withoutStore.url, token: 'secret' });
+  await assert.rejects(alone.listRuns(), /its store is down/);
+  // What changes something is asked once.
+  const third = createOperatorClient({ url: [withoutStore.url, other.url], token: 'secret' });
+  await assert.rejects(third.startRun(startFailover), /its store is down/);
+});

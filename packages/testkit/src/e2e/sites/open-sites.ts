@@ -23,6 +23,8 @@ export type SitesOptions = {
   /** Default: the topology that `understudy up` writes. */
   readonly topologyText?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of stores that the topology names by URL. */
+  readonly superuserUrl?: (store: string) => string;
   /** What is to be in the folder before anything runs. */
   readonly beforeAgents?: (paths: DeploymentPaths) => Promise<void>;
 };
@@ -100,7 +102,7 @@ export async function waitWell(sites: Sites, withinMs: number = bounds.settleMs)
 async function gather(
   paths: DeploymentPaths,
   topology: Topology,
-  { environment }: SitesOptions,
+  { environment, superuserUrl }: SitesOptions,
 ): Promise<Sites> {
   const { dataDir } = paths;
   const token = await readOperatorToken(dataDir);
@@ -132,6 +134,7 @@ async function gather(
     clientOf: (server) => createOperatorClient({ url: urlOf.get(server) ?? '', token }),
     agent: (server) => known(agents.get(server), server),
     superuserUrl: async (store) => {
+      if (superuserUrl !== undefined) return superuserUrl(store);
       const place = topology.stores.find(({ name }) => name === store);
       return await findSuperuserUrl(paths.server(place?.server ?? '').storeFolder(store));
     },
