@@ -1,6 +1,7 @@
 import {
   createCachedResolver,
   createFlowTokens,
+  createSystemResolver,
   type Listening,
   openProxy,
   type ProxyDecision,
@@ -13,7 +14,6 @@ import { chooseTargets, type RoutingTools } from './choose-targets.ts';
 import { deliverWaiting } from './deliver-waiting.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Registered, SipTools } from './sip-tools.ts';
-import { createSystemResolver } from './system-resolver.ts';
 
 export type SipDoorOptions = {
   readonly host: string;
