@@ -68,12 +68,15 @@ export async function waitWell({ east, west }: RealSites): Promise<void> {
 }
 
 /** Moves the pool east to the west by force, whatever it costs. Resolves when the run has ended. */
-export async function forceToWest({ west }: RealSites): Promise<string | undefined> {
+export async function forceToWest(
+  { west }: RealSites,
+  isPartnerOff = true,
+): Promise<string | undefined> {
   const asked: RunRequest = {
     runbook: 'pool-failover',
     pool: names.eastPool,
     mode: 'forced',
-    isPartnerOff: true,
+    isPartnerOff,
     by: 'a test',
   };
   const { leading } = west.agent;
