@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setAsideName } from '@understudy/core';
+import { names } from '@understudy/core/testing';
 import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
 import type { Call, Fate } from './testing/leader.ts';
 import { assertServed, scenarios } from './testing/scenario.ts';
@@ -74,3 +76,16 @@ async function eachCall(
     }
   }
 }
+
+test('site-return: an earlier database of the planned name does not pass for this copy', async () => {
+  const scenario = scenarios.find(({ name }) => name === 'site-return')!;
+  const made = await scenario.world();
+  const east = made.agentOf(names.eastServer);
+  const { mountedGeneration } = east.copy(names.usersEast);
+  const earlier = setAsideName(names.usersEast, mountedGeneration);
+  east.setAside.push(earlier, `${earlier}_2`);
+  const { world } = await beginRun({ scenario: { ...scenario, world: async () => made } });
+  assert.equal((await newestRow(world))?.state, 'succeeded');
+  await assertServed(world, scenario, 'done');
+  assert.equal(east.setAside.length, 3);
+});

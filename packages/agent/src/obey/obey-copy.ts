@@ -138,7 +138,11 @@ export async function obeySetAside(
   const { dataset, record } = order;
   await agreeOn(hands, record);
   const found = await findCopy(hands, dataset);
-  if (found.copy === undefined) return { why: `nothing of ${dataset} is here to set aside` };
+  if (found.copy === undefined) {
+    // There, and not to be looked at: it may hold the only copy of a write (A3).
+    if (found.judgement.state === 'failed') refuse('wrongState', found.judgement.why);
+    return { why: `nothing of ${dataset} is here to set aside` };
+  }
   if (found.copy.store === record.active || found.copy.gate.isOpen) {
     refuse('wrongState', `${dataset} on ${found.copy.store} is the active copy`);
   }

@@ -1,4 +1,9 @@
-import type { PlannedReturn, ReturnPlan } from '@understudy/core';
+import {
+  type AgentReport,
+  noGeneration,
+  type PlannedReturn,
+  type ReturnPlan,
+} from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { sameTakeOver } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -12,11 +17,7 @@ export const setAside = defineStep<ReturnPlan>({
   async isDone(context) {
     const { plan, agentOf } = context;
     const report = await agentOf(plan.server).report();
-    const kept = (each: PlannedReturn) =>
-      report.setAside.some(
-        ({ store, database }) => store === each.at.store && database === each.setAsideAs,
-      );
-    return plan.returns.every(kept) ? 'all are set aside' : undefined;
+    return plan.returns.every((each) => isAside(report, each)) ? 'all are set aside' : undefined;
   },
   async run(context) {
     const sentences = await Promise.all(context.plan.returns.map((each) => keep(context, each)));
@@ -24,6 +25,18 @@ export const setAside = defineStep<ReturnPlan>({
   },
   undo: { none: 'a copy that holds writes nobody has may never be mounted again' },
 });
+
+/**
+ * By what stands in the copy's place: a database of the planned name may be an earlier one. A fresh
+ * copy was never mounted; a copy that cannot be looked at is still there.
+ */
+function isAside({ stores, copies }: AgentReport, { dataset, at }: PlannedReturn): boolean {
+  const store = stores.find((each) => each.store === at.store);
+  if (store?.isUp !== true) return false;
+  const copy = copies.find((each) => each.store === at.store && each.dataset === dataset);
+  if (copy === undefined) return store.datasets?.includes(dataset) !== true;
+  return copy.state !== 'diverged' && copy.mountedGeneration === noGeneration;
+}
 
 async function keep(
   context: RunContext<ReturnPlan>,

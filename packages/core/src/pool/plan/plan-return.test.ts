@@ -65,6 +65,16 @@ test('a diverged copy is set aside by the generation of its writes and seeded af
   ]);
 });
 
+test('a database that was set aside earlier keeps its name', () => {
+  const inventory = afterForcing();
+  const [first] = planReturn(inventory, request).plan?.returns ?? [];
+  const kept = { store: names.eastStore, database: first!.setAsideAs };
+  const elsewhere = { store: names.westStore, database: `${first!.setAsideAs}_2` };
+  const reports = inventory.reports.map((report) => ({ ...report, setAside: [kept, elsewhere] }));
+  const [again] = planReturn({ ...inventory, reports }, request).plan?.returns ?? [];
+  assert.equal(again?.setAsideAs, `${kept.database}_2`);
+});
+
 test('what stops a return, each by its name', () => {
   const codes = (inventory: Inventory) =>
     planReturn(inventory, request).findings.map(({ code }) => code);

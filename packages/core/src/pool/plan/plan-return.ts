@@ -2,6 +2,7 @@ import type { CopyReport } from '../../agent/agent-report.ts';
 import { setAsideName } from '../../dataset/history/link.ts';
 import { seedLink } from '../../dataset/history/links-of-record.ts';
 import { showGeneration } from '../../generation.ts';
+import type { StoreName } from '../../ids.ts';
 import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
@@ -65,8 +66,21 @@ function planOne(inventory: Inventory, copy: CopyReport): PlannedReturn | Findin
     at: placeOf(inventory.topology, store),
     record,
     link: seedLink(record, store),
-    setAsideAs: setAsideName(dataset, mountedGeneration || generationSeen),
+    setAsideAs: freeName(
+      inventory,
+      store,
+      setAsideName(dataset, mountedGeneration || generationSeen),
+    ),
   };
+}
+
+/** As the store will name it: one that stands by this name was set aside earlier and is kept. */
+function freeName({ reports }: Inventory, store: StoreName, first: string): string {
+  const kept = reports.flatMap(({ setAside }) => setAside).filter((each) => each.store === store);
+  const taken = new Set(kept.map(({ database }) => database));
+  let name = first;
+  for (let number = 2; taken.has(name); number++) name = `${first}_${number}`;
+  return name;
 }
 
 /** A return and a move of the same pool's data do not mix. */
