@@ -77,7 +77,7 @@ async function eachCall(
   }
 }
 
-test('site-return: an earlier database of the planned name does not pass for this copy', async () => {
+test('site-return: a database of the planned name does not pass for this copy', async () => {
   const scenario = scenarios.find(({ name }) => name === 'site-return')!;
   const made = await scenario.world();
   const east = made.agentOf(names.eastServer);
