@@ -22,6 +22,8 @@ export type DatagramSocketOptions = {
 
 /** One UDP socket: each datagram is one message (RFC 3261, section 18.1.1). */
 export class DatagramSocket {
+  /** Asked once: every datagram needs it, and the system would be asked each time. */
+  readonly local: { readonly address: string; readonly port: number };
   readonly #socket: Socket;
   readonly #options: DatagramSocketOptions;
   #waiting = 0;
@@ -36,16 +38,13 @@ export class DatagramSocket {
   }
 
   private constructor(socket: Socket, options: DatagramSocketOptions) {
+    const { address, port } = socket.address();
+    this.local = { address, port };
     this.#socket = socket;
     this.#options = options;
     socket.on('message', (bytes, from) => this.#take(bytes, from));
     // ICMP errors of some peer are no trouble of this socket's.
     socket.on('error', () => undefined);
-  }
-
-  get local(): { readonly address: string; readonly port: number } {
-    const { address, port } = this.#socket.address();
-    return { address, port };
   }
 
   /** The flow to a peer: our address and theirs (RFC 5626, section 3.2). */
