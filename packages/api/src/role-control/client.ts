@@ -1,6 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   RoleAssignment,
   RolePreparation,
@@ -30,7 +29,7 @@ export type RoleControlTimeouts = {
   /** For an assignment or report: they wait for nothing outside the process. */
   readonly answerMs: number;
   readonly hydrateMs: number;
-  /** Silence on a request passed on: an import of 200,000 users answers only at its end. */
+  /** Silence on a request passed on: no byte taken, no sign of progress, no answer. */
   readonly forwardMs: number;
 };
 const defaultTimeouts: RoleControlTimeouts = {
@@ -46,6 +45,8 @@ export type ForwardedRequest = {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readable | string;
+  /** Told of each sign that the roles are getting on. */
+  readonly onProgress?: () => void;
 };
 export type ForwardedAnswer = {
   readonly status: number;
@@ -104,22 +105,27 @@ function asJson(body: unknown) {
 }
 
 function send(call: Call & { readonly socketPath: string }): Promise<IncomingMessage> {
-  const { socketPath, method, path, headers = {}, body, timeoutMs } = call;
+  const { socketPath, method, path, headers = {}, body, timeoutMs, onProgress } = call;
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, method, path, headers, agent: false }, resolve);
-    const bound = new AbortController();
     const late = `the roles did not answer ${method} ${path} within ${timeoutMs} ms`;
-    sleep(timeoutMs, undefined, { signal: bound.signal, ref: false }).then(
-      () => sent.destroy(new Error(late)),
-      () => {}, // It was answered in time, or failed by itself.
-    );
-    sent.once('close', () => bound.abort());
+    const bound = setTimeout(() => sent.destroy(new Error(late)), timeoutMs).unref();
+    const getsOn = (): void => {
+      bound.refresh();
+      onProgress?.();
+    };
+    // 102: the roles are at it (RFC 2518, section 10.1); the answer itself is still to come.
+    sent.on('information', getsOn);
+    sent.once('close', () => clearTimeout(bound));
     sent.on('error', (cause) => {
       const what = `the roles' socket ${socketPath} gave no answer: ${cause.message}`;
       reject(new RoleControlError(what, { cause }));
     });
     if (body === undefined || typeof body === 'string') sent.end(body);
-    else body.once('error', (error) => sent.destroy(error)).pipe(sent);
+    else {
+      body.on('data', () => bound.refresh());
+      body.once('error', (error) => sent.destroy(error)).pipe(sent);
+    }
   });
 }
 

@@ -36,7 +36,9 @@ export function addAdminRoutes(app: ControlApp, registrar: Registrar): void {
     const body = c.env.incoming ?? c.req.raw.body;
     if (body === null) throw new Problem('badRequest', { what: 'no CSV came', todo: 'send one' });
     const { importPieceRows, log } = registrar.options;
-    const options = { id: id.toLowerCase(), pieceRows: importPieceRows, log };
+    // Whoever asked waits for signs of progress, and not for the end of all.
+    const onProgress = () => c.env.outgoing?.writeProcessing();
+    const options = { id: id.toLowerCase(), pieceRows: importPieceRows, log, onProgress };
     return c.json(stillLive(at, await importUsers(at, body as AsyncIterable<Uint8Array>, options)));
   });
   app.get(`${users}/:user`, async (c) => {

@@ -15,6 +15,8 @@ export type ImportOptions = {
   readonly id: string;
   readonly pieceRows: number;
   readonly log: Log;
+  /** Called whenever a piece of it is done. */
+  readonly onProgress?: () => void;
 };
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -40,7 +42,7 @@ async function importAlone(
   body: Bytes,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { id, pieceRows } = options;
+  const { id, pieceRows, onProgress } = options;
   const { mounted, realm } = at;
   const [found] = await readImports(mounted, id);
   if (found?.state === 'done') {
@@ -49,17 +51,18 @@ async function importAlone(
   if (found !== undefined) await abandonImport(mounted, id, { pieceRows });
   await write(mounted, beginImport, [mounted.mount.generation, id, `import ${id}`]);
   try {
-    const rows = await stage(at, body, id);
+    const rows = await stage(at, body, options);
     await checkStaged(at, id, rows);
     await write(mounted, setImportState, [mounted.mount.generation, id, 'moving', rows]);
-    await moveImport(mounted, { id, rows }, { pieceRows, realm });
+    await moveImport(mounted, { id, rows }, { pieceRows, realm, onProgress });
     return { id, rows, why: `${counted(rows, 'user')} imported; all of them show since now` };
   } catch (error) {
     throw await takenBack(at, error, options);
   }
 }
 
-async function stage({ mounted, pool, realm }: Administered, body: Bytes, id: string) {
+async function stage(at: Administered, body: Bytes, { id, onProgress }: ImportOptions) {
+  const { mounted, pool, realm } = at;
   const reader = createUserRowReader(realm);
   let waiting: UserRow[] = [];
   let [rows, bytes] = [0, 0];
@@ -69,6 +72,7 @@ async function stage({ mounted, pool, realm }: Administered, body: Bytes, id: st
       waiting = waiting.slice(stagedAtOnce);
       const values = piece.map((row) => stagedValue(row, groupOf(row.name, pool, mounted)));
       await write(mounted, stageRows, [id, piece.map(({ line }) => line), values]);
+      onProgress?.();
     }
   };
   const take = (more: readonly UserRow[]) => {

@@ -21,7 +21,11 @@ export type ImportFound = {
   /** Rows that still lie in this store's staging table; counted while moving. */
   readonly staged: number;
 };
-export type PieceOptions = { readonly pieceRows: number; readonly realm: string };
+export type PieceOptions = {
+  readonly pieceRows: number;
+  readonly realm: string;
+  readonly onProgress?: (() => void) | undefined;
+};
 
 /** A user comes with about three credentials, and a piece is counted in rows of all tables. */
 const rowsPerUser = 4;
@@ -47,7 +51,7 @@ export async function write<Row>(
 export async function moveImport(
   mounted: MountedDataset,
   found: { readonly id: string; readonly rows: number },
-  { pieceRows, realm }: PieceOptions,
+  { pieceRows, realm, onProgress }: PieceOptions,
 ): Promise<void> {
   const { generation } = mounted.mount;
   const size = usersOf(pieceRows);
@@ -58,6 +62,7 @@ export async function moveImport(
     const [moved] = await write<Moved>(mounted, movePiece, values);
     if (moved === undefined || moved.lastLine === null) break;
     after = moved.lastLine;
+    onProgress?.();
   }
   await write(mounted, setImportState, [generation, found.id, 'done', found.rows]);
   await write(mounted, clearStaging, [found.id]);

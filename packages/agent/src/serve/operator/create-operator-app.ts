@@ -9,6 +9,7 @@ import {
   findOperator,
   operatorOpenApi,
 } from '@understudy/api';
+import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -116,6 +117,8 @@ async function judge(endpoint: Endpoint, context: Context) {
     operator: context.get('operator') as string,
     pathAndQuery: `${pathname}${search}`,
     stream: () => streamOf(context),
+    sayProgress: () =>
+      (context.env as Partial<HttpBindings> | undefined)?.outgoing?.writeProcessing(),
   };
 }
 

@@ -34,6 +34,8 @@ export type Asked<Name extends EndpointName> = {
   readonly pathAndQuery: string;
   /** The body as it arrives, where the endpoint takes CSV. */
   readonly stream: () => Readable;
+  /** Tells whoever asked that the answer is on its way. */
+  readonly sayProgress: () => void;
 };
 
 export type Handler<Name extends EndpointName> = (

@@ -33,7 +33,8 @@ export function userHandlers(api: OperatorApi): Handlers {
       await checkServedHere(api, asked.params['pool'] ?? '');
       const path = asked.pathAndQuery.replace(/^\/v1\/pools/, rolePaths.adminPools);
       const headers = { 'content-type': 'text/csv; charset=utf-8' };
-      return await forward(api, { method: 'POST', path, headers, body: asked.stream() });
+      const [body, onProgress] = [asked.stream(), asked.sayProgress];
+      return await forward(api, { method: 'POST', path, headers, body, onProgress });
     },
   };
 }

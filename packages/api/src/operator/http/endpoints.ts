@@ -255,7 +255,8 @@ export const endpoints = {
     body: 'csv',
     status: 200,
     answer: importAnswer,
-    timeoutMs: 10 * minute,
+    // Of silence, and longer than the agent's own for its roles, which knows what is wrong.
+    timeoutMs: 3 * minute,
   },
 } as const satisfies Record<string, Endpoint>;
 

@@ -19,6 +19,7 @@ export type HttpRequest = {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
+  /** Silence: each sign of progress, and each piece of the body that is taken, begins it anew. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 };
@@ -71,6 +72,7 @@ function openResponse(asked: HttpRequest): Promise<IncomingMessage> {
       clearTimeout(connectBound);
       clearTimeout(answerBound);
     });
+    sent.on('information', () => answerBound.refresh());
     sent.once('response', resolve);
     // Not `once`: an agent that answers before it has read a whole file closes on the rest of it.
     sent.on('error', (error) => {
@@ -78,7 +80,10 @@ function openResponse(asked: HttpRequest): Promise<IncomingMessage> {
       reject(new Kind(reasonOf(error), { cause: error }));
     });
     if (body === undefined || typeof body === 'string') sent.end(body);
-    else body.once('error', (error) => sent.destroy(error)).pipe(sent);
+    else {
+      body.on('data', () => answerBound.refresh());
+      body.once('error', (error) => sent.destroy(error)).pipe(sent);
+    }
   });
 }
 
