@@ -1,10 +1,10 @@
 import { agentVariables } from '@understudy/api';
 
-/** What the process was started with; `understudy up` sets it. Judged in config.ts. */
+/** What the process was started with; `understudy up` sets it. Judged by openServer. */
 export const env = {
   dataDir: process.env[agentVariables.data],
   server: process.env[agentVariables.server],
-  logLevel: process.env['UNDERSTUDY_LOG'],
+  logLevel: process.env[agentVariables.log],
 } as const;
 
 /** What the roles' process is started with besides: the same surroundings as this one's. */

@@ -9,9 +9,8 @@ import {
   listenForOperators,
   listenForPeers,
 } from '@understudy/agent';
-import { apiUrl, writePrivateFile, writeProcessFile } from '@understudy/api';
+import { apiUrl, openServer, writePrivateFile, writeProcessFile } from '@understudy/api';
 import { catalogue } from '@understudy/runbooks';
-import { readConfig } from './config.ts';
 import { env } from './env.ts';
 import { openParts } from './open-parts.ts';
 import { openStores } from './open-stores.ts';
@@ -26,7 +25,7 @@ const version = (
 ).version;
 
 async function main(): Promise<void> {
-  const config = await readConfig(env);
+  const config = await openServer(env);
   const log = createLog(config.logLevel);
   await writeProcessFile(config.paths.agentPid);
   const stop = new AbortController();

@@ -1,12 +1,11 @@
 import { createPeerClient, derivePeerKey } from '@understudy/agent';
-import { createRoleControlClient } from '@understudy/api';
-import type { Config } from './config.ts';
+import { createRoleControlClient, type OpenServer } from '@understudy/api';
 import { inheritedEnvironment } from './env.ts';
 import { createRoleProcess } from './role-process.ts';
 import { systemClock as clock } from '@understudy/ports/system';
 
 /** Clients of partners and roles, and the roles' process. */
-export function openParts({ deployment, paths, server, topology, secret }: Config) {
+export function openParts({ deployment, paths, server, topology, secret }: OpenServer) {
   const { peerTimeoutMs, orderTimeoutMs, roleTimeoutMs } = topology.limits;
   const key = derivePeerKey(secret);
   const partners = topology.servers

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
-import { DeploymentError } from '@understudy/api';
+import { DeploymentError, type OpenServer } from '@understudy/api';
 import type { Store, StoreName } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
 import {
@@ -10,7 +10,6 @@ import {
   startEmbeddedPostgres,
   storeOwner,
 } from '@understudy/postgres';
-import type { Config } from './config.ts';
 
 /** Between two looks at whether an embedded store's process is there. */
 const lookMs = 1_000;
@@ -23,7 +22,7 @@ export type OpenStores = AsyncDisposable & {
 
 type Opened = OwnStore & { readonly close: () => Promise<void>; readonly keep: Keep };
 type Keep = (signal: AbortSignal) => Promise<void>;
-export type Around = { readonly config: Config; readonly clock: Clock; readonly log: Log };
+export type Around = { readonly config: OpenServer; readonly clock: Clock; readonly log: Log };
 
 /** Starts or adopts the stores of this server and opens engine and control database of each. */
 export async function openStores(around: Around): Promise<OpenStores> {
@@ -114,7 +113,7 @@ async function keepStore(around: Around, { store, embedded, signal }: Keeping): 
 }
 
 /** A store that is started on a folder that is gone would begin an empty one there. */
-async function refuseFolderGone({ deployment, paths }: Config): Promise<void> {
+async function refuseFolderGone({ deployment, paths }: OpenServer): Promise<void> {
   const error = await access(paths.folder).catch((each: NodeJS.ErrnoException) => each.code);
   if (error !== 'ENOENT') return;
   throw new DeploymentError('folderGone', {
@@ -134,7 +133,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Where other stores' servers reach this one; user and database are put in by the engine. */
-function urlOfStore({ topology }: Config, name: StoreName): string {
+function urlOfStore({ topology }: OpenServer, name: StoreName): string {
   const store = topology.stores.find((each) => each.name === name);
   const server = topology.servers.find((each) => each.name === store?.server);
   if (store === undefined || server === undefined) throw new Error(`no store ${name}`);
@@ -143,7 +142,7 @@ function urlOfStore({ topology }: Config, name: StoreName): string {
   return `postgresql://${host}:${store.port}/postgres`;
 }
 
-function noUrl({ deployment }: Config, { name }: Store): DeploymentError {
+function noUrl({ deployment }: OpenServer, { name }: Store): DeploymentError {
   const what = `store ${name} is reached by URL, and has none`;
   return new DeploymentError('damaged', { what, where: deployment.topology, todo: 'give it one' });
 }

@@ -1,8 +1,8 @@
-/** What the process was started with; the agent's supervisor sets both. */
+import { agentVariables } from '@understudy/api';
+
+/** What the process was started with; the agent's supervisor sets it. Judged by openServer. */
 export const env = {
-  /** The deployment folder. */
-  dataDir: process.env['UNDERSTUDY_DATA'],
-  /** The name of this server in the topology. */
-  server: process.env['UNDERSTUDY_SERVER'],
-  logLevel: process.env['UNDERSTUDY_LOG'],
+  dataDir: process.env[agentVariables.data],
+  server: process.env[agentVariables.server],
+  logLevel: process.env[agentVariables.log],
 } as const;

@@ -1,9 +1,8 @@
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiUrl, writeProcessFile } from '@understudy/api';
+import { apiUrl, type OpenServer, openServer, writeProcessFile } from '@understudy/api';
 import { createLog, type RunningRegistrar, startRegistrar } from '@understudy/role-registrar';
 import { systemChance, systemClock } from '@understudy/ports/system';
-import { type Config, readConfig } from './config.ts';
 import { env } from './env.ts';
 
 // The roles of one server. It outlives its agent (decisions/0017) and learns from it, over a unix
@@ -15,7 +14,7 @@ const stopTimeoutMs = 3_000;
 
 async function main(): Promise<void> {
   process.umask(0o077); // The socket is its user's alone from the moment it is there.
-  const config = await readConfig(env);
+  const config = await openServer(env);
   const log = createLog(config.logLevel);
   const running = await start(config, log);
   await writeProcessFile(config.paths.rolesPid);
@@ -27,7 +26,7 @@ async function main(): Promise<void> {
 }
 const noRef = { ref: false };
 
-function start(config: Config, log: ReturnType<typeof createLog>): Promise<RunningRegistrar> {
+function start(config: OpenServer, log: ReturnType<typeof createLog>): Promise<RunningRegistrar> {
   const { server, topology, realm, secret, paths } = config;
   const { users } = server.ports;
   const { limits } = topology;

@@ -8,4 +8,6 @@ export const agentVariables = {
   data: 'UNDERSTUDY_DATA',
   /** Name of the server whose agent it is. */
   server: 'UNDERSTUDY_SERVER',
+  /** How much its log says. */
+  log: 'UNDERSTUDY_LOG',
 } as const;
