@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   addressesOf,
   createPoolClient,
@@ -67,5 +68,15 @@ export async function waitServed({ probes }: Writers, only?: string): Promise<vo
       .filter(({ kind, pool }) => kind === 'write' && pool === (only ?? pool));
     if (notServed.length > 0) throw new Error(notServed.map(({ pool }) => pool).join(', '));
     return true;
+  });
+}
+
+/** Waits until no write of the pool has been acknowledged for a while, though users try. */
+export async function waitUnserved({ probes }: Writers, pool: string): Promise<void> {
+  await waitFor(`that pool ${pool} takes no writes`, async () => {
+    const sinceMs = Date.now();
+    await sleep(bounds.unservedMs);
+    const notServed = probes.notServedSince(sinceMs);
+    return notServed.some((each) => each.kind === 'write' && each.pool === pool) ? true : undefined;
   });
 }

@@ -13,6 +13,8 @@ export const bounds = {
   writersPerPool: 2,
   writerEveryMs: 100,
   refusedPauseMs: 100,
+  /** Without one acknowledged write for so long, a pool is not served. */
+  unservedMs: 4_000,
   usersPerPool: 4,
   /** How often a run past its point of no return is resumed by hand. */
   resumesMax: 20,

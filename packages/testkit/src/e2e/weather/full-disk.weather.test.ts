@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startWriters, waitServed, type Writers } from '../proof/start-writers.ts';
+import { startWriters, waitServed, waitUnserved, type Writers } from '../proof/start-writers.ts';
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { bearDatasets, type Sites, startSites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
@@ -50,13 +50,7 @@ test('a full disk is said, the other pool is served, and nothing is lost', async
   const folder = disk ?? '';
   const filler = join(folder, 'filler');
   await fill(filler, folder);
-  await waitFor('that the pool of the full disk takes no writes', async () => {
-    const served = await waitServed(writers, 'west').then(
-      () => true,
-      () => false,
-    );
-    return served ? undefined : true;
-  });
+  await waitUnserved(writers, 'west');
   await waitServed(writers, 'east');
   await waitFor('that status says it', async () => {
     const { out } = await runCommand('status', '--json', '--data', sites.paths.dataDir);
