@@ -1,8 +1,9 @@
 import type { Clock } from '@understudy/ports';
 import { buildResponse } from '../messages/compose/build-response.ts';
-import { headerField, type HeaderField } from '../messages/header-field.ts';
+import { headerField } from '../messages/header-field.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { toTag } from '../messages/read/read-fields.ts';
+import type { Verdict } from '../messages/validate/verdict.ts';
 import type { Destination } from '../transports/destination.ts';
 import type { Source } from '../transports/source.ts';
 import type { Carrier } from './carrier.ts';
@@ -18,17 +19,6 @@ export type TransactionUser = {
   /** The ACK of a 2xx: a transaction of nobody's, to be passed on (RFC 3261, section 13.2.2.4). */
   onAck(ack: SipRequest, source: Source): void;
 };
-
-/** What the validator says of a message before anyone acts on it. */
-export type MessageVerdict =
-  | { readonly kind: 'accept' }
-  | { readonly kind: 'drop'; readonly why: string }
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly reason: string;
-      readonly headers: readonly HeaderField[];
-    };
 
 export type TransactionLimits = {
   readonly serverTransactionsMax: number;
@@ -50,7 +40,7 @@ export type TransactionLayerOptions = {
   readonly clock: Clock;
   readonly carrier: Carrier;
   readonly user: TransactionUser;
-  readonly check: (message: SipMessage) => MessageVerdict;
+  readonly check: (message: SipMessage) => Verdict;
   readonly timers?: TimerSettings;
   readonly limits?: TransactionLimits;
   /** Told of what is not acted on, in words for the log. */
@@ -138,7 +128,7 @@ export class TransactionLayer {
 
   #receiveRequest(
     request: SipRequest,
-    { source, verdict }: { source: Source; verdict: Exclude<MessageVerdict, { kind: 'drop' }> },
+    { source, verdict }: { source: Source; verdict: Exclude<Verdict, { kind: 'drop' }> },
   ): void {
     const key = serverKeyOf(request);
     const known = key === undefined ? undefined : this.#servers.get(key);
@@ -156,7 +146,7 @@ export class TransactionLayer {
     readonly key: string;
     readonly request: SipRequest;
     readonly source: Source;
-    readonly verdict: Exclude<MessageVerdict, { kind: 'drop' }>;
+    readonly verdict: Exclude<Verdict, { kind: 'drop' }>;
   }): void {
     const { key, request, source, verdict } = begun;
     const isInDialog = toTag(request) !== undefined;
@@ -192,7 +182,7 @@ export class TransactionLayer {
   }
 
   /** A request that no transaction can be made of: without a Via or a CSeq that can be read. */
-  #answer(request: SipRequest, source: Source, verdict: MessageVerdict): void {
+  #answer(request: SipRequest, source: Source, verdict: Verdict): void {
     if (verdict.kind === 'answer') this.#respond(buildResponse(request, verdict), source);
     else this.#drop(`${request.method} without what a transaction is found by`);
   }
