@@ -61,8 +61,37 @@ async function importAlone(
   }
 }
 
-async function stage(at: Administered, body: Bytes, { id, onProgress }: ImportOptions) {
-  const { mounted, pool, realm } = at;
+/** Reads the next lines while the store takes the last: one piece is on its way at most. */
+async function stage(at: Administered, body: Bytes, options: ImportOptions): Promise<number> {
+  let writing: Promise<unknown> = Promise.resolve();
+  const send = async (piece: readonly UserRow[]): Promise<void> => {
+    await writing;
+    writing = stagePiece(at, piece, options);
+    writing.catch(() => {}); // Told by the next piece, or at the end.
+  };
+  try {
+    const rows = await readRows(at, body, send);
+    await writing;
+    return rows;
+  } finally {
+    // Whoever clears away what was staged must come after all of it.
+    await writing.catch(() => undefined);
+  }
+}
+
+async function stagePiece(
+  { mounted, pool }: Administered,
+  piece: readonly UserRow[],
+  { id, onProgress }: ImportOptions,
+): Promise<void> {
+  const values = piece.map((row) => stagedValue(row, groupOf(row.name, pool, mounted)));
+  await write(mounted, stageRows, [id, piece.map(({ line }) => line), values]);
+  onProgress?.();
+}
+
+type Send = (piece: readonly UserRow[]) => Promise<void>;
+
+async function readRows({ realm }: Administered, body: Bytes, send: Send): Promise<number> {
   const reader = createUserRowReader(realm);
   let waiting: UserRow[] = [];
   let [rows, bytes] = [0, 0];
@@ -70,9 +99,7 @@ async function stage(at: Administered, body: Bytes, { id, onProgress }: ImportOp
     while (waiting.length > 0 && waiting.length >= atLeast) {
       const piece = waiting.slice(0, stagedAtOnce);
       waiting = waiting.slice(stagedAtOnce);
-      const values = piece.map((row) => stagedValue(row, groupOf(row.name, pool, mounted)));
-      await write(mounted, stageRows, [id, piece.map(({ line }) => line), values]);
-      onProgress?.();
+      await send(piece);
     }
   };
   const take = (more: readonly UserRow[]) => {
