@@ -29,8 +29,7 @@ export async function followLink(
   if (subscription !== undefined && subscription.name !== name) {
     throw new EngineRefusedError(`${link.dataset} follows ${subscription.name}: detach it first`);
   }
-  const source = await readSource(parts, link);
-  const startLsn = copy.originLink === name ? copy.originLsn : source.standingLsn;
+  const startLsn = await readStart(parts, { copy, link });
   if (subscription === undefined) {
     await subscribe(parts, { link, copyData: false, ...(startLsn && { startLsn }) });
   } else if (!subscription.isEnabled) {
@@ -60,6 +59,18 @@ export function checkMayFollow(
 /** True for a copy that took writes which it never handed over. */
 export function holdsOwnWrites(copy: CopyRow): boolean {
   return copy.mountedGeneration > 0 && copy.handedOver?.generation !== copy.mountedGeneration;
+}
+
+/**
+ * Where `copy` begins to apply what comes over `link`: where it left it, or where the mount fixed
+ * the standing slot; undefined where the slot's own place is right.
+ */
+export async function readStart(
+  parts: EngineParts,
+  { copy, link }: { readonly copy: CopyRow; readonly link: Link },
+): Promise<Lsn | undefined> {
+  const { standingLsn } = await readSource(parts, link);
+  return copy.originLink === linkName(link) ? copy.originLsn : standingLsn;
 }
 
 type Source = { readonly standingLsn: Lsn | undefined };

@@ -1,8 +1,11 @@
-import type { DatasetName } from '@understudy/core';
+import { asDataset, asGeneration, asStore, type DatasetName, type Link } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { identifier } from '../connect/sql-text.ts';
 import { requireCopy } from '../copy/find-copy.ts';
+import { readCopyRow } from '../copy/copy-row.ts';
+import { readStart } from './follow-link.ts';
+import { startAt } from './subscribe.ts';
 import { readSubscription, stopWorkers, type Subscription } from './subscription.ts';
 
 /** Stops applying; the slot on the source keeps what comes. */
@@ -11,11 +14,20 @@ export async function suspend(parts: EngineParts, dataset: DatasetName): Promise
   await stopWorkers(parts, { database, name, timeoutMs: parts.limits.detachTimeoutMs });
 }
 
-/** Goes on where `suspend` stopped, and takes up tables that were published since (E8). */
+/**
+ * Goes on where `suspend` stopped, and takes up tables that were published since (E8). A follow
+ * that was cut off before its subscription knew where to begin looks like one that was suspended,
+ * so the beginning is set here too: else rows that are here would come again (E6).
+ */
 export async function resume(parts: EngineParts, dataset: DatasetName): Promise<void> {
   const { database, name } = await requireSubscription(parts, dataset);
+  const copy = await readCopyRow(parts.databases, database);
+  const startLsn = await readStart(parts, { copy, link: await readLink(parts, database, name) });
   const quoted = identifier(name);
-  await parts.databases.query(database, `ALTER SUBSCRIPTION ${quoted} ENABLE`);
+  await parts.databases.session({ database }, async (session) => {
+    await startAt(session, { name, startLsn });
+    await session.query(`ALTER SUBSCRIPTION ${quoted} ENABLE`);
+  });
   await parts.databases.query(database, `ALTER SUBSCRIPTION ${quoted} REFRESH PUBLICATION`);
 }
 
@@ -29,4 +41,35 @@ async function requireSubscription(
     throw new EngineRefusedError(`the copy of ${dataset} on ${parts.store} follows nobody`);
   }
   return { ...subscription, database };
+}
+
+type LinkRow = {
+  readonly dataset: string;
+  readonly from: string;
+  readonly to: string;
+  readonly since: number;
+};
+
+/** The link by whose name a subscription goes, as it was recorded before it was made. */
+async function readLink(
+  { databases, store }: EngineParts,
+  database: string,
+  name: string,
+): Promise<Link> {
+  const [row] = await databases.query<LinkRow>(
+    database,
+    `SELECT c.dataset, l.from_store AS "from", l.to_store AS "to", l.since::int AS since
+       FROM understudy.link l, understudy.copy c WHERE l.name = $1`,
+    [name],
+  );
+  if (row === undefined) {
+    throw new EngineRefusedError(`subscription ${name} on ${store} is no link of this copy`);
+  }
+  const { dataset, from, to, since } = row;
+  return {
+    dataset: asDataset(dataset),
+    from: asStore(from),
+    to: asStore(to),
+    since: asGeneration(since),
+  };
 }
