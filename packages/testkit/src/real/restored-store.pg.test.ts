@@ -74,7 +74,7 @@ test('E10: taken back, mounted by word, written past all that others saw: seen l
   await east.goBackTo(snapshot);
   await mountByWord();
   await east.writeUsers(dataset, ['ghost-1']);
-  await east.sql('postgres', 'CREATE TABLE more AS SELECT generate_series(1, 50000) AS more');
+  await east.sql('postgres', 'CREATE TABLE more AS SELECT generate_series(1, 200000) AS more');
   await east.writeUsers(dataset, ['ghost-2']);
   assert.ok(lagBytes(recorded, await endOfLog()) > 0);
   await west.powerOn();
