@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { nearestName } from '@understudy/core';
 
 export type Config = {
   readonly users: number;
@@ -57,6 +58,25 @@ export function readConfig(words: readonly string[]): Config | undefined {
   });
 }
 
+const optionNames = [
+  '--users',
+  '--writes',
+  '--json',
+  '--report',
+  '--data',
+  '--keep',
+  '--verbose',
+  '--help',
+];
+
+/** Node names the unknown option in quotes, and would have it after `--`; we know a nearer one. */
+function withNearest(message: string): string {
+  const [, unknown] = /^Unknown option '(--[\w-]+)'/.exec(message) ?? [];
+  if (unknown === undefined) return message;
+  const nearest = nearestName(unknown, optionNames);
+  return `unknown option ${unknown}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
+}
+
 function parse(words: readonly string[]) {
   try {
     return parseArgs({
@@ -73,7 +93,7 @@ function parse(words: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(withNearest((error as Error).message));
   }
 }
 

@@ -8,14 +8,17 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
 }
 
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
+/** What goes on for as long as `up` does is a JSON object on each line, for scripts. */
+const sayer =
+  ({ isJson = false }: { readonly isJson?: boolean }) =>
+  (line: string): void => {
+    process.stdout.write(`${isJson ? JSON.stringify({ said: line }) : line}\n`);
+  };
 
 const world = processWorld(
   {
-    up: (options) => up(options, { say, signal: stopping.signal }),
-    down: (options) => down(options, { say }),
+    up: (options) => up(options, { say: sayer(options), signal: stopping.signal }),
+    down: (options) => down(options, { say: sayer(options) }),
     drill: (words) => runDrill(words, stopping.signal),
   },
   stopping.signal,

@@ -36,8 +36,15 @@ export type ConnectOptions = {
 /** What only the app can do, for it knows the other processes. Each resolves with an exit code. */
 export type DeploymentStarter = {
   up(options: UpOptions): Promise<number>;
-  down(options: { readonly data: string; readonly server?: string }): Promise<number>;
+  down(options: DownOptions): Promise<number>;
   drill(words: readonly string[]): Promise<number>;
+};
+
+/** With `isJson` every line that is said is a JSON object on a line: `{"said":"…"}`. */
+export type DownOptions = {
+  readonly data: string;
+  readonly server?: string;
+  readonly isJson?: boolean;
 };
 
 export type UpOptions = {
@@ -45,4 +52,6 @@ export type UpOptions = {
   readonly file?: string;
   readonly server?: string;
   readonly isInit: boolean;
+  /** As for `down`. */
+  readonly isJson?: boolean;
 };

@@ -22,6 +22,7 @@ test('bash completes commands, commands of commands, options and choices', () =>
   assert.deepEqual(offered('understudy', 'pool', 'fail'), ['failover', 'failback']);
   assert.ok(offered('understudy', 'pool', 'failover', 'east', '--').includes('--partner-is-off'));
   assert.deepEqual(offered('understudy', 'pool', 'set-state', 'east', 'FailedO'), ['FailedOver']);
+  assert.deepEqual(offered('understudy', '--data', 'd', 'pool', 'show', '--js'), ['--json']);
   assert.ok(offered('understudy', '--json', 'dataset', 'list', '--d').includes('--data'));
 });
 

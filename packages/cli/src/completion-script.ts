@@ -10,7 +10,7 @@ type Place = { readonly path: string; readonly words: readonly string[] };
 export function completionScript(program: Command, shell: Shell): string {
   const places = placesOf(program, '');
   if (shell === 'fish') return fishScript(places);
-  const script = bashScript(places);
+  const script = bashScript(places, valuedFlags(program));
   // Zsh reads bash's way of completing after this (zshcompsys(1), BASH COMPLETIONS).
   return shell === 'zsh' ? `autoload -Uz bashcompinit && bashcompinit\n${script}` : script;
 }
@@ -31,11 +31,20 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
-function bashScript(places: readonly Place[]): string {
+/** Options whose next word is their value, and so no command. */
+function valuedFlags(command: Command): readonly string[] {
+  const own = command.options.filter(({ required, optional }) => required || optional);
+  const flags = own.flatMap(({ long }) => (long ? [long] : []));
+  return [...new Set([...flags, ...command.commands.flatMap(valuedFlags)])];
+}
+
+function bashScript(places: readonly Place[], valued: readonly string[]): string {
   const cases = places.map(({ path, words }) => `    '${path}') next='${words.join(' ')}' ;;`);
   return `_understudy() {
-  local path='' next='' word
+  local path='' next='' word before=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$before" in ${valued.join('|')}) before=''; continue ;; esac
+    before="$word"
     case "$word" in -*) ;; *) path="\${path:+$path }$word" ;; esac
   done
   while :; do

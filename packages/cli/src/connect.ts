@@ -6,6 +6,7 @@ import {
   readOperatorToken,
 } from '@understudy/api';
 import type { ConnectOptions } from './cli-world.ts';
+import { namesLike } from '@understudy/core';
 import { UsageError } from './usage-error.ts';
 
 /** A client of whichever agent of the deployment folder answers. */
@@ -18,8 +19,11 @@ export async function connect(
     ({ server }) => options.server === undefined || server === options.server,
   );
   if (options.server !== undefined && wanted.length === 0) {
-    const known = agents.map(({ server }) => server).join(', ');
-    throw new UsageError(`there is no server ${options.server}; there are: ${known || 'none'}`);
+    const known = namesLike(
+      options.server,
+      agents.map(({ server }) => server),
+    );
+    throw new UsageError(`there is no server ${options.server}; there are: ${known}`);
   }
   if (wanted.length === 0) {
     throw new DeploymentError('noDeployment', {

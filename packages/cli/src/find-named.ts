@@ -1,3 +1,4 @@
+import { namesLike } from '@understudy/core';
 import { UsageError } from './usage-error.ts';
 
 /** The one of that name, or a usage error that says which names there are. */
@@ -8,6 +9,9 @@ export function findNamed<Named extends { readonly name: string }>(
 ): Named {
   const found = all.find((each) => each.name === name);
   if (found !== undefined) return found;
-  const known = all.map((each) => each.name).join(', ');
-  throw new UsageError(`there is no ${kind} ${name}; there are: ${known || 'none'}`);
+  const known = namesLike(
+    name,
+    all.map((each) => each.name),
+  );
+  throw new UsageError(`there is no ${kind} ${name}; there are: ${known}`);
 }

@@ -5,10 +5,17 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly findings: readonly Finding[];
   readonly todo: readonly string[];
+  /** Facts for scripts besides the words: the quote that could be accepted, who would lead. */
+  readonly facts: Readonly<Record<string, unknown>>;
 
-  constructor(what: string, findings: readonly Finding[], todo: readonly string[]) {
+  constructor(
+    what: string,
+    findings: readonly Finding[],
+    more: { readonly todo: readonly string[]; readonly facts?: Readonly<Record<string, unknown>> },
+  ) {
     super(what);
     this.findings = findings;
-    this.todo = todo;
+    this.todo = more.todo;
+    this.facts = more.facts ?? {};
   }
 }

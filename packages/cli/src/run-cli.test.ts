@@ -36,6 +36,16 @@ const waiting = () => {
 };
 const done = { why: 'done' };
 
+test('a name that is not there is wrong usage, with the nearest that is', async () => {
+  const { exit, written } = await run(['pool', 'show', 'eats'], { 'GET /v1/status': aStatus() });
+  assert.equal(exit, 2);
+  assert.match(written, /there is no pool eats; there are: east, west; did you mean east\?/);
+  const finding = { severity: 'refusal', code: 'unknownPool', why: 'there is no pool eats' };
+  const refused = { plan: null, findings: [finding], words: [] };
+  const asked = await run(['pool', 'failover', 'eats'], { 'POST /v1/plans': refused });
+  assert.equal(asked.exit, 2);
+});
+
 test('what-if asks for the plan and begins nothing', async () => {
   const { exit, asked } = await run(['pool', 'failover', 'east', '--what-if'], started);
   assert.equal(exit, 0);

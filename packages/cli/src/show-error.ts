@@ -48,12 +48,19 @@ function shown(exit: ExitCode, error: Words): ShownError {
 }
 
 function showRefusal(error: RefusedError): ShownError {
-  const { message: what, findings, todo } = error;
+  const { message: what, findings, todo, facts } = error;
   return {
-    exit: exitCode.refused,
+    exit: isUnknownName(findings) ? exitCode.wrongUsage : exitCode.refused,
     lines: [`refused: ${what}`, ...findingLines(findings), ...todo.map((each) => `  do: ${each}`)],
-    json: { error: { code: 'refused', what, todo: todo.join('; ') }, refusals: findings },
+    json: { error: { code: 'refused', what, todo: todo.join('; ') }, refusals: findings, ...facts },
   };
+}
+
+/** A name that is not there is a wrong word, not a rule that forbids. */
+function isUnknownName(findings: readonly Finding[]): boolean {
+  const refusals = findings.filter(({ severity }) => severity === 'refusal');
+  const unknown = ['unknownPool', 'unknownDataset'];
+  return refusals.length > 0 && refusals.every(({ code }) => unknown.includes(code));
 }
 
 /** Findings as lines, refusals first. */

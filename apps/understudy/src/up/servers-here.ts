@@ -1,5 +1,5 @@
 import { DeploymentError, isLocalAddress } from '@understudy/api';
-import { portUseNames, type Server, type Topology } from '@understudy/core';
+import { portUseNames, type Server, type Topology, namesLike } from '@understudy/core';
 
 /** The servers whose agents are to run here: the one that was named, or all of this machine. */
 export function chooseServers(topology: Topology, name?: string): readonly Server[] {
@@ -11,7 +11,10 @@ export function chooseServers(topology: Topology, name?: string): readonly Serve
     throw new DeploymentError('noDeployment', {
       what: `the topology has no server ${name}`,
       where: `--server ${name}`,
-      todo: `name one of ${names}`,
+      todo: `name one of ${namesLike(
+        name,
+        all.map((each) => each.name),
+      )}`,
     });
   }
   const here = all.filter(({ address }) => isLocalAddress(address));

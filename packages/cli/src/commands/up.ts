@@ -9,9 +9,10 @@ export function addUpCommands(program: Command, frame: CliFrame): void {
     .argument('[file]', 'topology file; without it the one in the deployment folder')
     .option('--init', 'birth: create datasets, the secret and the first token')
     .action(async (file: string | undefined, options: { init?: true }, command: Command) => {
-      const { data, server } = command.optsWithGlobals<GlobalOptions>();
+      const { data, server, json } = command.optsWithGlobals<GlobalOptions>();
       frame.exit = (await frame.world.deployment.up({
         data,
+        ...(json === true ? { isJson: true } : {}),
         isInit: options.init === true,
         ...(file === undefined ? {} : { file }),
         ...(server === undefined ? {} : { server }),
@@ -22,9 +23,10 @@ export function addUpCommands(program: Command, frame: CliFrame): void {
     .command('down')
     .description('stop agents, roles and PostgreSQL of the deployment folder')
     .action(async (_options: unknown, command: Command) => {
-      const { data, server } = command.optsWithGlobals<GlobalOptions>();
+      const { data, server, json } = command.optsWithGlobals<GlobalOptions>();
       frame.exit = (await frame.world.deployment.down({
         data,
+        ...(json === true ? { isJson: true } : {}),
         ...(server === undefined ? {} : { server }),
       })) as ExitCode;
     });

@@ -29,7 +29,12 @@ Made of the commands' own help by \`npm run golden\`; edit the commands, not thi
 
 \`--json\`, \`--data\`, \`--server\` and \`--token-file\` go with every command. Exit codes: 0 done,
 1 failed, 2 wrong usage, 3 refused by a rule (the reason is in the output). Reasons go to standard
-error; with \`--json\` standard output holds one document and nothing else.
+error; with \`--json\` standard output holds one document and nothing else. \`up\`, \`down\` and
+\`status --watch\` go on saying things: there it is a document on each line.
+
+Ctrl-C, SIGTERM and a reader that goes away (\`| head\`) end the command and not what the agents do:
+a run goes on, and the last words name the command that shows it. The exit code is then 1. \`up\`
+stops what it keeps, and goes on when only its reader has gone.
 
 The originals' names are understood too, and say what they mean: \`Invoke-CsPoolFailOver\`,
 \`Invoke-CsPoolFailBack\`, \`Get-CsBackupServiceStatus\`, \`Get-CsPoolBackupServiceStatus\`,

@@ -74,14 +74,13 @@ async function approve(context: CliContext, following: Following, row: RunRow): 
   const { client, run } = following;
   const mayAsk = world.stdin.isTerminal && world.stderr.isTerminal && globals.json !== true;
   if (!following.yes && !mayAsk) {
-    throw new RefusedError(
-      `run ${run} waits for an approval: ${row.why}`,
-      [],
-      [
+    throw new RefusedError(`run ${run} waits for an approval: ${row.why}`, [], {
+      todo: [
         `say yes with \`understudy run approve ${run}\`, or add --yes to the command`,
         `say no with \`understudy run cancel ${run}\``,
       ],
-    );
+      facts: { run: row },
+    });
   }
   const answer = following.yes ? 'yes' : await world.ask(`${row.why} [yes/no] `, 'text');
   if (/^y(es)?$/i.test(answer.trim())) await client.approveRun(run);

@@ -47,9 +47,10 @@ function showPlan(planned: PlanAnswer): Outcome {
 
 function refusal(planned: PlanAnswer, request: RunRequestBody): RefusedError {
   const what = `${request.runbook} of ${request.pool ?? request.dataset ?? request.server}`;
-  const { leader, findings } = planned;
+  const { leader, findings, quoteId, quotes } = planned;
   const led = leader === undefined ? what : `${what}, which ${leader} would lead`;
-  return new RefusedError(led, findings, whatToAdd(planned));
+  const facts = { leader, quoteId, quotes };
+  return new RefusedError(led, findings, { todo: whatToAdd(planned), facts });
 }
 
 /** Options that answer a refusal, from its stable code. */

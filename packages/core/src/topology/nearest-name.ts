@@ -15,6 +15,13 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
+/** The known names for a message about an unknown one: `east, west; did you mean east?` */
+export function namesLike(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const all = known.join(', ') || 'none';
+  return nearest === undefined ? all : `${all}; did you mean ${nearest}?`;
+}
+
 /** Longer texts are nobody's typing error, and comparing them costs the product of lengths. */
 const comparedLengthMax = 64;
 

@@ -1,4 +1,11 @@
-import { counted, activeRecordOf, asDataset, asServer, type StoreName } from '@understudy/core';
+import {
+  namesLike,
+  counted,
+  activeRecordOf,
+  asDataset,
+  asServer,
+  type StoreName,
+} from '@understudy/core';
 import {
   ElsewhereError,
   type Handler,
@@ -90,7 +97,10 @@ async function passivePlace(api: OperatorApi, params: Params, store?: StoreName)
 function datasetOf({ topology }: OperatorApi, params: Params): string {
   const dataset = params['dataset'] ?? '';
   if (topology.datasets.some(({ name }) => name === dataset)) return dataset;
-  const names = topology.datasets.map(({ name }) => name).join(', ');
+  const names = namesLike(
+    dataset,
+    topology.datasets.map(({ name }) => name),
+  );
   throw new WrongRequestError('notFound', `there is no dataset ${dataset}`, `name one of ${names}`);
 }
 

@@ -1,5 +1,5 @@
 import { rolePaths } from '@understudy/api';
-import { activeRecordOf, placeOf } from '@understudy/core';
+import { activeRecordOf, namesLike, placeOf } from '@understudy/core';
 import type { Readable } from 'node:stream';
 import {
   type Asked,
@@ -67,7 +67,10 @@ async function checkServedHere(api: OperatorApi, pool: string): Promise<void> {
   const { agent, topology } = api;
   const dataset = topology.datasets.find((each) => each.pool === pool);
   if (dataset === undefined) {
-    const names = topology.pools.map(({ name }) => name).join(', ');
+    const names = namesLike(
+      pool,
+      topology.pools.map(({ name }) => name),
+    );
     throw new WrongRequestError('notFound', `there is no pool ${pool}`, `name one of ${names}`);
   }
   const { decisions } = await agent.inventory();

@@ -37,7 +37,9 @@ function addSeed(dataset: Command, frame: CliFrame): void {
           const question = `Set the copy of ${name} aside and seed it again? [yes/no] `;
           const answer = mayAsk ? await world.ask(question, 'text') : 'no';
           if (!/^y(es)?$/i.test(answer.trim())) {
-            throw new RefusedError(`nobody said yes to seeding ${name} again`, [], ['add --yes']);
+            throw new RefusedError(`nobody said yes to seeding ${name} again`, [], {
+              todo: ['add --yes'],
+            });
           }
         }
         const done = await (await context.connect()).seedDataset(name, bodyOf(options));

@@ -9,6 +9,7 @@ import { poolRecordOf } from '../../agent/decision.ts';
 import type { StoreName } from '../../ids.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
+import { namesLike } from '../../topology/nearest-name.ts';
 import type { Dataset, Pool } from '../../topology/topology.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
 import { type CopyPlace, copyAt, knownRecord, placeOf, planMove, siteOf } from './plan-move.ts';
@@ -35,8 +36,11 @@ function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
   const dataset = topology.datasets.find(({ name }) => name === request.dataset);
   const pool = topology.pools.find(({ name }) => name === dataset?.pool);
   if (dataset === undefined || pool === undefined) {
-    const known = topology.datasets.map(({ name }) => name).join(', ');
     const name = request.dataset ?? '(none named)';
+    const known = namesLike(
+      name,
+      topology.datasets.map((each) => each.name),
+    );
     return refusal('unknownDataset', `there is no dataset ${name}; there is: ${known}`);
   }
   if (mode === 'forced') {

@@ -68,10 +68,13 @@ function checkQuote(
   const seen = quoteOf(inventory, dataset, to.store);
   const quote = seen && quoteWithWord(seen, isPartnerOff);
   if (quote?.isWithinLimit === true) return [];
-  const cost = quote?.why ?? `nothing is known of what ${to.store} lacks of ${dataset}`;
+  const cost =
+    quote === undefined
+      ? `nothing is known of what ${to.store} lacks of ${dataset}, beyond any loss limit`
+      : `${quote.why} of ${dataset}`;
   if (acceptedQuote !== undefined) return [warning('lossAccepted', `accepted: ${cost}`)];
   const todo = 'accept it with --accept-loss=QUOTE_ID, the id printed with this quote';
-  return [refusal('lossBeyondLimit', `${cost}, beyond the loss limit of ${dataset}; ${todo}`)];
+  return [refusal('lossBeyondLimit', `${cost}; ${todo}`)];
 }
 
 function checkLag(copy: CopyReport, { topology }: Inventory): readonly Finding[] {

@@ -14,6 +14,7 @@ import { nextGeneration, noGeneration } from '../../generation.ts';
 import type { PoolName, SiteName } from '../../ids.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
+import { namesLike } from '../../topology/nearest-name.ts';
 import type { Dataset, Pool, Topology } from '../../topology/topology.ts';
 import { checkPoolPlan } from '../check/check-plan.ts';
 import { refusal } from '../check/finding.ts';
@@ -66,8 +67,10 @@ function findSides(
 ): Sides | Finding {
   const home = topology.pools.find((pool) => pool.name === name);
   if (home === undefined) {
-    const known = topology.pools.map((pool) => pool.name).join(', ');
-    return refusal('unknownPool', `there is no pool ${name ?? '(none named)'}; there is: ${known}`);
+    const pools = topology.pools.map((pool) => pool.name);
+    const asked = name ?? '(none named)';
+    const known = namesLike(asked, pools);
+    return refusal('unknownPool', `there is no pool ${asked}; there is: ${known}`);
   }
   const backup = topology.pools.find((pool) => pool.name === home.backupPool);
   if (backup === undefined) {
