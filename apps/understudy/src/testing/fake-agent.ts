@@ -64,6 +64,7 @@ function aCopy(dataset: string, copy: { readonly store: string; readonly isActiv
     dataset,
     store: copy.store,
     id: 'id',
+    isWhole: true,
     generationSeen: 1,
     mountedGeneration: 1,
     migration: 1,
