@@ -4,6 +4,7 @@ import { apiUrl, type OpenServer, openServer, writeProcessFile } from '@understu
 import { createLog, type RunningRegistrar, startRegistrar } from '@understudy/role-registrar';
 import { systemChance, systemClock } from '@understudy/ports/system';
 import { env } from './env.ts';
+import { readTls } from './read-tls.ts';
 
 // The roles of one server. It outlives its agent (decisions/0017) and learns from it, over a unix
 // socket, what is mounted; past the mount's deadline it answers nothing (E12).
@@ -26,11 +27,15 @@ async function main(): Promise<void> {
 }
 const noRef = { ref: false };
 
-function start(config: OpenServer, log: ReturnType<typeof createLog>): Promise<RunningRegistrar> {
+async function start(
+  config: OpenServer,
+  log: ReturnType<typeof createLog>,
+): Promise<RunningRegistrar> {
   const { server, topology, realm, secret, paths } = config;
+  const tls = await readTls(config);
   const { users } = server.ports;
   const { limits } = topology;
-  return startRegistrar({
+  return await startRegistrar({
     socketPath: paths.rolesSocket,
     users: {
       host: server.address,
@@ -41,6 +46,7 @@ function start(config: OpenServer, log: ReturnType<typeof createLog>): Promise<R
       host: server.address,
       port: server.ports.sip,
       algorithms: topology.phoneDigests,
+      ...(tls !== undefined && { tls }),
     },
     domains: topology.domains,
     lives: {

@@ -7,7 +7,7 @@ import { createControlApp } from './control/control-app.ts';
 import type { ControlApp } from './control/control-env.ts';
 import type { Chance, Clock } from '@understudy/ports';
 import { createDigestCheck, type DigestCheck, digestAlgorithmsForPhones } from '@understudy/sip';
-import { openSipDoor, type SipDoor } from './sip/open-sip-door.ts';
+import { openSipDoor, type SipDoor, type SipTls } from './sip/open-sip-door.ts';
 import type { LifeBounds } from './sip/read-registration.ts';
 import { isSameSipTarget } from './sip/same-sip-target.ts';
 import { createSlowDown } from './sign-in/slow-down.ts';
@@ -27,6 +27,8 @@ export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
   readonly sip: {
     readonly host: string;
     readonly port: number;
+    /** Certificate and key in PEM: then TLS is spoken too. */
+    readonly tls?: SipTls;
     /** In the order of the challenges (RFC 8760). */
     readonly algorithms?: readonly DigestAlgorithm[];
   };

@@ -6,6 +6,7 @@ import {
   poolRecordOf,
   type RolePool,
   type RolePoolSip,
+  type SipPlace,
 } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
@@ -40,10 +41,13 @@ function pictureOf(parts: AgentParts, memory: AgentMemory, pool: Pool): RolePool
 
 function sipOf({ topology, server }: AgentParts, pool: Pool): RolePoolSip {
   const backup = topology.pools.find(({ name }) => name === pool.backupPool);
-  const placesOf = (servers: Pool['servers'] = []): readonly string[] =>
+  const placesOf = (servers: Pool['servers'] = []): readonly SipPlace[] =>
     topology.servers
       .filter(({ name, ports }) => servers.includes(name) && ports.sip !== 0)
-      .map(({ address, ports }) => hostPort(address, ports.sip));
+      .map(({ address, ports, tls }) => ({
+        plain: hostPort(address, ports.sip),
+        ...(tls !== undefined && { tls: hostPort(address, ports.sips) }),
+      }));
   return {
     side: pool.servers.includes(server) ? 'home' : 'backup',
     home: placesOf(pool.servers),

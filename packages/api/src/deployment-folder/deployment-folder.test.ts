@@ -33,7 +33,7 @@ const topology: Topology = {
       name: asServer('east-1'),
       site: asSite('east'),
       address: '127.0.0.1',
-      ports: { api: 0, peer: 0, users: 0, sip: 0 },
+      ports: { api: 0, peer: 0, users: 0, sip: 0, sips: 0 },
     },
   ],
   stores: [{ name: asStore('east-store'), server: asServer('east-1'), kind: 'embedded', port: 0 }],

@@ -4,6 +4,7 @@ import type {
   RolePool,
   RolePoolSip,
   RolePreparation,
+  SipPlace,
 } from '@understudy/core';
 import { z } from 'zod';
 import { poolStateSchema } from '../operator/decision.ts';
@@ -19,7 +20,11 @@ import {
 
 // What an agent tells the roles of its server (core: agent/role-assignment.ts), as JSON.
 
-const sipPlace = z.string().min(1).max(300);
+const hostAndPort = z.string().min(1).max(300);
+const sipPlace = z.object({
+  plain: hostAndPort,
+  tls: hostAndPort.exactOptional(),
+}) satisfies z.ZodType<SipPlace>;
 export const rolePoolSipSchema = z.object({
   side: z.enum(['home', 'backup']),
   home: z.array(sipPlace).max(1000),

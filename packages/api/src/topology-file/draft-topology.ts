@@ -58,7 +58,12 @@ function draftServer(value: unknown): Server {
     site: asSite(name(server['site'])),
     address: text(server['address'], '127.0.0.1'),
     ports: portsBy((use) => number(ports[use], 0)),
+    ...(server['tls'] !== undefined && { tls: draftTls(mapping(server['tls'])) }),
   };
+}
+
+function draftTls(tls: Readonly<Record<string, unknown>>): NonNullable<Server['tls']> {
+  return { certificate: text(tls['certificate'], ''), key: text(tls['key'], '') };
 }
 
 function draftStore(value: unknown): Store {

@@ -29,6 +29,9 @@ export const entriesMax = 500;
 
 const siteSchema = z.strictObject({ name: name('name of the site (a datacenter)') });
 
+const pemFile = (what: string) =>
+  z.string().min(1).max(1024).describe(`file of the ${what}, in PEM`);
+
 const serverSchema = z.strictObject({
   name: name('name of the server; one agent runs on it'),
   site: name('site that the server stands in'),
@@ -43,6 +46,13 @@ const serverSchema = z.strictObject({
     )
     .prefault({})
     .describe('ports of the server; all are asked from the system when left out'),
+  tls: z
+    .strictObject({
+      certificate: pemFile('certificate chain'),
+      key: pemFile('private key'),
+    })
+    .optional()
+    .describe('files in PEM with which phones may speak TLS; relative to the deployment folder'),
 });
 
 const storeSchema = z.strictObject({

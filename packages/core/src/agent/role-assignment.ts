@@ -30,12 +30,19 @@ export type RolePool = {
   readonly usersMax?: number;
 };
 
-/** Addresses are `host:port`, IPv6 in brackets; the same port takes UDP and TCP. */
 export type RolePoolSip = {
   readonly side: PoolSide;
-  readonly home: readonly string[];
+  readonly home: readonly SipPlace[];
   /** Empty: the pool has no backup. */
-  readonly backup: readonly string[];
+  readonly backup: readonly SipPlace[];
+};
+
+/** Addresses are `host:port`, IPv6 in brackets. */
+export type SipPlace = {
+  /** For UDP and TCP. */
+  readonly plain: string;
+  /** For TLS, where the server has a certificate. */
+  readonly tls?: string;
 };
 
 /** A mount that will probably come here: read ahead of it, never answered from. */

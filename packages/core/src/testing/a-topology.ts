@@ -37,7 +37,7 @@ export function aServer(difference: Partial<Server> = {}): Server {
     name: names.eastServer,
     site: names.east,
     address: '127.0.0.1',
-    ports: { api: 0, peer: 0, users: 0, sip: 0 },
+    ports: { api: 0, peer: 0, users: 0, sip: 0, sips: 0 },
     ...difference,
   };
 }

@@ -61,7 +61,7 @@ test('two copies of a dataset on two stores of one server', () => {
 });
 
 test('ports used twice at one address, whatever the address is called', () => {
-  const ports = { api: 7000, peer: 7001, users: 7001, sip: 0 };
+  const ports = { api: 7000, peer: 7001, users: 7001, sip: 0, sips: 0 };
   const servers = [
     aServer({ ports }),
     aServer({ name: names.westServer, site: names.west, address: 'localhost' }),

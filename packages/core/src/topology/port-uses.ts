@@ -4,6 +4,7 @@ export const portUses = {
   peer: 'talk between agents',
   users: "users' HTTP",
   sip: 'SIP over UDP and over TCP',
+  sips: 'SIP over TLS, where the server has a certificate',
 } as const;
 
 export type PortUse = keyof typeof portUses;

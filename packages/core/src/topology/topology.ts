@@ -31,6 +31,8 @@ export type Server = {
   /** Host name or address that other servers and users reach it by. */
   readonly address: string;
   readonly ports: ServerPorts;
+  /** Where phones may speak TLS: files in PEM, relative to the topology file's folder. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 };
 
 /** One PostgreSQL instance. Its agent is the one of `server`. */

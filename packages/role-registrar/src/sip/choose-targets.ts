@@ -74,7 +74,7 @@ function passOn(
 ): ProxyDecision {
   const places = pool.sip?.[servingSide(pool.state)] ?? [];
   const token = flowTokens.make(source);
-  const targets = places.flatMap((place): readonly ProxyTarget[] => {
+  const targets = places.flatMap(({ plain: place }): readonly ProxyTarget[] => {
     const uri = parseUri(`sip:${token}@${place};lr`);
     if (uri?.kind !== 'sip') return [];
     const route: NameAddr = { uri, parameters: [] };

@@ -19,6 +19,7 @@ export type SipDoorOptions = {
   readonly host: string;
   /** UDP and TCP alike; 0 asks the system. */
   readonly port: number;
+  readonly tls?: SipTls;
   /** The deployment's: servers know by it what others of theirs have signed. Never logged. */
   readonly secret: string;
   readonly clock: Clock;
@@ -26,11 +27,13 @@ export type SipDoorOptions = {
   readonly tools: Omit<SipTools, 'ownHosts'>;
 };
 
+export type SipTls = { readonly port: number; readonly cert: string; readonly key: string };
+
 export type SipDoor = AsyncDisposable & { readonly listening: readonly Listening[] };
 
-/** Opens the users' SIP, over UDP and TCP. Rejects where the port is taken. */
+/** Opens the users' SIP. Rejects where a port is taken, or a certificate is none. */
 export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
-  const { host, port, secret, clock, log, tools } = options;
+  const { host, port, tls, secret, clock, log, tools } = options;
   const { chance, domains } = tools;
   const flows = createPhoneFlows();
   const routing: RoutingTools = {
@@ -43,6 +46,9 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     listeners: [
       { transport: 'tcp', address: host, port },
       { transport: 'udp', address: host, port },
+      ...(tls === undefined
+        ? []
+        : [{ transport: 'tls' as const, address: host, port: tls.port, tls }]),
     ],
     clock,
     chance,

@@ -1,4 +1,4 @@
-import { registrarDuties, type RolePool } from '@understudy/core';
+import { registrarDuties, type RolePool, type SipPlace } from '@understudy/core';
 import { headerField, type HeaderField, type Transport, writeQ } from '@understudy/sip';
 import { SipRefusal } from './sip-refusal.ts';
 
@@ -13,7 +13,7 @@ const retryAfterSeconds = 1;
  */
 export function refusalElsewhere({ state, sip }: RolePool, transport: Transport): SipRefusal {
   const duty = sip === undefined ? undefined : registrarDuties[state][sip.side];
-  const contacts = (places: readonly string[], q: number) =>
+  const contacts = (places: readonly SipPlace[], q: number) =>
     places.map((place) => contactOf(place, q, transport));
   if (sip !== undefined && duty === 'pointHome') {
     return moved([...contacts(sip.home, likedBest), ...contacts(sip.backup, likedLess)]);
@@ -29,7 +29,8 @@ function moved(contacts: readonly HeaderField[]): SipRefusal {
   return new SipRefusal(302, 'Moved Temporarily', contacts);
 }
 
-function contactOf(place: string, q: number, transport: Transport): HeaderField {
+function contactOf({ plain, tls }: SipPlace, q: number, transport: Transport): HeaderField {
   const by = transport === 'udp' ? '' : `;transport=${transport}`;
+  const place = transport === 'tls' ? (tls ?? plain) : plain;
   return headerField('Contact', `<sip:${place}${by}>;q=${writeQ(q)}`);
 }

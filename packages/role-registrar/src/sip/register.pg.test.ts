@@ -39,6 +39,24 @@ test('a phone signs in over UDP and TCP, with MD5 and SHA-256, and is told of it
   }
 });
 
+test('a phone signs in over TLS, and is sent to the TLS of the other pool', async () => {
+  await using phone = await openPhone(site.role, { ...ann, transport: 'tls' });
+  assert.equal((await phone.register()).status, 200);
+  const gone = await phone.ask('REGISTER', {
+    headers: [
+      ['Contact', '*'],
+      ['Expires', '0'],
+    ],
+  });
+  assert.equal(gone.status, 200);
+  const backup = [{ plain: '192.0.2.1:5060', tls: '192.0.2.1:5061' }];
+  const sip = { side: 'home' as const, home: [], backup };
+  await site.assign({ pools: [{ pool, state: 'failedOver', isServing: false, sip }] });
+  const sent = await phone.register();
+  await site.mount();
+  assert.deepEqual(contactsIn(sent), ['<sip:192.0.2.1:5061;transport=tls>;q=0.7']);
+});
+
 test('a wrong password, and a name that does not exist, are challenged alike', async () => {
   for (const name of ['ann', 'nobody']) {
     await using phone = await openPhone(site.role, { name, password: 'wrong' });
@@ -68,9 +86,9 @@ test('a registration too short is told the shortest; methods are told with OPTIO
 
 test('each state of a pool is told on the wire', async () => {
   await using phone = await openPhone(site.role, ann);
-  const [home, backup] = ['192.0.2.1:5060', '198.51.100.1:5060'];
+  const [home, backup, tls] = ['192.0.2.1:5060', '198.51.100.1:5060', '198.51.100.1:5061'];
   const told = async (state: 'active' | 'failingOver' | 'failedOver', side: 'home' | 'backup') => {
-    const sip = { side, home: [home], backup: [backup] };
+    const sip = { side, home: [{ plain: home }], backup: [{ plain: backup, tls }] };
     await site.assign({ pools: [{ pool, state, isServing: false, sip }] });
     const response = await phone.register();
     return [response.status, ...contactsIn(response), firstValue(response, 'retry-after')];

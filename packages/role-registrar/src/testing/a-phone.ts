@@ -18,6 +18,7 @@ import {
 } from '@understudy/sip';
 import type { RunningRegistrar } from '../start-registrar.ts';
 import { realm } from './digest-client.ts';
+import { testCertificate } from '@understudy/sip/testing';
 
 export type TestPhone = AsyncDisposable & {
   /** The contact that this phone can be called at. */
@@ -61,9 +62,10 @@ export async function openPhone(
   const place = sip.find((each) => each.transport === transport) ?? assert.fail('not listening');
   const to: Destination = { transport, address: place.address, port: place.port };
   const carrier = await openTransports({
-    listeners: [{ transport, address: '127.0.0.1', port: 0 }],
+    listeners: [{ transport, address: '127.0.0.1', port: 0, tls: testCertificate }],
     clock: systemClock,
     chance: systemChance,
+    tlsClient: { ca: testCertificate.cert },
     onMessage: (message, source) => layer.receive(message, source),
   });
   const layer = new TransactionLayer({

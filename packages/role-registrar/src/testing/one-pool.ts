@@ -23,6 +23,7 @@ import {
 } from '@understudy/postgres';
 import { type RunningRegistrar, startRegistrar } from '../start-registrar.ts';
 import { realm } from './digest-client.ts';
+import { testCertificate } from '@understudy/sip/testing';
 
 export const bootMs = () => systemClock.bootMs();
 export const pool = asPool('east');
@@ -109,7 +110,7 @@ function aRole(socketPath: string, importPieceRows = 400): Promise<RunningRegist
     secret: 'a secret of tests',
     realm,
     domains: [realm],
-    sip: { host: '127.0.0.1', port: 0 },
+    sip: { host: '127.0.0.1', port: 0, tls: { port: 0, ...testCertificate } },
     lives: { lifeMinMs: 60_000, lifeMs: 600_000, lifeMaxMs: 7_200_000 },
     keptMessageMs: longMs,
     clock: systemClock,

@@ -15,7 +15,7 @@ export function twoSites(limits: Partial<Limits> = {}): Topology {
     name: asServer(`${site}-1`),
     site: asSite(site),
     address: '127.0.0.1',
-    ports: { api: 0, peer: 0, users: 0, sip: 0 },
+    ports: { api: 0, peer: 0, users: 0, sip: 0, sips: 0 },
   });
   const store = (site: string) => ({
     name: asStore(`${site}-store`),

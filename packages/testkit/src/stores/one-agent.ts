@@ -98,7 +98,12 @@ function topologyOf(
     phoneDigests: ['MD5'],
     sites: [{ name: site }],
     servers: [
-      { name: server, site, address: '127.0.0.1', ports: { api: 0, peer: 0, users: 0, sip: 0 } },
+      {
+        name: server,
+        site,
+        address: '127.0.0.1',
+        ports: { api: 0, peer: 0, users: 0, sip: 0, sips: 0 },
+      },
     ],
     stores: stores.map(({ name, url }) => ({ name, server, kind: 'url', port: 0, url })),
     pools: pools.map((name) => ({
