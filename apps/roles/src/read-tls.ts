@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DeploymentError, type OpenServer } from '@understudy/api';
 import type { SipTls } from '@understudy/role-registrar';
 
-/** Certificate and key of a server, where it has any; throws DeploymentError where one is missing. */
+/** Certificate and key of a server that has any; throws DeploymentError where one is missing. */
 export async function readTls({ server, deployment }: OpenServer): Promise<SipTls | undefined> {
   if (server.tls === undefined) return undefined;
   const read = async (file: string) => {

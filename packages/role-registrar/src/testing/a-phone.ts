@@ -87,13 +87,7 @@ export async function openPhone(
   const login = createDigestClient({ name, password, algorithms: [algorithm] });
   const callId = systemChance.uuid();
   let sequence = 0;
-  const send = (request: SipRequest) =>
-    new Promise<SipResponse>((resolve, reject) => {
-      layer.send(request, to, {
-        onResponse: (response) => response.status >= 200 && resolve(response),
-        onFailure: ({ kind }) => reject(new Error(`${request.method} of ${name}: ${kind}`)),
-      });
-    });
+  const send = (request: SipRequest) => finalOf(layer, request, to);
   const build = (method: string, difference: PhoneRequest, answer?: readonly [string, string]) => {
     sequence += 1;
     return aRequest({ name, transport, callId, sequence, method, difference, answer });
@@ -123,6 +117,16 @@ export async function openPhone(
       await carrier[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The final response; rejects when none comes. */
+function finalOf(layer: TransactionLayer, request: SipRequest, to: Destination) {
+  return new Promise<SipResponse>((resolve, reject) => {
+    layer.send(request, to, {
+      onResponse: (response) => response.status >= 200 && resolve(response),
+      onFailure: ({ kind }) => reject(new Error(`${request.method} ${request.uri}: ${kind}`)),
+    });
+  });
 }
 
 function aRequest(asked: {
