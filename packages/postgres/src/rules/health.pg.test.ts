@@ -59,7 +59,7 @@ test('E8: a marker of another migration level is refused', async () => {
   const { dataset, database } = await aFollowedDataset(two);
   await west.databases.query(
     database,
-    `INSERT INTO understudy.migrations (level, name, checksum) VALUES (2, 'later', '')`,
+    `INSERT INTO understudy.migrations (level, name, checksum) VALUES (999, 'later', '')`,
   );
   await fenceFor({ side: east, target: west }, dataset, 1);
   await assert.rejects(
