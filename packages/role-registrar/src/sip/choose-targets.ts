@@ -9,6 +9,7 @@ import {
   type ProxyTarget,
   requestUri,
   type SipResponse,
+  type Source,
 } from '@understudy/sip';
 import { readBindings } from '../bindings/binding-writes.ts';
 import type { KnownUser } from '../data/known-user.ts';
@@ -18,7 +19,7 @@ import { type PhoneFlows, targetOf } from './binding-target.ts';
 import { identify } from './identify.ts';
 import { keepMessage } from './keep-message.ts';
 import { ownUser } from './own-user.ts';
-import { refusalElsewhere } from './redirect.ts';
+import { isPointedElsewhere, refusalElsewhere } from './redirect.ts';
 import { SipRefusal } from './sip-refusal.ts';
 import type { SipTools } from './sip-tools.ts';
 
@@ -45,40 +46,60 @@ export async function chooseTargets(
     return { kind: 'targets', targets: [routed ?? { uri: request.uri }] };
   }
   // A signed Route says that another server of ours has asked who sends this.
-  const sender = isOfOurDialog ? undefined : await senderOf(asked, tools);
+  const from = isOfOurDialog ? undefined : await placeOfSender(asked, tools);
+  if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool);
+  const sender = from && (await senderOf(asked, { ...from, place: from.place }, tools));
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
-  if (place.kind === 'elsewhere') return passOn(asked, place.pool, tools);
+  const { source } = asked.transaction;
+  if (place.kind === 'elsewhere') {
+    return passOn({ uri: request.uri, source, token: tools.flowTokens.make(source) }, place.pool);
+  }
   return await toPhones({ asked, name, sender, place }, tools);
 }
 
-/** Only our own users may call: each proves who it is to the server that it calls by (22.3). */
-async function senderOf(
-  { request, transaction: { source } }: ProxyRequest,
-  tools: SipTools,
-): Promise<KnownUser> {
+/** Only our own users may call. */
+async function placeOfSender({ request }: ProxyRequest, tools: SipTools) {
   const name = ownUser(fromOf(request)?.uri, tools);
   if (name === undefined) throw new SipRefusal(403, 'Only Users of This Domain May Call');
-  const place = await choosePool(tools.registrar, { pool: undefined, user: name });
-  if (place.kind === 'elsewhere') throw refusalElsewhere(place.pool, source.transport);
-  const { pool, mounted } = place;
+  return { name, place: await choosePool(tools.registrar, { pool: undefined, user: name }) };
+}
+
+type Sender = { readonly name: string; readonly place: Extract<Place, { kind: 'here' }> };
+
+/** Who calls proves it to the server that serves the caller's pool (22.3). */
+async function senderOf(
+  { request, transaction: { source } }: ProxyRequest,
+  { name, place: { pool, mounted } }: Sender,
+  tools: SipTools,
+): Promise<KnownUser> {
   const user = await identify({ request, source, pool, mounted, as: 'proxy' }, tools);
   if (user.name !== name) throw new SipRefusal(403, 'Calling as Another Is Not Allowed');
   return user;
 }
 
-/** To the server that serves the pool, with a Route that this server signed. */
-function passOn(
+/**
+ * A caller whose pool is served elsewhere is not sent there: a phone keeps the Route that it was
+ * set up with (RFC 3261, section 8.1.2), so a 302 only brings it back here. The server that knows
+ * the caller asks who it is, since our Route is not signed.
+ */
+function passOnUnasked(
   { request, transaction: { source } }: ProxyRequest,
   pool: RolePool,
-  { flowTokens }: RoutingTools,
 ): ProxyDecision {
+  if (!isPointedElsewhere(pool)) throw refusalElsewhere(pool, source.transport);
+  return passOn({ uri: request.uri, source }, pool);
+}
+
+type PassedOn = { readonly uri: string; readonly source: Source; readonly token?: string };
+
+/** To the server that serves the pool; a token in the Route says that the caller is known. */
+function passOn({ uri, source, token }: PassedOn, pool: RolePool): ProxyDecision {
   const places = pool.sip?.[servingSide(pool.state)] ?? [];
-  const token = flowTokens.make(source);
-  const targets = places.flatMap(({ plain: place }): readonly ProxyTarget[] => {
-    const uri = parseUri(`sip:${token}@${place};lr`);
-    if (uri?.kind !== 'sip') return [];
-    const route: NameAddr = { uri, parameters: [] };
-    return [{ uri: request.uri, routes: [route] }];
+  const targets = places.flatMap(({ plain }): readonly ProxyTarget[] => {
+    const next = parseUri(`sip:${token === undefined ? '' : `${token}@`}${plain};lr`);
+    if (next?.kind !== 'sip') return [];
+    const route: NameAddr = { uri: next, parameters: [] };
+    return [{ uri, routes: [route] }];
   });
   const [first, ...others] = targets;
   if (first === undefined) throw refusalElsewhere(pool, source.transport);

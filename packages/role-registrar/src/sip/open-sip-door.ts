@@ -24,7 +24,7 @@ export type SipDoorOptions = {
   readonly secret: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tools: Omit<SipTools, 'ownHosts'>;
+  readonly tools: Omit<SipTools, 'ownPlaces'>;
 };
 
 export type SipTls = { readonly port: number; readonly cert: string; readonly key: string };
@@ -38,7 +38,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const flows = createPhoneFlows();
   const routing: RoutingTools = {
     ...tools,
-    ownHosts: [host],
+    ownPlaces: () => proxy.transports.listening.map(({ sentBy }) => sentBy),
     flows,
     flowTokens: createFlowTokens(secret),
   };

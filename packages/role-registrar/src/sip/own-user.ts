@@ -1,12 +1,18 @@
 import { type SipUri, type Uri, unescapeUri } from '@understudy/sip';
 import type { SipTools } from './sip-tools.ts';
 
-type Places = Pick<SipTools, 'domains' | 'ownHosts'>;
+type Places = Pick<SipTools, 'domains' | 'ownPlaces'>;
 
-/** Whether a URI is of our domain, by its name or by an address of this server. */
-export function isOurs(uri: SipUri, { domains, ownHosts }: Places): boolean {
+/**
+ * Whether a URI is of our domain, by its name or by an address of this server. Another port of that
+ * address is somebody else's: a phone on the same machine, or behind the same NAT.
+ */
+export function isOurs(uri: SipUri, { domains, ownPlaces }: Places): boolean {
   const host = uri.host.toLowerCase();
-  return [...domains, ...ownHosts].some((each) => each.toLowerCase() === host);
+  if (domains.some((each) => each.toLowerCase() === host)) return true;
+  return ownPlaces().some(
+    (own) => own.host.toLowerCase() === host && own.port === (uri.port ?? own.port),
+  );
 }
 
 /** The name of the user of ours that a URI is about; undefined when it is about none. */

@@ -7,6 +7,12 @@ const likedBest = 700;
 const likedLess = 300;
 const retryAfterSeconds = 1;
 
+/** Whether another server serves the pool, and this one knows which. */
+export function isPointedElsewhere({ state, sip }: RolePool): boolean {
+  const duty = sip === undefined ? undefined : registrarDuties[state][sip.side];
+  return duty === 'pointHome' || duty === 'pointToBackup';
+}
+
 /**
  * What users of a pool that is not served here are told, as the pool's state and the side of this
  * server say (core: registrarDuties): where to go, or to come back soon.

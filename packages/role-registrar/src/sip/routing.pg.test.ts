@@ -103,6 +103,20 @@ test('two phones talk: INVITE, ACK and BYE find their way, and busy is told', as
   await signedOut(ben);
 });
 
+test('a phone beside the server, at another port, is found within a dialog', async () => {
+  await using ann = await phoneOf('ann');
+  await using ben = await phoneOf('ben');
+  await ben.register();
+  const contact = ['Contact', `<${ann.contact}>`] as const;
+  const called = await ann.ask('INVITE', { ...to('ben'), headers: [contact] });
+  assert.equal(called.status, 200);
+  const routes = fieldsOf(called, 'record-route').map(({ value }) => ['Route', value] as const);
+  const dialog = { uri: ben.contact, to: firstValue(called, 'to') ?? '', headers: routes };
+  assert.equal((await ann.ask('BYE', dialog)).status, 200);
+  assert.deepEqual(ben.came.map(({ method }) => method).slice(-1), ['BYE']);
+  await signedOut(ben);
+});
+
 test('nobody calls unproven, as another, or anyone who is not there', async () => {
   await using wrong = await openPhone(site.role, { name: 'ann', password: 'wrong' });
   assert.equal((await wrong.ask('MESSAGE', text('ben', 'x'))).status, 407);

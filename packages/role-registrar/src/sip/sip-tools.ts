@@ -13,8 +13,8 @@ export type SipTools = {
   readonly signIn: SignInTools;
   /** Of the users: what stands behind the @ of their addresses. */
   readonly domains: readonly string[];
-  /** Names and addresses of this server, which phones may use in the domain's place. */
-  readonly ownHosts: readonly string[];
+  /** Addresses of this server, which phones may use in the domain's place. */
+  readonly ownPlaces: () => readonly { readonly host: string; readonly port: number }[];
   readonly lives: LifeBounds;
   /** How long a message waits for its user to sign in. */
   readonly keptMessageMs: number;
