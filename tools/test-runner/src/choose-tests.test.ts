@@ -38,6 +38,10 @@ test('kills and bad weather are suites of their own', () => {
   assert.deepEqual(names('weather'), ['a.weather.test.ts']);
 });
 
+test('foreign programs are a suite of their own', () => {
+  assert.deepEqual(names('interop'), ['a.interop.test.ts']);
+});
+
 test('paths narrow a suite', () => {
   assert.deepEqual(names('default', ['.sim.']), ['a.sim.test.ts']);
   assert.deepEqual(names('default', ['packages/y']), []);
