@@ -32,5 +32,6 @@ export * from './topology-file/mistake.ts';
 export * from './topology-file/parse-topology-file.ts';
 export * from './topology-file/published-schema.ts';
 export { topologyFileSchema } from './topology-file/topology-schema.ts';
+export * from './users/call-settings.ts';
 export * from './users/new-user.ts';
 export * from './users/user-bodies.ts';

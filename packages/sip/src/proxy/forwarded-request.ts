@@ -28,6 +28,7 @@ export class ForwardedRequest {
   #decision: Targets | undefined;
   #rounds = 0;
   #hasRungOut = false;
+  #hasRung = false;
   #stopRinging: () => void = () => undefined;
 
   constructor(options: ForwardedRequestOptions) {
@@ -46,6 +47,7 @@ export class ForwardedRequest {
     this.#decision = decision;
     this.#rounds += 1;
     this.#hasRungOut = false;
+    this.#hasRung = false;
     const targets = decision.targets.slice(0, limits.branchesMax);
     const shares = splitBreadth(breadthOf(prepared.request), targets.length);
     if (shares === undefined) {
@@ -56,7 +58,7 @@ export class ForwardedRequest {
     if (noAnswerMs !== undefined) {
       this.#stopRinging = clock.timer(noAnswerMs, () => {
         this.#hasRungOut = true;
-        this.#context.cancelBranches();
+        this.#context.giveUpBranches();
       });
     }
     this.#context.begin(targets.map((target, index) => this.#branch(target, shares[index] ?? 1)));
@@ -79,7 +81,10 @@ export class ForwardedRequest {
       locate: () => this.#locate(target),
       timerCMs: limits.timerCMs,
       cancelMs,
-      onResponse: (response) => this.#context.receive(response),
+      onResponse: (response) => {
+        if (response.status > 100 && response.status < 200) this.#hasRung = true;
+        this.#context.receive(response);
+      },
     });
   }
 
@@ -95,8 +100,9 @@ export class ForwardedRequest {
     this.#stopRinging();
     const failure = this.#hasRungOut ? this.#own(408) : best;
     const { onFailure } = this.#decision ?? {};
+    const round = { hasRung: this.#hasRung };
     const hasRounds = this.#rounds < this.#options.limits.roundsMax;
-    const decision = hasRounds ? await onFailure?.(failure) : undefined;
+    const decision = hasRounds ? await onFailure?.(failure, round) : undefined;
     if (decision === undefined) return failure;
     if (decision.kind === 'answer') {
       const { request } = this.#options.transaction;

@@ -37,11 +37,12 @@ export function makeCopy(
 ): SipRequest {
   const { request, wayHash } = prepared;
   const via = viaOf(destination, branchOf(tools.chance, wayHash), tools);
-  const { uri, routes = [] } = target;
+  const { uri, routes = [], headers = [] } = target;
   const copy = nextHopOf(forwardRequest(request, { uri, via, routes })).request;
   const own = recordRoutes(prepared, destination, tools);
   const recorded = own.length === 0 ? copy : withRecordRoute(copy, own);
-  return withField(recorded, 'Max-Breadth', `${breadth}`);
+  const told = headers.reduce((each, { name, value }) => withField(each, name, value), recorded);
+  return withField(told, 'Max-Breadth', `${breadth}`);
 }
 
 /** Where a target's copy goes first (section 16.6, steps 6 and 7); undefined for no URI. */

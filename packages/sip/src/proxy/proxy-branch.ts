@@ -63,6 +63,13 @@ export class ProxyBranch {
     else if (this.#hasProvisional) this.#sendCancel(this.#client);
   }
 
+  /** As `cancel`, without waiting for a sign of life: one that comes later is cancelled then. */
+  giveUp(): void {
+    const isSilent = !this.#hasProvisional;
+    this.cancel();
+    if (isSilent) this.#settle(this.#own(408));
+  }
+
   #tryNext(statusWithout: number): void {
     if (this.isOver) return;
     const [destination, ...others] = this.#destinations;
@@ -96,13 +103,13 @@ export class ProxyBranch {
   }
 
   #progress(response: SipResponse): void {
-    if (this.isOver) return;
     this.#hasProvisional = true;
     if (this.#isCancelled) {
       // The first sign of life of what was to be cancelled before.
       if (this.#client !== undefined) this.#sendCancel(this.#client);
       return;
     }
+    if (this.isOver) return;
     if (response.status > 100) this.#armTimerC(); // Section 16.7, step 2.
     this.#options.onResponse(response);
   }

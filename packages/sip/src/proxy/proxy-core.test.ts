@@ -263,6 +263,40 @@ test('no answer, busy: other targets get their turn, a bounded number of times',
   assert.equal(proxy.statuses().at(-1), 486);
 });
 
+test('silent phones hold nothing up when the ringing ends, and are cancelled later', async () => {
+  const rounds: (readonly [number, boolean])[] = [];
+  const decision = targetsAt(ben, gone) as Extract<ProxyDecision, { kind: 'targets' }>;
+  const proxy = aProxy(
+    choosing({
+      ...decision,
+      noAnswerMs: 20_000,
+      onFailure: async ({ status }, { hasRung }) => {
+        rounds.push([status, hasRung]);
+        return targetsAt(car);
+      },
+    }),
+  );
+  await proxy.asks(invite());
+  await proxy.answersFrom(ben, { status: 180 });
+  await proxy.clock.advance(20_000);
+  await proxy.answersFrom(ben, { status: 487 });
+  assert.deepEqual([rounds, methodsTo(proxy, car)], [[[408, true]], ['INVITE']]);
+  await proxy.answersFrom(gone, { status: 180 });
+  assert.equal(methodsTo(proxy, gone).at(-1), 'CANCEL');
+  assert.deepEqual(proxy.statuses(), [180], 'what rings too late is not told');
+  await proxy.answersFrom(car, { status: 200 });
+  assert.equal(proxy.statuses().at(-1), 200);
+});
+
+test('a copy says what its target says of the way, in the place of what came', async () => {
+  const history = headerField('History-Info', '<sip:ben@west.test>;index=1');
+  const target = { uri: `sip:ben@${ben}`, headers: [history] };
+  const proxy = aProxy(choosing({ kind: 'targets', targets: [target] }));
+  await proxy.asks(invite({ headers: [['History-Info', '<sip:x@west.test>;index=1']] }));
+  const [copy] = proxy.requestsTo(ben);
+  assert.deepEqual(copy && listValues(copy, 'history-info'), [history.value]);
+});
+
 test('the next destination is tried after silence, 503 or an error (RFC 3263)', async () => {
   const there = [gone, ben, car].map((address) => ({
     transport: 'udp' as const,

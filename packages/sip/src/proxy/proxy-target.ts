@@ -12,6 +12,8 @@ export type ProxyTarget = {
   readonly routes?: readonly NameAddr[];
   /** Send the copy here and look nowhere up: the flow that a binding came by (RFC 5626). */
   readonly destination?: Destination;
+  /** Fields of the copy, each in the place of those of its name: how the call came this way. */
+  readonly headers?: readonly HeaderField[];
 };
 
 /** A request on its way, as the chooser of targets sees it. */
@@ -30,16 +32,28 @@ export type ProxyRequest = {
   readonly isOfOurDialog: boolean;
 };
 
+/** What there was to see of copies that have all failed. */
+export type FailedRound = {
+  /** One of them was answered with more than 100: somewhere a phone rang. */
+  readonly hasRung: boolean;
+};
+
 /** What becomes of a request. */
 export type ProxyDecision =
   | {
       readonly kind: 'targets';
       /** Tried all at once. None is answered 480. */
       readonly targets: readonly ProxyTarget[];
-      /** Stop ringing after this, in milliseconds, as if 408 had come: forwarding on no answer. */
+      /**
+       * Stop ringing after this, in milliseconds, as if 408 had come: forwarding on no answer. What
+       * has said nothing until then is not waited for.
+       */
       readonly noAnswerMs?: number;
       /** Asked before a failure is sent back: other targets, or undefined to let it pass. */
-      readonly onFailure?: (best: SipResponse) => Promise<ProxyDecision | undefined>;
+      readonly onFailure?: (
+        best: SipResponse,
+        round: FailedRound,
+      ) => Promise<ProxyDecision | undefined>;
     }
   | {
       readonly kind: 'answer';

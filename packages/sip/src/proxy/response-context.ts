@@ -61,6 +61,11 @@ export class ResponseContext {
     for (const branch of this.#branches) branch.cancel();
   }
 
+  /** Nobody has taken the call in time: what rings is cancelled, the others are not waited for. */
+  giveUpBranches(): void {
+    for (const branch of this.#branches) branch.giveUp();
+  }
+
   receive(response: SipResponse): void {
     if (response.status < 200) {
       // Step 5: every provisional response but 100, which is for one hop alone.
