@@ -64,7 +64,7 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
   const port = await listen(doors, { host: users.host, port: users.port });
   const usersUrl = users.url ?? `http://${users.host}:${port}`;
   const registrar = createRegistrar({ ...options, usersUrl });
-  const forUsers = { digest: httpDigest(options), slowDown };
+  const forUsers = { digest: httpDigest(options), slowDown, domains: options.domains };
   doors.on('request', withoutFlood(answerBy(createUsersApp(registrar, forUsers))));
   const control = createServer(controlServer, answerBy(createControlApp(registrar)));
   let phones: SipDoor | undefined;

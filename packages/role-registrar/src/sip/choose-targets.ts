@@ -1,32 +1,24 @@
-import { type RolePool, servingSide } from '@understudy/core';
+import type { RolePool } from '@understudy/core';
 import {
-  type FlowTokens,
   fromOf,
-  type NameAddr,
-  parseUri,
   type ProxyDecision,
   type ProxyRequest,
-  type ProxyTarget,
   requestUri,
   type SipResponse,
-  type Source,
 } from '@understudy/sip';
 import { readBindings } from '../bindings/binding-writes.ts';
+import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import { notServing } from '../problem.ts';
 import { choosePool, type Place, userAgeMsMax } from '../sign-in/choose-pool.ts';
-import { type PhoneFlows, targetOf } from './binding-target.ts';
+import { targetOf } from './binding-target.ts';
 import { identify } from './identify.ts';
 import { keepMessage } from './keep-message.ts';
 import { ownUser } from './own-user.ts';
+import { passOn } from './pass-on.ts';
 import { isPointedElsewhere, refusalElsewhere } from './redirect.ts';
 import { SipRefusal } from './sip-refusal.ts';
-import type { SipTools } from './sip-tools.ts';
-
-export type RoutingTools = SipTools & {
-  readonly flows: PhoneFlows;
-  readonly flowTokens: FlowTokens;
-};
+import type { RoutingTools, SipTools } from './sip-tools.ts';
 
 /**
  * Where a request that is not for this server goes: within a dialog the way that was signed when it
@@ -49,6 +41,7 @@ export async function chooseTargets(
   const from = isOfOurDialog ? undefined : await placeOfSender(asked, tools);
   if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool);
   const sender = from && (await senderOf(asked, { ...from, place: from.place }, tools));
+  if (beginsCall(request)) return await placeCall(callOf(asked, name), tools);
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
   const { source } = asked.transaction;
   if (place.kind === 'elsewhere') {
@@ -89,33 +82,6 @@ function passOnUnasked(
   if (!isPointedElsewhere(pool)) throw refusalElsewhere(pool, source.transport);
   return passOn({ uri: request.uri, source }, pool);
 }
-
-type PassedOn = { readonly uri: string; readonly source: Source; readonly token?: string };
-
-/** To the server that serves the pool; a token in the Route says that the caller is known. */
-function passOn({ uri, source, token }: PassedOn, pool: RolePool): ProxyDecision {
-  const places = pool.sip?.[servingSide(pool.state)] ?? [];
-  const targets = places.flatMap(({ plain }): readonly ProxyTarget[] => {
-    const next = parseUri(`sip:${token === undefined ? '' : `${token}@`}${plain};lr`);
-    if (next?.kind !== 'sip') return [];
-    const route: NameAddr = { uri: next, parameters: [] };
-    return [{ uri, routes: [route] }];
-  });
-  const [first, ...others] = targets;
-  if (first === undefined) throw refusalElsewhere(pool, source.transport);
-  return inTurn(first, others);
-}
-
-/** A server that does not answer says nothing about the user: the pool's next one is asked. */
-function inTurn(target: ProxyTarget, others: readonly ProxyTarget[]): ProxyDecision {
-  const [next, ...rest] = others;
-  if (next === undefined) return { kind: 'targets', targets: [target] };
-  const onFailure = async ({ status }: SipResponse) =>
-    unreachable.has(status) ? inTurn(next, rest) : undefined;
-  return { kind: 'targets', targets: [target], onFailure };
-}
-
-const unreachable = new Set([408, 503]);
 
 type Called = {
   readonly asked: ProxyRequest;

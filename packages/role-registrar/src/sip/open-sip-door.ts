@@ -10,10 +10,10 @@ import {
 import type { Clock, Log } from '@understudy/ports';
 import { answerOf, asRefusal } from './answer-request.ts';
 import { createPhoneFlows } from './binding-target.ts';
-import { chooseTargets, type RoutingTools } from './choose-targets.ts';
+import { chooseTargets } from './choose-targets.ts';
 import { deliverWaiting } from './deliver-waiting.ts';
 import { createDeliveries } from './deliveries.ts';
-import type { Registered, SipTools } from './sip-tools.ts';
+import type { Registered, RoutingTools, SipTools } from './sip-tools.ts';
 
 export type SipDoorOptions = {
   readonly host: string;

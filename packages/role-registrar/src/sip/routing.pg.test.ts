@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { fieldsOf, firstValue, type SipRequest } from '@understudy/sip';
 import { openPhone, type PhoneOptions, type TestPhone } from '../testing/a-phone.ts';
 import { realm } from '../testing/digest-client.ts';
+import { eventually } from '../testing/eventually.ts';
 import { type OnePool, pool, startOnePool } from '../testing/one-pool.ts';
 
 let site: OnePool;
@@ -29,17 +29,6 @@ const star = {
   ] as const,
 };
 const bodyOf = ({ body }: SipRequest) => Buffer.from(body).toString();
-
-const looksMax = 200;
-const lookEveryMs = 25;
-
-async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < looksMax; looks++) {
-    if (await isSo()) return;
-    await sleep(lookEveryMs);
-  }
-  assert.fail('it did not come');
-}
 
 /** Signs the phone out again, so that tests do not meet each other's. */
 async function signedOut(phone: TestPhone): Promise<void> {

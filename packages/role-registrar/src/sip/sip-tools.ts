@@ -1,10 +1,11 @@
 import type { Chance } from '@understudy/ports';
-import type { Source } from '@understudy/sip';
+import type { FlowTokens, Source } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SignInTools } from '../sign-in/sign-in.ts';
+import type { PhoneFlows } from './binding-target.ts';
 import type { LifeBounds } from './read-registration.ts';
 
 /** What answering SIP requests takes. */
@@ -31,3 +32,9 @@ export type Registered = {
 };
 
 export type AnswerTools = SipTools & { readonly onRegistered: (registered: Registered) => void };
+
+/** What finding the way of other requests takes. */
+export type RoutingTools = SipTools & {
+  readonly flows: PhoneFlows;
+  readonly flowTokens: FlowTokens;
+};

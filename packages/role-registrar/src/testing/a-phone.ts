@@ -30,7 +30,7 @@ export type TestPhone = AsyncDisposable & {
   tell(method: string, difference: PhoneRequest): Promise<void>;
   /** Requests that came, in order; ACKs too. */
   readonly came: readonly SipRequest[];
-  /** With which status requests are answered from now on; by default 200. */
+  /** With which status requests are answered from now on; by default 200. 180 rings for ever. */
   answers(status: number): void;
 };
 
@@ -74,6 +74,12 @@ export async function openPhone(
     user: {
       onRequest: (transaction) => {
         came.push(transaction.request);
+        if (transaction.request.method === 'CANCEL') {
+          transaction.respond(buildResponse(transaction.request, { status: 200, toTag: name }));
+          const ringing = layer.inviteOf(transaction.request);
+          ringing?.respond(buildResponse(ringing.request, { status: 487, toTag: name }));
+          return;
+        }
         const headers = [headerField('Contact', `<${contact}>`)];
         const parts = { status, headers, toTag: name, copyRecordRoute: true };
         transaction.respond(buildResponse(transaction.request, parts));

@@ -12,8 +12,13 @@ import type { UsersApp, UsersEnv } from './users-env.ts';
 
 const bodyBytesMax = 64 * 1024;
 
+export type UsersAppTools = SignInTools & {
+  /** Of the users: what stands behind the @ of their addresses. */
+  readonly domains: readonly string[];
+};
+
 /** The users' HTTP interface (decisions/0017). */
-export function createUsersApp(registrar: Registrar, tools: SignInTools): UsersApp {
+export function createUsersApp(registrar: Registrar, tools: UsersAppTools): UsersApp {
   const app: UsersApp = new Hono<UsersEnv>();
   app.onError((error, c) => answerProblem(c, asProblem(error, registrar)));
   app.notFound((c) =>
@@ -22,7 +27,7 @@ export function createUsersApp(registrar: Registrar, tools: SignInTools): UsersA
   app.use('/v1/*', async (c, next) => serve(c, { registrar, tools, next }));
   addMeRoute(app);
   addContactRoutes(app);
-  addSettingRoutes(app);
+  addSettingRoutes(app, tools.domains);
   addMessageRoutes(app);
   return app;
 }

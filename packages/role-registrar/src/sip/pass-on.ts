@@ -1,0 +1,47 @@
+import { type RolePool, servingSide } from '@understudy/core';
+import {
+  type HeaderField,
+  type NameAddr,
+  parseUri,
+  type ProxyDecision,
+  type ProxyTarget,
+  type SipResponse,
+  type Source,
+} from '@understudy/sip';
+import { refusalElsewhere } from './redirect.ts';
+
+/** What is passed on: a request for that address, with what is told of its way. */
+export type PassedOn = {
+  readonly uri: string;
+  readonly source: Source;
+  readonly token?: string;
+  readonly headers?: readonly HeaderField[];
+};
+
+/** To the server that serves the pool; a token in the Route says that the caller is known. */
+export function passOn(
+  { uri, source, token, headers = [] }: PassedOn,
+  pool: RolePool,
+): ProxyDecision {
+  const places = pool.sip?.[servingSide(pool.state)] ?? [];
+  const targets = places.flatMap(({ plain }): readonly ProxyTarget[] => {
+    const next = parseUri(`sip:${token === undefined ? '' : `${token}@`}${plain};lr`);
+    if (next?.kind !== 'sip') return [];
+    const route: NameAddr = { uri: next, parameters: [] };
+    return [{ uri, routes: [route], headers }];
+  });
+  const [first, ...others] = targets;
+  if (first === undefined) throw refusalElsewhere(pool, source.transport);
+  return inTurn(first, others);
+}
+
+/** A server that does not answer says nothing about the user: the pool's next one is asked. */
+function inTurn(target: ProxyTarget, others: readonly ProxyTarget[]): ProxyDecision {
+  const [next, ...rest] = others;
+  if (next === undefined) return { kind: 'targets', targets: [target] };
+  const onFailure = async ({ status }: SipResponse) =>
+    unreachable.has(status) ? inTurn(next, rest) : undefined;
+  return { kind: 'targets', targets: [target], onFailure };
+}
+
+const unreachable = new Set([408, 503]);
