@@ -12,9 +12,9 @@ import {
 } from '@understudy/sip';
 
 // By which addresses a call has come (History-Info, RFC 7044): what ends circles, over servers and
-// pools, since it travels with the call. Diversion (RFC 5806) tells less: only who forwarded, not to
-// whom, and it is no standard. Forwarding never leaves our domain, so Privacy (section 10.1) asks
-// nothing of us.
+// pools, since it travels with the call. Diversion (RFC 5806) tells less: only who forwarded, not
+// to whom, and it is no standard. Forwarding never leaves our domain, so Privacy (section 10.1)
+// asks nothing of us.
 
 /** The addresses in order; the last one is where the call is now. */
 export type CallHistory = readonly NameAddr[];

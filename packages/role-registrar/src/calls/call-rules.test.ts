@@ -40,7 +40,7 @@ const goesTo: { readonly [end in CallEnd]: string | undefined } = {
   other: undefined,
 };
 for (const [end, to] of Object.entries(goesTo)) {
-  test(`a call that ended ${end} goes to ${to ?? 'nobody'}, and to nobody when nothing is set`, () => {
+  test(`a call that ended ${end} goes to ${to ?? 'nobody'}, if that is set`, () => {
     assert.equal(forwardAfter(all, end as CallEnd)?.to, to);
     assert.equal(forwardAfter({}, end as CallEnd), undefined);
   });

@@ -128,7 +128,7 @@ test('messages are not forwarded', async () => {
   assert.deepEqual([methods(ben), methods(cat)], [['MESSAGE'], []]);
 });
 
-test('others ring beside, save who wants no disturbance; the first answer stops the rest', async () => {
+test('others ring beside, save who wants peace; the first answer stops the rest', async () => {
   await sets('ben', { ringAlso: [address('cat'), address('dan')] });
   await sets('cat', { forwardBusy: address('ann') });
   await sets('dan', { doNotDisturb: true });

@@ -11,6 +11,7 @@ import {
   headerField,
   mintBranch,
   openTransports,
+  type ServerTransaction,
   type SipRequest,
   type SipResponse,
   TransactionLayer,
@@ -75,9 +76,7 @@ export async function openPhone(
       onRequest: (transaction) => {
         came.push(transaction.request);
         if (transaction.request.method === 'CANCEL') {
-          transaction.respond(buildResponse(transaction.request, { status: 200, toTag: name }));
-          const ringing = layer.inviteOf(transaction.request);
-          ringing?.respond(buildResponse(ringing.request, { status: 487, toTag: name }));
+          stopRinging(layer, transaction, name);
           return;
         }
         const headers = [headerField('Contact', `<${contact}>`)];
@@ -163,4 +162,11 @@ function aRequest(asked: {
     headers: fields.map(([field, value]) => headerField(field, value)),
     body: Buffer.from(difference.body ?? ''),
   });
+}
+
+/** What a phone owes to a CANCEL (RFC 3261, section 9.2). */
+function stopRinging(layer: TransactionLayer, cancel: ServerTransaction, toTag: string): void {
+  cancel.respond(buildResponse(cancel.request, { status: 200, toTag }));
+  const ringing = layer.inviteOf(cancel.request);
+  ringing?.respond(buildResponse(ringing.request, { status: 487, toTag }));
 }
