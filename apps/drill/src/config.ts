@@ -58,40 +58,29 @@ export function readConfig(words: readonly string[]): Config | undefined {
   });
 }
 
-const optionNames = [
-  '--users',
-  '--writes',
-  '--json',
-  '--report',
-  '--data',
-  '--keep',
-  '--verbose',
-  '--help',
-];
+const options = {
+  users: { type: 'string', default: '200' },
+  writes: { type: 'string', default: '200' },
+  json: { type: 'boolean', default: false },
+  report: { type: 'string' },
+  data: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 /** Node names the unknown option in quotes, and would have it after `--`; we know a nearer one. */
 function withNearest(message: string): string {
   const [, unknown] = /^Unknown option '(--[\w-]+)'/.exec(message) ?? [];
   if (unknown === undefined) return message;
-  const nearest = nearestName(unknown, optionNames);
+  const names = Object.keys(options).map((each) => `--${each}`);
+  const nearest = nearestName(unknown, names);
   return `unknown option ${unknown}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
 }
 
 function parse(words: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        users: { type: 'string', default: '200' },
-        writes: { type: 'string', default: '200' },
-        json: { type: 'boolean', default: false },
-        report: { type: 'string' },
-        data: { type: 'string' },
-        keep: { type: 'boolean', default: false },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
+    return parseArgs({ args: [...words], options }).values;
   } catch (error) {
     throw new UsageError(withNearest((error as Error).message));
   }

@@ -24,7 +24,8 @@ async function isGone(file: string, withinMs: number): Promise<boolean> {
   return false;
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a process that may be gone by now. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

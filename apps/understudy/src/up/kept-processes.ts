@@ -10,6 +10,7 @@ import {
 } from '@understudy/api';
 import { findEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from './bounds.ts';
+import { send } from './end-process.ts';
 
 // The files of a deployment folder say what runs. When the folder goes, only what was remembered
 // of them can still be ended.
@@ -56,12 +57,12 @@ export function rememberProcesses(paths: ServerPaths, stores: readonly string[])
 async function endSeen(text: string, signal: NodeJS.Signals): Promise<boolean> {
   const pid = await runningPid(text);
   if (pid === undefined) return false;
-  process.kill(pid, signal);
+  send(pid, signal);
   for (let waitedMs = 0; waitedMs < bounds.rolesStopMs; waitedMs += bounds.lookMs) {
     if ((await runningPid(text)) === undefined) return true;
     await sleep(bounds.lookMs);
   }
-  if ((await runningPid(text)) !== undefined) process.kill(pid, 'SIGKILL');
+  if ((await runningPid(text)) !== undefined) send(pid, 'SIGKILL');
   return true;
 }
 

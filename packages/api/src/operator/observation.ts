@@ -11,7 +11,7 @@ import {
   storeName,
 } from './names.ts';
 
-// What an engine sees of one copy (core: dataset/copy-observation.ts), as JSON.
+// What an engine sees of one copy (core: dataset/copy/copy-observation.ts), as JSON.
 
 export const linkSchema = z.object({
   dataset: datasetName,

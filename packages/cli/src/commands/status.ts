@@ -7,6 +7,7 @@ import { statusScreen } from '../show/status-screen.ts';
 import { wrap } from '../show/wrap.ts';
 
 const watchEveryMs = 1000;
+
 export function addStatusCommand(program: Command, frame: CliFrame): void {
   program
     .command('status')

@@ -31,7 +31,7 @@ export type Server = {
   /** Host name or address that other servers and users reach it by. */
   readonly address: string;
   readonly ports: ServerPorts;
-  /** Where phones may speak TLS: files in PEM, relative to the topology file's folder. */
+  /** Where phones may speak TLS: files in PEM, relative to the deployment folder. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 };
 

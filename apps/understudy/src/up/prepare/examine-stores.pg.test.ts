@@ -11,7 +11,7 @@ import {
   storeOwner,
   type TestPostgres,
 } from '@understudy/postgres';
-import { up } from './up.ts';
+import { up } from '../up.ts';
 
 let server: TestPostgres;
 let folder: string;

@@ -15,7 +15,7 @@ import type { UpOptions } from '@understudy/cli';
 import type { Server, Topology } from '@understudy/core';
 import { examineStores } from './examine-stores.ts';
 import { chooseServers } from './servers-here.ts';
-import type { UpIo } from './up-io.ts';
+import type { UpIo } from '../up-io.ts';
 
 export type Prepared = {
   readonly paths: DeploymentPaths;

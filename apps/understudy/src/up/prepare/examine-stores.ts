@@ -2,7 +2,7 @@ import { DeploymentError, type DeploymentPaths, readTextIfThere } from '@underst
 import type { Server, Store, Topology } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import { examineStore, storeOwner } from '@understudy/postgres';
-import type { UpIo } from './up-io.ts';
+import type { UpIo } from '../up-io.ts';
 
 type Examined = {
   readonly paths: DeploymentPaths;
