@@ -87,6 +87,7 @@ function situationOf(asked: Asked): CopySituation {
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
     active,
     followed: followedCopy(memory, look, copy),
+    isFollowedBack: copy?.following !== undefined && memory.takenBack.has(copy.following.link.from),
     mountedElsewhere: newestGeneration(
       copiesSeen(asked)
         .filter((each) => each.store !== store)

@@ -253,7 +253,13 @@ test('suspension stands before all else that following could say', () => {
   const off = aCopy({ following: aFollowing({ isEnabled: false, isConnected: false }) });
   assert.equal(stateOf({ copyRecord, copy: off }), 'suspended');
   assert.equal(stateOf({ copy: off }), 'disconnected: followingDisabled -> resumeFollowing');
-  assert.equal(stateOf({ copy: off, isHeld: true }), 'disconnected');
+});
+
+test('a copy that a run holds is connected again: the run only waits for it', () => {
+  const copy = aCopy({ following: aFollowing({ isEnabled: false, isConnected: false }) });
+  const resumed = 'disconnected: followingDisabled -> resumeFollowing';
+  assert.equal(stateOf({ copy, isHeld: true }), resumed);
+  assert.equal(stateOf({ copy, isHeld: true, isFollowedBack: true }), 'disconnected');
 });
 
 test('a copy that was mounted above the generation of the active one has writes of its own', () => {

@@ -118,8 +118,13 @@ function followPossible(situation: CopySituation): Maybe {
   return when(findLine(copy, record).kind === 'canFollow', 'followPossible');
 }
 
-function followingDisabled({ copy, record, isHeld }: CopySituation): Maybe {
-  if (copy?.following === undefined || record === undefined || isHeld) return undefined;
+/**
+ * A run that holds the copy waits for it and orders no one to connect it again; its detach begins
+ * by disabling, and repeats harmlessly. A source that went back in time stays unfollowed (E10).
+ */
+function followingDisabled({ copy, record, isFollowedBack }: CopySituation): Maybe {
+  if (copy?.following === undefined || record === undefined) return undefined;
+  if (isFollowedBack === true) return undefined;
   const { kind } = findLine(copy, record);
   const isOnLine = kind === 'follows' || kind === 'awaitsMarker';
   return when(isOnLine && !copy.following.isEnabled, 'followingDisabled');

@@ -45,6 +45,20 @@ test('without positions the number of the heartbeat tells which is further', () 
   assert.equal(choice.chosen, third);
 });
 
+test('half a copy is not chosen, however far it has come', () => {
+  const choice = chooseCopy(
+    [
+      aCandidate({ report: { ...at('0/2000'), isWhole: false } }),
+      aCandidate({ store: third, report: at('0/1000') }),
+    ],
+    'forced',
+  );
+  assert.equal(choice.chosen, third);
+  assert.deepEqual(choice.notChosen, [
+    { store: names.westStore, why: 'it was not seeded to the end' },
+  ]);
+});
+
 test('each copy that cannot be activated is named with its reason', () => {
   const choice = chooseCopy(
     [

@@ -52,6 +52,7 @@ function findUnfit(candidate: CopyCandidate, mode: 'planned' | 'forced'): string
   if (report.state === 'dismounted' || nextCopyState(report.state, fact) === undefined) {
     return `it is ${report.state}: ${report.why}`;
   }
+  if (!report.isWhole) return 'it was not seeded to the end';
   if (mode === 'planned' && report.state !== 'healthy') {
     return `it is not healthy: ${report.why}`;
   }

@@ -54,9 +54,17 @@ function checkPlannedState(
 const forcible: readonly CopyReport['state'][] = ['healthy', 'catchingUp', 'disconnected'];
 
 function checkForcedState(copy: CopyReport): readonly Finding[] {
-  if (forcible.includes(copy.state)) return [];
+  if (forcible.includes(copy.state)) return checkWhole(copy);
   const why = `the copy of ${copy.dataset} on ${copy.store} is ${copy.state} (${copy.why})`;
   return [refusal('copyNotUsable', `${why}; it can be mounted from ${forcible.join(', ')} only`)];
+}
+
+/** Its seed was cut off: a table that was never copied is no loss that any quote knows of. */
+function checkWhole({ dataset, store, isWhole }: CopyReport): readonly Finding[] {
+  if (isWhole) return [];
+  const why = `the copy of ${dataset} on ${store} was not seeded to the end`;
+  const todo = 'bring another copy of it back; then it is seeded by itself';
+  return [refusal('copyNotWhole', `${why}, so whole tables may be missing; ${todo}`)];
 }
 
 /** A5: beyond the dataset's loss limit only with the operator's yes to this very quote. */

@@ -28,6 +28,7 @@ export const refusalCodes = {
   copyNotHealthy: 'A planned move needs the copy Healthy. Wait, or look at `understudy dataset show`.',
   copySuspended: 'An operator suspended the copy. Resume it first.',
   copyNotUsable: 'The copy is in a state from which it cannot be mounted even by force.',
+  copyNotWhole: 'The copy was not seeded to the end, so it is not mounted even by force. Bring another copy back.',
   lossBeyondLimit: 'Forcing would lose more than the dataset allows. Accept the printed quote with --accept-loss=QUOTE_ID.',
   levelBelow: 'The copy has an older schema than the active one, so it lacks what that has taken since. Start its server with this release first.',
   verifyDiffers: 'The last comparison found differences. Seed the copy again.',

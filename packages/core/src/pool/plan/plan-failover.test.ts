@@ -197,6 +197,14 @@ test('forced: a source that says it has no such database does not answer for it'
   assert.ok(codes(gone(), forced).includes('sourceAnswers'));
 });
 
+test('forced: half a copy is refused by the plan, whatever loss is accepted', () => {
+  const half = withoutEast({ isWhole: false }, quoted);
+  const { plan, findings } = planFailover(half, { ...forced, acceptedQuote: 'q1' });
+  assert.equal(plan, undefined);
+  assert.ok(findings.some(({ code }) => code === 'copyNotWhole'));
+  assert.ok(!codes(withoutEast({}, quoted), forced).includes('copyNotWhole'));
+});
+
 test('forced: within the loss limit it plans; beyond it only with the accepted quote (A5)', () => {
   const { plan } = planFailover(withoutEast({}, quoted), forced);
   assert.equal(plan?.moves[0]?.next.former?.how, 'forced');
