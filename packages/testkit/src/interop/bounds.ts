@@ -9,6 +9,8 @@ export const bounds = {
   voiceMs: 60_000,
   /** Until a message that waited has come. */
   messageMs: 30_000,
+  /** From the start of a dead site until its return has begun. */
+  returnMs: 60_000,
   /** One run of SIPp. */
   sippMs: 60_000,
   commandMs: 10_000,
