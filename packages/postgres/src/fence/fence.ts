@@ -2,6 +2,7 @@ import { asLsn, type Lsn, type Position, showGeneration } from '@understudy/core
 import { EngineRefusedError, type FenceRequest } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import type { Session } from '../connect/databases.ts';
+import { answerWithinMs } from '../connect/kept-pool.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
 import { literal } from '../connect/sql-text.ts';
 import { type CopyRow, lockCopySql, lockedCopyRow } from '../copy/copy-row.ts';
@@ -13,10 +14,11 @@ import { inCopy } from '../copy/find-copy.ts';
 /** Closes the gate with nobody inside; with `handOver` the marker is written with it. */
 export function fence(parts: EngineParts, request: FenceRequest): Promise<Position> {
   return inCopy(parts, request.dataset, async (database) => {
+    const answerMs = answerWithinMs(request.timeoutMs); // PostgreSQL's bound is the fence's, too.
     const done = new AbortController();
     const ending = endHolders(parts, { database, request, signal: done.signal });
     try {
-      const lsn = await parts.databases.session({ database }, (session) =>
+      const lsn = await parts.databases.session({ database, answerMs }, (session) =>
         shut(session, { request, store: parts.store }),
       );
       return { generation: request.generation, lsn };
@@ -43,11 +45,13 @@ async function endHolders(
 ): Promise<void> {
   const { clock, databases, log } = parts;
   const deadlineMs = clock.bootMs() + request.timeoutMs;
+  const answerMs = answerWithinMs(Math.min(request.timeoutMs, bounds.statementMs));
+  const target = { database: maintenanceDatabase, answerMs };
   const rest = (ms: number): Promise<void> => clock.sleep(ms, signal).catch(() => undefined);
   await rest(request.drainMs);
   while (!signal.aborted && clock.bootMs() < deadlineMs) {
     const ended = await databases
-      .query(maintenanceDatabase, endHoldersSql, [database])
+      .session(target, (session) => session.query(endHoldersSql, [database]))
       .catch(() => []); // The fence itself says what is wrong with the store.
     if (ended.length > 0)
       log.say('warn', `Fence of ${request.dataset} ended ${ended.length} writers.`);

@@ -193,6 +193,23 @@ test('E3: a session that stays inside is ended by the fence', async (t) => {
   assert.equal((await look(two.east, dataset)).gate.isOpen, false);
 });
 
+test('a fence waits for a store that hangs by its own bound, not that of questions', async () => {
+  const { east } = two;
+  const { dataset } = await aMountedDataset(two);
+  await east.server.hang();
+  try {
+    const look = east.engine.observe().catch(() => 'look');
+    const order = { dataset, generation: generation(1), drainMs: 0, timeoutMs: 200 };
+    const fence = east.engine.fence(order).then(
+      () => 'fenced',
+      () => 'fence',
+    );
+    assert.equal(await Promise.race([look, fence]), 'fence');
+  } finally {
+    await east.server.goOn();
+  }
+});
+
 /** A writer that passed the check waits for a row until the gate's time is over. */
 async function writeAfterExpiry(t: TestContext, data: ADataset): Promise<string | undefined> {
   const { dataset, database } = data;
