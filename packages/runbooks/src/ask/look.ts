@@ -1,10 +1,12 @@
 import {
   type ActiveRecord,
   activeRecordOf,
+  type AgentReport,
   type CopyPlace,
   type CopyReport,
   type DatasetName,
   type MovesPlan,
+  newestDecisions,
   type PlannedMove,
 } from '@understudy/core';
 import { NothingDoneError, type RunContext } from '@understudy/runbook-engine';
@@ -53,6 +55,26 @@ export async function isDecided(
 ): Promise<boolean> {
   const record = await recordAt(context, dataset, to);
   return record?.since === next.since && record.active === next.active;
+}
+
+/**
+ * Datasets that were there already do not move, so nobody decides of them: where one is active
+ * elsewhere by now, the users would be sent to a place that cannot serve them. Throws then.
+ */
+export async function refuseGone(
+  context: RunContext<MovesPlan>,
+  reports?: readonly AgentReport[],
+): Promise<void> {
+  const { plan, agentOf } = context;
+  const moving = new Set(plan.moves.map(({ dataset }) => dataset));
+  for (const { dataset, store } of plan.seen.filter((each) => !moving.has(each.dataset))) {
+    const asked = reports ?? [await agentOf(plan.leader).report()];
+    const decisions = newestDecisions(...asked.map((report) => report.decisions));
+    const active = activeRecordOf(decisions, dataset)?.active;
+    if (active === undefined || active === store) continue;
+    const why = `${dataset} was to be served on ${store} and is active on ${active} by now`;
+    throw new NothingDoneError(`${why}; plan again`);
+  }
 }
 
 /** Why a step before the decision has nothing left to do, once all moves are decided. */

@@ -7,7 +7,7 @@ import {
   seconds,
 } from '@understudy/runbook-engine';
 import { decideRecord } from '../ask/decide-record.ts';
-import { whenAllDecided } from '../ask/look.ts';
+import { refuseGone, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 import { abort } from './final-state.ts';
 
@@ -21,6 +21,7 @@ export const decideActive = defineStep<MovesPlan>({
   isDone: whenAllDecided,
   async run(context) {
     const { moves } = context.plan;
+    await refuseGone(context);
     const decided = await Promise.allSettled(moves.map((move) => decide(context, move)));
     const failures = decided.flatMap(failureOf);
     const [first] = failures;

@@ -12,7 +12,10 @@ export const mountDatasets = defineStep<MovesPlan>({
   attemptsMax: 3,
   window: 'inside',
   async isDone(context) {
-    const mounted = await Promise.all(context.plan.moves.map((move) => isMounted(context, move)));
+    const { moves } = context.plan;
+    // Nothing that was done: such a run can still be undone.
+    if (moves.length === 0) return undefined;
+    const mounted = await Promise.all(moves.map((move) => isMounted(context, move)));
     return mounted.includes(false) ? undefined : 'all are mounted';
   },
   async run(context) {

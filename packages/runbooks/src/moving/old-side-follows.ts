@@ -14,7 +14,9 @@ export const oldSideFollows = defineStep<MovesPlan>({
   timeoutMs: ({ limits }) => 2 * limits.orderTimeoutMs,
   attemptsMax: 2,
   async isDone(context) {
-    const follows = await Promise.all(context.plan.moves.map((move) => isFollowing(context, move)));
+    const { moves } = context.plan;
+    if (moves.length === 0) return undefined;
+    const follows = await Promise.all(moves.map((move) => isFollowing(context, move)));
     return follows.includes(false) ? undefined : 'the old side follows';
   },
   async run(context) {

@@ -7,7 +7,7 @@ import {
   type ServerName,
 } from '@understudy/core';
 import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
-import { whenAllDecided } from '../ask/look.ts';
+import { refuseGone, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
 /** Looks whether the world is still the one that was planned for. */
@@ -26,9 +26,9 @@ export const readSettings = defineStep<PoolPlan>({
     const others = await Promise.all(
       asked.map((server) => context.reach.ask(server, (agent) => agent.report())),
     );
-    for (const report of [...reports, ...others]) {
-      if (report !== undefined) refuseOutdated(plan, report);
-    }
+    const heard = [...reports, ...others].filter((report) => report !== undefined);
+    for (const report of heard) refuseOutdated(context, report);
+    await refuseGone(context, heard);
     const groups = plan.hydrations.flatMap((each) => each.groups).length;
     const moves = `${counted(plan.moves.length, 'dataset')} to move`;
     return (
@@ -53,13 +53,19 @@ function readReport({ agentOf }: RunContext<PoolPlan>, server: ServerName): Prom
   return agentOf(server).report();
 }
 
-function refuseOutdated(plan: PoolPlan, { server, topologyHash, decisions }: AgentReport): void {
+function refuseOutdated(
+  { plan, run }: RunContext<PoolPlan>,
+  { server, topologyHash, decisions }: AgentReport,
+): void {
   if (topologyHash !== plan.topologyHash) {
     throw new NothingDoneError(`${server} has another topology file than the plan; plan again`);
   }
-  const { current, passing } = plan.records;
-  const pool = poolRecordOf(decisions, plan.pool)?.generation ?? 0;
-  if (pool > (current?.generation ?? 0) && pool !== passing.generation) {
+  const { current } = plan.records;
+  const pool = poolRecordOf(decisions, plan.pool);
+  const isNewer = (pool?.generation ?? 0) > (current?.generation ?? 0);
+  // Another run may have taken the very number that this one planned with.
+  const isOwn = pool?.run === run;
+  if (isNewer && !isOwn) {
     throw new NothingDoneError(`the state of pool ${plan.pool} has changed since; plan again`);
   }
   for (const move of plan.moves) {

@@ -1,6 +1,7 @@
 import { checkSource } from './check-source.ts';
 import { isUnfinished, newestRuns } from '../../run/newest-runs.ts';
 import { checkTarget } from './check-target.ts';
+import { copyAt, placeOf } from '../../dataset/move/plan-move.ts';
 import { refusal, warning } from './finding.ts';
 import type { MovesPlan, PoolPlan } from '../plan/pool-plan.ts';
 import type { ServerName } from '../../ids.ts';
@@ -15,7 +16,11 @@ export function checkPoolPlan(
   inventory: Inventory,
   request: RunRequest,
 ): readonly Finding[] {
-  return [...checkMovesPlan(plan, inventory, request), ...checkRoom(plan, inventory)];
+  return [
+    ...checkMovesPlan(plan, inventory, request),
+    ...checkStaying(plan, inventory),
+    ...checkRoom(plan, inventory),
+  ];
 }
 
 /** Findings of any plan that moves datasets. */
@@ -90,8 +95,28 @@ function checkServers(plan: MovesPlan, inventory: Inventory): readonly Finding[]
   });
 }
 
-function isFurther(plan: MovesPlan, server: ServerName): boolean {
+/** The pool's other side takes part though no dataset seems to move: it may know better. */
+function isFurther(plan: MovesPlan | PoolPlan, server: ServerName): boolean {
+  if ('from' in plan && plan.from.servers.includes(server)) return false;
   return !plan.moves.some(({ from }) => from.server === server);
+}
+
+/**
+ * A dataset that is there already is served from there at once, so it has to be mounted: a record
+ * may be outdated, and the dataset be mounted where it went since.
+ */
+function checkStaying({ moves, seen }: PoolPlan, inventory: Inventory): readonly Finding[] {
+  const moving = new Set(moves.map(({ dataset }) => dataset));
+  return seen.flatMap(({ dataset, store }) => {
+    if (moving.has(dataset)) return [];
+    const { server } = placeOf(inventory.topology, store);
+    if (inventory.silent.some((each) => each.server === server)) return [];
+    const copy = copyAt(inventory, dataset, store);
+    if (copy?.state === 'mounted') return [];
+    const state = copy === undefined ? 'not there' : `${copy.state}: ${copy.why}`;
+    const why = `${dataset} is active on ${store} already, and it is not mounted there (${state})`;
+    return [refusal('notMountedThere', `${why}; first: understudy dataset mount ${dataset}`)];
+  });
 }
 
 function partnerSilentWhy(plan: MovesPlan, server: ServerName, why: string): string {

@@ -230,12 +230,32 @@ test('a pool that is failed over already is told the way home; one that is not h
 });
 
 test('a run that stopped half way is continued: what has moved does not move again', () => {
-  const moved = aRecord({ active: names.westStore, generation: asGeneration(2) });
-  const passing = aPoolRecord({ state: 'failingOver', generation: asGeneration(2) });
-  const { plan } = planFailover(withCopy({}, { decisions: [moved, passing] }), planned);
+  const { plan } = planFailover(halfWay('mounted'), planned);
   assert.deepEqual(plan?.moves, []);
   assert.equal(plan?.hydrations[0]?.server, names.westServer);
 });
+
+test('what is there already has to be mounted there, or its users would wait for ever', () => {
+  assert.deepEqual(codes(halfWay('mounted')), []);
+  assert.deepEqual(codes(halfWay('dismounted')), ['notMountedThere']);
+  assert.deepEqual(codes(halfWay('dismounted'), forced), ['notMountedThere']);
+});
+
+test('a planned way needs the other side though nothing seems to move: it may know better', () => {
+  const inventory = halfWay('mounted');
+  const reports = inventory.reports.filter(({ server }) => server !== names.eastServer);
+  const silent = [{ server: names.eastServer, why: 'connection refused' }];
+  const alone = { ...inventory, reports, silent };
+  assert.deepEqual(codes(alone), ['partnerSilent']);
+  assert.ok(planFailover(alone, forced).plan !== undefined);
+});
+
+/** The dataset is active in the west, and a run stopped before the pool was FailedOver. */
+function halfWay(state: 'mounted' | 'dismounted'): Inventory {
+  const moved = aRecord({ active: names.westStore, generation: asGeneration(2) });
+  const passing = aPoolRecord({ state: 'failingOver', generation: asGeneration(2) });
+  return withCopy({ state }, { decisions: [moved, passing] });
+}
 
 test('what-if prints hash, generations, groups, lag, and every step with its time', () => {
   const { plan } = planFailover(withCopy(), planned);
