@@ -59,6 +59,8 @@ export type Registrar = {
    * most; at once otherwise.
    */
   arrival(pool: PoolName): Promise<void>;
+  /** How many wait so. */
+  arriving(): number;
   /** The pool's mount, while its users may be answered from it. */
   servingMount(pool: PoolName): MountedDataset | undefined;
   readonly options: RegistrarOptions;
@@ -132,6 +134,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     isOrphan: () => orphan.isOrphan(),
     pools: () => pools,
     arrival: (name) => arrivals.wait(name),
+    arriving: () => arrivals.count(),
     servingMount: (name) => {
       if (poolOf(name)?.isServing !== true) return undefined;
       const found = held.find(({ mounted }) => mounted.mount.pool === name && mounted.isLive());

@@ -11,6 +11,7 @@ export type Arrivals = {
   wait(pool: PoolName): Promise<void>;
   /** Lets everyone go whose pool has arrived, or does not come. */
   look(): void;
+  count(): number;
 };
 
 export function createArrivals(isComing: (pool: PoolName) => boolean): Arrivals {
@@ -31,5 +32,6 @@ export function createArrivals(isComing: (pool: PoolName) => boolean): Arrivals 
     look: () => {
       for (const [end, pool] of waiting) if (!isComing(pool)) end();
     },
+    count: () => waiting.size,
   };
 }

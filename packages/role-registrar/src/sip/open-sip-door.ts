@@ -2,12 +2,15 @@ import {
   createCachedResolver,
   createFlowTokens,
   createSystemResolver,
+  type Listener,
   type Listening,
   openProxy,
   type ProxyDecision,
   type ProxyRequest,
 } from '@understudy/sip';
 import type { Clock, Log } from '@understudy/ports';
+import { createIntake } from '../overload/create-intake.ts';
+import { type LateMeter, startLateMeter } from '../overload/late-meter.ts';
 import { answerOf, asRefusal } from './answer-request.ts';
 import { createPhoneFlows } from './binding-target.ts';
 import { chooseTargets } from './choose-targets.ts';
@@ -25,6 +28,8 @@ export type SipDoorOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly tools: Omit<SipTools, 'ownPlaces'>;
+  /** Measures how late this process is; tests have their own. */
+  readonly late?: LateMeter;
 };
 
 export type SipTls = { readonly port: number; readonly cert: string; readonly key: string };
@@ -33,7 +38,7 @@ export type SipDoor = AsyncDisposable & { readonly listening: readonly Listening
 
 /** Opens the users' SIP. Rejects where a port is taken, or a certificate is none. */
 export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
-  const { host, port, tls, secret, clock, log, tools } = options;
+  const { secret, clock, log, tools } = options;
   const { chance, domains } = tools;
   const flows = createPhoneFlows();
   const routing: RoutingTools = {
@@ -42,21 +47,22 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     flows,
     flowTokens: createFlowTokens(secret),
   };
+  const late = options.late ?? startLateMeter(clock, () => performance.now());
+  const arriving = () => tools.registrar.arriving();
+  const intake = createIntake({ lateMs: () => late.lateMs(), arriving, chance, log });
   const proxy = await openProxy({
-    listeners: [
-      { transport: 'tcp', address: host, port },
-      { transport: 'udp', address: host, port },
-      ...(tls === undefined
-        ? []
-        : [{ transport: 'tls' as const, address: host, port: tls.port, tls }]),
-    ],
+    listeners: listenersOf(options),
     clock,
     chance,
     resolver: createCachedResolver(createSystemResolver(), clock),
     secret,
-    chooseTargets: (asked) => decide(asked, routing, (registered) => deliver(registered)),
+    chooseTargets: (asked) =>
+      intake(asked, () => decide(asked, routing, (registered) => deliver(registered))),
     onFlowDead: (flow) => flows.forget(flow),
     onTrouble: (why) => log.say('debug', `sip: ${why}`),
+  }).catch((error: unknown) => {
+    late.end();
+    throw error;
   });
   const deliveries = createDeliveries(log);
   const { layer } = proxy.core;
@@ -68,8 +74,17 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   };
   return {
     listening: proxy.transports.listening,
-    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      late.end();
+      await proxy[Symbol.asyncDispose]();
+    },
   };
+}
+
+function listenersOf({ host, port, tls }: SipDoorOptions): readonly Listener[] {
+  const plain = (['tcp', 'udp'] as const).map((transport) => ({ transport, address: host, port }));
+  if (tls === undefined) return plain;
+  return [...plain, { transport: 'tls', address: host, port: tls.port, tls }];
 }
 
 /** What ends at this server is answered here; anything else goes to phones and other servers. */
