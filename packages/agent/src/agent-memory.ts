@@ -75,6 +75,8 @@ export type AgentMemory = {
   readonly verifyBegunMs: Map<DatasetName, number>;
   /** When a schema was last brought on, in milliseconds since boot: what fails is not pressed. */
   readonly schemaTriedMs: Map<DatasetName, number>;
+  /** Since when a copy awaits its former source, by dataset and store, in ms since boot. */
+  readonly awaitingSinceMs: Map<string, number>;
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** Until when this agent begins no `site-return` by itself, in milliseconds since boot. */
   returnNotBeforeMs: number | undefined;
@@ -113,6 +115,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     verifying: undefined,
     verifyBegunMs: new Map(),
     schemaTriedMs: new Map(),
+    awaitingSinceMs: new Map(),
     applyErrors: new Map(),
     returnNotBeforeMs: undefined,
     runsResumedMs: undefined,

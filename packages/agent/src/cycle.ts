@@ -15,7 +15,12 @@ import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { askPartners } from './observe/ask-partners.ts';
-import { type JudgedCopy, judgeCopies, rememberApplyErrors } from './observe/judge-copies.ts';
+import {
+  type JudgedCopy,
+  judgeCopies,
+  rememberApplyErrors,
+  rememberAwaiting,
+} from './observe/judge-copies.ts';
 import { judgeIdentities } from './observe/judge-identities.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import { type LocalLook, lookHere } from './observe/look-here.ts';
@@ -41,6 +46,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   await attempt('recording the stores of partners', () => judgeIdentities(parts, memory, look));
   const judged = judgeCopies(parts, memory, look);
   rememberApplyErrors(memory, look);
+  rememberAwaiting(memory, look, judged);
   reconcileMounts(parts, memory, { judged, isFresh });
   await settle(hands);
   const free = judged.filter(({ dataset }) => isFresh(dataset));

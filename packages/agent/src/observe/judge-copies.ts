@@ -6,6 +6,7 @@ import {
   type CopySituation,
   copyRecordOf,
   type DatasetName,
+  isAwaitingFormer,
   judgeCopy,
   mayMount,
   newestGeneration,
@@ -87,6 +88,8 @@ function situationOf(asked: Asked): CopySituation {
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
     active,
     followed: followedCopy(memory, look, copy),
+    awaitingMs:
+      look.atBootMs - (memory.awaitingSinceMs.get(`${dataset} ${store}`) ?? look.atBootMs),
     isFollowedBack: copy?.following !== undefined && memory.takenBack.has(copy.following.link.from),
     mountedElsewhere: newestGeneration(
       copiesSeen(asked)
@@ -153,6 +156,19 @@ function haveErrorsGrown(memory: AgentMemory, copy: CopyObservation | undefined)
   if (copy?.following === undefined) return false;
   const before = memory.applyErrors.get(copy.dataset);
   return before !== undefined && (before.grew || copy.following.applyErrors > before.count);
+}
+
+/** Remembers since when a copy has been waiting for its former source, look by look. */
+export function rememberAwaiting(
+  memory: AgentMemory,
+  { atBootMs }: LocalLook,
+  judged: readonly JudgedCopy[],
+): void {
+  for (const { dataset, own, situation } of judged) {
+    const key = `${dataset} ${own.engine.store}`;
+    if (!isAwaitingFormer(situation)) memory.awaitingSinceMs.delete(key);
+    else if (!memory.awaitingSinceMs.has(key)) memory.awaitingSinceMs.set(key, atBootMs);
+  }
 }
 
 /** Remembers the counts of this cycle, for the next one to compare with. */

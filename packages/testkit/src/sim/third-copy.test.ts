@@ -8,7 +8,7 @@ const spare = { server: asServer('spare-1'), store: asStore('spare-store') };
 
 /** The two sites with a further copy on a server of its own in the east. */
 function withSpare(): Topology {
-  const topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000 });
+  const topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000, formerAwayMs: 20_000 });
   const [server, store] = [topology.servers[0]!, topology.stores[0]!];
   return {
     ...topology,
@@ -43,6 +43,31 @@ test('a further copy that was away during a whole switch is seeded anew', async 
   await world.clock.advance(60_000);
   assert.equal(deployment.unwell(), undefined, world.history.lines.slice(-40).join('\n'));
   assert.match(world.history.lines.join('\n'), /it was away during the switch/);
+  for (const site of sites) site.crashAgent();
+});
+
+test('a further copy whose former source never comes back is seeded anew', async () => {
+  const deployment = await bringUp(3, new Set(), withSpare());
+  const { world, sites } = deployment;
+  const away = sites.find(({ server }) => server === spare.server)!;
+  const home = sites.find(({ store }) => store.name === 'east-store')!;
+  await world.clock.advance(10_000);
+  away.crashAll();
+  await world.clock.advance(5_000);
+  await failOver(deployment);
+  await world.clock.advance(30_000);
+  home.crashAll();
+  away.startAll();
+  await world.clock.advance(15_000);
+  assert.equal(away.store.setAside.size, 0);
+  await world.clock.advance(60_000);
+  const history = world.history.lines.join('\n');
+  assert.match(history, /has the last writes it lacks; after 20 s it is seeded from west-store/);
+  assert.equal(away.store.setAside.size, 1, history);
+  assert.match(history, /spare-1 +users-east is healthy \(it equals west-store/);
+  home.startAll();
+  await world.clock.advance(60_000);
+  assert.equal(deployment.unwell(), undefined, world.history.lines.slice(-40).join('\n'));
   for (const site of sites) site.crashAgent();
 });
 

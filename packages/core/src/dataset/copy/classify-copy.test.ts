@@ -215,6 +215,27 @@ test('a further copy that was away during the switch waits only for what still s
   );
 });
 
+test('a further copy whose former source stays away is seeded from the active one', () => {
+  const link = { ...aFollowing().link, to: third };
+  const away = aFollowing({ link, isConnected: false });
+  const copy = aCopy({ store: third, following: away, slots: [] });
+  const active = aMountedCopy({ store: names.westStore, slots: [] });
+  const { formerAwayMs } = aSituation().limits;
+  const waits = { store: third, record: handedOver, active, copy, awaitingMs: formerAwayMs };
+  assert.equal(stateOf(waits), 'disconnected: waitedTooLong -> setAside');
+  assert.equal(stateOf({ ...waits, awaitingMs: formerAwayMs - 1 }), 'disconnected');
+  assert.equal(stateOf({ ...waits, isHeld: true }), 'disconnected');
+  assert.equal(stateOf({ ...waits, active: undefined }), 'disconnected');
+  assert.equal(stateOf({ ...waits, active: { ...active, gate: shut } }), 'disconnected');
+  // What is connected gets its last writes; what follows the active one itself waits for that.
+  const connected = { ...copy, following: { ...away, isConnected: true } };
+  assert.equal(stateOf({ ...waits, copy: connected }), 'catchingUp');
+  const followsActive = aCopy({ following: aFollowing({ isConnected: false }) });
+  assert.equal(stateOf({ copy: followsActive, awaitingMs: formerAwayMs }), 'disconnected');
+  const { why } = judgeCopy(aSituation(waits));
+  assert.match(why, /or now: understudy dataset seed users-east --store third-store/);
+});
+
 test('half a copy that shows the marker is not made to follow, but seeded anew', () => {
   const link = { ...aFollowing().link, to: third };
   const marker = { dataset: names.usersEast, generation: one, run: 'run' as never, attempt: 1 };

@@ -69,14 +69,15 @@ function classifyPassive(situation: CopySituation, { copy, record }: Passive): C
       }
       return is('disconnected', `it waits to follow ${record.active} from its standing slot`);
     case 'awaitsMarker':
-      return classifyAwaiting(situation, copy);
+      return classifyAwaiting(situation, { copy, record });
     case 'follows':
       return classifyFollower(situation, { copy, record });
   }
 }
 
 /** It gets its last writes over the link of the time before the take-over, or never. */
-function classifyAwaiting(situation: CopySituation, { following }: CopyObservation): Classified {
+function classifyAwaiting(situation: CopySituation, { copy, record }: Passive): Classified {
+  const { following } = copy;
   if (following === undefined) return is('disconnected', 'it follows nobody');
   const { from } = following.link;
   if (isFollowedLost(situation, following)) {
@@ -84,9 +85,15 @@ function classifyAwaiting(situation: CopySituation, { following }: CopyObservati
   }
   if (!following.isEnabled) return is('disconnected', 'following is switched off');
   if (!following.isConnected) {
-    return is('disconnected', `it is not connected to ${from}, which has the last writes it lacks`);
+    const why = `it is not connected to ${from}, which has the last writes it lacks`;
+    return is('disconnected', `${why}; ${wayOut(situation, record)}`);
   }
   return is('catchingUp', 'the last writes of the former active copy are on their way');
+}
+
+function wayOut({ dataset, store, limits }: CopySituation, { active }: ActiveRecord): string {
+  const after = `after ${Math.round(limits.formerAwayMs / 1_000)} s it is seeded from ${active}`;
+  return `${after}, or now: understudy dataset seed ${dataset} --store ${store}`;
 }
 
 /** An old side lets nobody wait: before it follows itself it removes what is not connected (E2). */

@@ -27,6 +27,8 @@ export type CopySituation = {
    * more, undefined when nobody said anything.
    */
   readonly followed?: CopyObservation | 'gone' | undefined;
+  /** How long it has been waiting, unconnected, for the former active copy (isAwaitingFormer). */
+  readonly awaitingMs?: number;
   /** The store of the copy that it follows went back in time: nobody follows it (E10). */
   readonly isFollowedBack?: boolean;
   /** The highest generation under which a copy that answers was mounted, on any other store. */

@@ -85,6 +85,7 @@ const factsByState: { readonly [state in CopyState]: Facts } = {
     when(isOther(situation), 'anotherIsActive'),
     followPossible(situation),
     followingDisabled(situation),
+    waitedTooLong(situation),
   ],
   diverged: (situation) => [
     'divergenceFound',
@@ -128,6 +129,24 @@ function followingDisabled({ copy, record, isFollowedBack }: CopySituation): May
   const { kind } = findLine(copy, record);
   const isOnLine = kind === 'follows' || kind === 'awaitsMarker';
   return when(isOnLine && !copy.following.isEnabled, 'followingDisabled');
+}
+
+/** It waits for the last writes of the former active copy, and is not connected to it. */
+export function isAwaitingFormer({ copy, record, store }: CopySituation): boolean {
+  if (copy?.following === undefined || record === undefined || record.active === store)
+    return false;
+  return findLine(copy, record).kind === 'awaitsMarker' && !copy.following.isConnected;
+}
+
+/**
+ * The former active copy handed over, so the mounted one has all that this copy lacks. What this
+ * one has is set aside, not dropped (A4).
+ */
+function waitedTooLong(situation: CopySituation): Maybe {
+  const { active, awaitingMs = 0, limits } = situation;
+  if (!isAwaitingFormer(situation) || !canWork(situation)) return undefined;
+  if (active?.gate.isOpen !== true) return undefined;
+  return when(awaitingMs >= limits.formerAwayMs, 'waitedTooLong');
 }
 
 function failedFacts(situation: CopySituation): readonly Maybe[] {
