@@ -53,6 +53,7 @@ export function openDatabases(options: {
 }): Databases {
   const { store, url, admit = async () => {} } = options;
   const pools = new Map<string, KeptPool>();
+  const retired = new Set<KeptPool>();
   const poolOf = (database: string): KeptPool => {
     const known = pools.get(database);
     if (known !== undefined) return known;
@@ -63,7 +64,9 @@ export function openDatabases(options: {
   /** Connections kept beside one that was not answered may be as dead: the next are new ones. */
   const retire = (database: string, kept: KeptPool): void => {
     if (pools.get(database) === kept) pools.delete(database);
-    void kept.end();
+    if (retired.has(kept)) return;
+    retired.add(kept);
+    void kept.retire().finally(() => retired.delete(kept));
   };
   const session: Databases['session'] = async (target, work) => {
     await admit();
@@ -83,7 +86,7 @@ export function openDatabases(options: {
       await kept?.end();
     },
     async [Symbol.asyncDispose]() {
-      const all = [...pools.values()];
+      const all = [...pools.values(), ...retired];
       pools.clear();
       await Promise.all(all.map((kept) => kept.end()));
     },

@@ -33,6 +33,17 @@ test('a question to a store that hangs ends at this side, its outcome unknown', 
   assert.equal(row?.one, 1, 'it is asked over new connections when it goes on');
 });
 
+test('what is answered late on one connection cuts no other that is at work', async () => {
+  await using databases = openDatabases({ store, url: server.url(database) });
+  const atWork = databases.query<{ one: number }>(database, 'SELECT 1 AS one FROM pg_sleep(4)');
+  await assert.rejects(
+    databases.session({ database, answerMs }, (session) => session.query('SELECT pg_sleep(1)')),
+    { name: StoreDownError.name, message: /is unknown/ },
+  );
+  const [row] = await atWork;
+  assert.equal(row?.one, 1);
+});
+
 test('connections to a store that hangs can be closed', async () => {
   const databases = openDatabases({ store, url: server.url(database) });
   const target = { url: server.url(database), store, timeoutMs: answerMs };

@@ -11,6 +11,11 @@ export type KeptPool = {
   readonly pool: Pool;
   /** Ends all connections; those that do not part within bounds.closeWithinMs are cut. */
   end(): Promise<void>;
+  /**
+   * Ends what is idle; what is asked already has its own bound, and is cut only long after it.
+   * Resolves when no connection is left.
+   */
+  retire(): Promise<void>;
 };
 
 export function openKeptPool(connectionString: string): KeptPool {
@@ -26,12 +31,18 @@ export function openKeptPool(connectionString: string): KeptPool {
   });
   // An idle connection that breaks is replaced by the next question, which then says what is wrong.
   pool.on('error', () => {});
-  let ending: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    ended ??= pool.end(); // Refused a second time.
+    return ended;
+  };
+  const retiredMs = answerWithinMs(bounds.databaseStatementMs);
   return {
     pool,
-    end() {
-      ending ??= endOrCut(() => pool.end(), sockets);
-      return ending;
+    end: () => endOrCut(end, { sockets, withinMs: bounds.closeWithinMs }),
+    async retire() {
+      await endOrCut(end, { sockets, withinMs: retiredMs });
+      await Promise.all([...sockets].map(closed));
     },
   };
 }
@@ -49,7 +60,8 @@ export async function openClient(target: {
     stream: () => tracked(sockets),
   });
   client.on('error', () => {}); // Told by the query that fails.
-  const end = (): Promise<void> => endOrCut(() => client.end(), sockets);
+  const cut = { sockets, withinMs: bounds.closeWithinMs };
+  const end = (): Promise<void> => endOrCut(() => client.end(), cut);
   try {
     await client.connect();
     return { client, end };
@@ -86,10 +98,19 @@ function tracked(sockets: Set<Socket>): Socket {
   return socket;
 }
 
-async function endOrCut(end: () => Promise<void>, sockets: ReadonlySet<Socket>): Promise<void> {
+/** Not by `once`: an error before the end is no news here. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
+type Cut = { readonly sockets: ReadonlySet<Socket>; readonly withinMs: number };
+
+async function endOrCut(end: () => Promise<void>, { sockets, withinMs }: Cut): Promise<void> {
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
-  }, bounds.closeWithinMs);
+  }, withinMs).unref(); // Where no socket is left, nothing waits for it.
   try {
     await end();
   } catch {
