@@ -48,11 +48,11 @@ async function inStore(text: string): Promise<void> {
   await site.sql(`begin; set local session_replication_role = replica; ${text}; commit`);
 }
 
-const calls = (caller: TestPhone, name: string) =>
+const calls = (caller: TestPhone, name: string, ...headers: (readonly [string, string])[]) =>
   caller.ask('INVITE', {
     uri: address(name),
     to: `<${address(name)}>`,
-    headers: [['Contact', `<${caller.contact}>`]],
+    headers: [['Contact', `<${caller.contact}>`], ...headers],
   });
 const writes = (caller: TestPhone, name: string) =>
   caller.ask('MESSAGE', {
@@ -154,6 +154,20 @@ test('forwarding in a circle ends', async () => {
   await sets('ben', { forwardAlways: address('cat') });
   await sets('cat', { forwardAlways: address('ben') });
   assert.equal((await calls(ann, 'ben')).status, 482);
+});
+
+test('what other servers did with a call counts towards its forwards', async () => {
+  await using ann = await phoneOf('ann');
+  await using cat = await signedIn('cat');
+  await sets('ben', { forwardAlways: address('cat') });
+  const way = (...names: readonly string[]) => {
+    const entries = names.map((name, at) => `<${address(name)}>;index=1${at > 0 ? ';mp=1' : ''}`);
+    return ['History-Info', entries.join(', ')] as const;
+  };
+  assert.equal((await calls(ann, 'ben', way('cat', 'dan', 'ben'))).status, 482);
+  assert.equal((await calls(ann, 'ben', way('u', 'v', 'w', 'x', 'y', 'ben'))).status, 482);
+  assert.deepEqual(methods(cat), []);
+  assert.equal((await calls(ann, 'ben', way('u', 'v', 'w', 'x', 'ben'))).status, 200);
 });
 
 test('a call may go on to a user of another pool, with what it has behind it', async () => {
