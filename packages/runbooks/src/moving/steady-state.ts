@@ -25,7 +25,7 @@ export const steadyState = defineStep<MovesPlan>({
     const looksMax = Math.ceil(plan.limits.steadyTimeoutMs / pollMs);
     let waiting: readonly string[] = [];
     for (let looks = 0; looks < looksMax; looks++) {
-      const found = await Promise.all(plan.moves.map((move) => findUnsteady(context, move)));
+      const found = await Promise.all(plan.moves.map((move) => findWaiting(context, move)));
       waiting = found.filter((each) => each !== undefined);
       if (waiting.length === 0) {
         await readAhead(context);
@@ -59,12 +59,32 @@ async function readAhead(context: RunContext<MovesPlan>): Promise<void> {
  * steady again, and the marker proves what steady state only promised.
  */
 async function whenAllFenced(context: RunContext<MovesPlan>): Promise<string | undefined> {
-  const { plan, run } = context;
-  for (const { dataset, from, current } of plan.moves) {
-    const handedOver = (await copyOf(context, dataset, from))?.handedOver;
-    if (handedOver?.run !== run || handedOver.generation !== current.generation) return undefined;
+  const { moves } = context.plan;
+  for (const move of moves) {
+    if (!(await isFenced(context, move))) return undefined;
   }
-  return plan.moves.length === 0 ? undefined : 'the sources are fenced for this run already';
+  return moves.length === 0 ? undefined : 'the sources are fenced for this run already';
+}
+
+async function isFenced(
+  context: RunContext<MovesPlan>,
+  { dataset, from, current }: PlannedMove,
+): Promise<boolean> {
+  const handedOver = (await copyOf(context, dataset, from))?.handedOver;
+  return handedOver?.run === context.run && handedOver.generation === current.generation;
+}
+
+/**
+ * What is waited for. A source whose store was down when the run was taken up may turn out later
+ * to be fenced for it; its users wait, so nobody waits for its next heartbeat.
+ */
+async function findWaiting(
+  context: RunContext<MovesPlan>,
+  move: PlannedMove,
+): Promise<string | undefined> {
+  const unsteady = await findUnsteady(context, move);
+  if (unsteady === undefined) return undefined;
+  return (await isFenced(context, move).catch(() => false)) ? undefined : unsteady;
 }
 
 async function findUnsteady(
