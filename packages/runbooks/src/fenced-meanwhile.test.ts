@@ -36,7 +36,7 @@ function letStoreComeBack(world: World, looks: number): void {
   };
 }
 
-test('a run taken up while its fenced source cannot be looked at does not wait for it', async () => {
+test('a run that is taken up does not wait for a source that proves to be fenced', async () => {
   const { world } = await beginRun({
     scenario,
     fateOf: ({ what }) => (what === 'obey fence' ? 'dieAfter' : 'go'),
