@@ -1,8 +1,11 @@
 import {
+  defaultPortOf,
   type Destination,
   type FlowId,
+  hostOf,
   nameOfDestination,
   parseNameAddr,
+  parseUri,
   type ProxyTarget,
   type Source,
   type Transport,
@@ -44,17 +47,33 @@ export function createPhoneFlows(): PhoneFlows {
 export function targetOf({ contact, path, source }: Binding, flows: PhoneFlows): ProxyTarget {
   const routes = path.map(parseNameAddr).filter((each) => each !== undefined);
   if (routes.length > 0) return { uri: contact, routes };
-  const destination = destinationOf(source, flows);
+  const destination = destinationOf(contact, source, flows);
   return { uri: contact, ...(destination !== undefined && { destination }) };
 }
 
 const sourceName = /^(udp|tcp|tls) \[?([0-9a-fA-F.:]{2,45})\]?:(\d{1,5})$/;
 
-function destinationOf(source: string, flows: PhoneFlows): Destination | undefined {
+function destinationOf(
+  contact: string,
+  source: string,
+  flows: PhoneFlows,
+): Destination | undefined {
   const [, transport, address = '', port] = sourceName.exec(source) ?? [];
   if (transport === undefined) return undefined;
   const place = { transport: transport as Transport, address, port: Number(port) };
-  if (transport === 'udp') return place;
   const flow = flows.of(source);
-  return flow === undefined ? undefined : { ...place, flow };
+  if (flow !== undefined && (transport !== 'udp' || !isAt(contact, place))) {
+    return { ...place, flow };
+  }
+  return transport === 'udp' ? place : undefined;
+}
+
+/**
+ * Whether a phone over UDP can be reached at its contact. Behind a NAT it is elsewhere, and its
+ * calls stay on the addresses that the NAT has opened (decisions/0025).
+ */
+function isAt(contact: string, { address, port }: Destination): boolean {
+  const uri = parseUri(contact);
+  if (uri?.kind !== 'sip') return false;
+  return uri.host === hostOf(address) && (uri.port ?? defaultPortOf('udp')) === port;
 }

@@ -106,6 +106,48 @@ test('a phone beside the server, at another port, is found within a dialog', asy
   await signedOut(ben);
 });
 
+test('a phone behind a NAT hears what comes within a call by the way it opened', async () => {
+  await using ann = await phoneOf('ann');
+  await using ben = await phoneOf('ben');
+  const nowhere = 'sip:ben@192.0.2.77:5060';
+  const headers = [['Contact', `<${nowhere}>`]] as const;
+  assert.equal((await ben.ask('REGISTER', { headers })).status, 200);
+  const contact = ['Contact', `<${ann.contact}>`] as const;
+  const called = await ann.ask('INVITE', { ...to('ben'), headers: [contact] });
+  assert.equal(called.status, 200);
+  const routes = fieldsOf(called, 'record-route').map(({ value }) => ['Route', value] as const);
+  const peer = firstValue(called, 'to') ?? '';
+  const dialog = { uri: nowhere, to: peer, headers: routes.toReversed() };
+  assert.equal((await ann.ask('BYE', dialog)).status, 200);
+  assert.deepEqual(
+    ben.came.map(({ method, uri }) => [method, uri]),
+    [
+      ['INVITE', nowhere],
+      ['BYE', nowhere],
+    ],
+  );
+  await signedOut(ben);
+});
+
+test('a caller whose pool is elsewhere is heard there, and asked there who it is', async () => {
+  await using ann = await phoneOf('ann');
+  await using other = await phoneOf('ben'); // It answers as a server of the other pool does.
+  other.answers(486);
+  const place = other.contact.replace(/^sip:.*@([^;]+).*$/, '$1');
+  const sip = { side: 'home' as const, home: [], backup: [{ plain: place }] };
+  const away = { pool, state: 'failedOver' as const, isServing: false, sip };
+  await site.assign({ pools: [away] });
+  assert.equal((await ann.ask('INVITE', to('ben'))).status, 486);
+  await site.assign({ pools: [{ ...away, state: 'failingOver' }] });
+  assert.equal((await ann.ask('INVITE', to('ben'))).status, 503);
+  await site.mount();
+  const [invite, ...rest] = other.came.filter(({ method }) => method === 'INVITE');
+  assert.equal(rest.length, 0);
+  assert.equal(invite?.uri, to('ben').uri);
+  // Without a token: that would say that this server has asked.
+  assert.equal(invite && firstValue(invite, 'route'), `<sip:${place};lr>`);
+});
+
 test('nobody calls unproven, as another, or anyone who is not there', async () => {
   await using wrong = await openPhone(site.role, { name: 'ann', password: 'wrong' });
   assert.equal((await wrong.ask('MESSAGE', text('ben', 'x'))).status, 407);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { waitWell } from '../e2e/sites/open-sites.ts';
 import { assertTone, baresip, BaresipPhone } from './baresip/baresip-phone.ts';
 import { secondsOf } from './baresip/tone.ts';
 import { requireProgram } from './foreign-process.ts';
 import { forcePool, movePool, returnEast } from './moves.ts';
-import { openPhoneSites, type PhoneSites } from './phone-sites.ts';
+import { openPhoneSites, type PhoneSites, waitListening } from './phone-sites.ts';
 import { scenarioDomain } from './sipp/scenarios.ts';
 
 // Two phones (Debian's baresip 1.0) of pool east talk while the pool moves, is lost, comes home.
@@ -128,6 +129,16 @@ describe('two phones in a call', () => {
     assert.deepEqual([await ann().signIns(), await ben().signIns()], [1, 1]);
     await signIn('ben', 'east-1');
     await call();
+    await hangUp();
+  });
+
+  test('a call outlives a restart of its server, which then passes the hang-up on', async () => {
+    await call();
+    await phones.sites.killServer('east-1');
+    await phones.sites.agent('east-1').start();
+    await waitWell(phones.sites);
+    await waitListening(phones.sip('east-1'));
+    await hearEachOther();
     await hangUp();
   });
 });

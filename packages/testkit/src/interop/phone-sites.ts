@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -48,6 +50,20 @@ export async function openPhoneSites(names: readonly string[]): Promise<PhoneSit
     await dispose();
     throw error;
   }
+}
+
+/** Waits until a server listens for SIP; its role starts after its copies are well. */
+export async function waitListening(place: string): Promise<void> {
+  const [host = '', port] = place.split(':');
+  await waitFor(`that ${place} listens`, async () => {
+    const socket = connect(Number(port), host);
+    try {
+      await once(socket, 'connect');
+      return true;
+    } finally {
+      socket.destroy();
+    }
+  });
 }
 
 function placeOf({ topology }: Sites, server: string): string {
