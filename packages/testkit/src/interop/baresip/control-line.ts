@@ -63,6 +63,10 @@ export class ControlLine implements AsyncDisposable {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     for (let colon = this.#rest.indexOf(':'); colon >= 0; colon = this.#rest.indexOf(':')) {
       const length = Number(this.#rest.subarray(0, colon).toString());
+      if (!Number.isInteger(length)) {
+        this.#socket.destroy(); // Not the phone's words; whoever waits finds out by its bound.
+        return;
+      }
       const end = colon + 1 + length;
       if (this.#rest.length <= end) return; // Its comma is still to come.
       this.told.push(JSON.parse(this.#rest.subarray(colon + 1, end).toString()) as Told);
