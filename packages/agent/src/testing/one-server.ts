@@ -1,12 +1,12 @@
 import { defaultLimits, type Limits, type RoleAssignment, type StoreName } from '@understudy/core';
 import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
-import type { RoleControl } from '@understudy/ports';
 import {
   FakeControlStore,
   FakeEngine,
   FakeStore,
   SeededChance,
   SimulatedClock,
+  fakeRoles,
 } from '@understudy/ports/fake';
 import type { Agent } from '../agent.ts';
 import type { OwnStore } from '../agent-parts.ts';
@@ -56,8 +56,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
       topologyHash: 'hash',
       stores,
       partners: [],
-      roles: rolesThatListen(pictures),
-      supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+      ...fakeRoles(pictures),
       mountRight: createStandInMountRight(topology.limits.mountRightMs),
       runbooks: [],
       chance: new SeededChance(life, clock),
@@ -107,20 +106,4 @@ function fakeStores(clock: SimulatedClock): readonly [FakeStore, FakeStore] {
   ] as const;
   for (const store of pair) stores.set(store.name, store);
   return pair;
-}
-
-const nothing = async (): Promise<void> => {};
-
-function rolesThatListen(pictures: RoleAssignment[]): RoleControl {
-  const report = async () => ({ role: 'registrar' as const, isUp: true, pools: [] });
-  return {
-    report,
-    async assign(assignment) {
-      pictures.push(assignment);
-      return await report();
-    },
-    hydrate: async ({ groups }) => groups.map((group) => ({ group, users: 0 })),
-    prepare: nothing,
-    reset: nothing,
-  };
 }

@@ -3,19 +3,18 @@ import {
   planFailover,
   type Limits,
   type RoleAssignment,
-  type RoleReport,
-  type RoutingGroupName,
   type ServerName,
   type Topology,
 } from '@understudy/core';
 import { aTopology, names } from '@understudy/core/testing';
-import { type AgentClient, AgentUnreachableError, type RoleControl } from '@understudy/ports';
+import { type AgentClient, AgentUnreachableError } from '@understudy/ports';
 import {
   FakeControlStore,
   FakeEngine,
   FakeStore,
   SeededChance,
   SimulatedClock,
+  fakeRoles,
 } from '@understudy/ports/fake';
 import type { Agent } from '../agent.ts';
 import { createAgent } from '../create-agent.ts';
@@ -80,8 +79,7 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
       topologyHash: 'hash',
       stores: [{ engine, control: new FakeControlStore(store, server) }],
       partners: [partnerClient({ of: server, to: partner, agents, silent })],
-      roles: fakeRoles(told),
-      supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+      ...fakeRoles(told),
       mountRight: createStandInMountRight(topology.limits.mountRightMs),
       // Planned as it is; without steps, for none is performed here.
       runbooks: [{ name: 'pool-failover', version: 1, plan: planFailover, steps: () => [] }],
@@ -133,8 +131,6 @@ function fakeStores(clock: SimulatedClock) {
   return { eastStore, westStore };
 }
 
-const nothing = async (): Promise<void> => {};
-
 type Way = {
   readonly of: ServerName;
   readonly to: ServerName;
@@ -162,32 +158,5 @@ function partnerClient({ of, to, agents, silent }: Way): AgentClient {
     readRuns: () => ask((client) => client.readRuns()),
     appendJournal: (lines) => ask((client) => client.appendJournal(lines)),
     readJournal: (run) => ask((client) => client.readJournal(run)),
-  };
-}
-
-function fakeRoles(told: RoleAssignment[]): RoleControl {
-  let groups: readonly RoutingGroupName[] = [];
-  const report = async (): Promise<RoleReport> => ({
-    role: 'registrar',
-    isUp: true,
-    pools: (told.at(-1)?.pools ?? []).map(({ pool, isServing }) => ({
-      pool,
-      isServing,
-      groups: groups.filter((group) => group.startsWith(pool)),
-    })),
-  });
-  return {
-    report,
-    async assign(assignment) {
-      told.push(assignment);
-      if (assignment.mounts.length === 0) groups = [];
-      return await report();
-    },
-    async hydrate(asked) {
-      groups = [...new Set([...groups, ...asked.groups])];
-      return asked.groups.map((group) => ({ group, users: 0 }));
-    },
-    prepare: nothing,
-    reset: nothing,
   };
 }

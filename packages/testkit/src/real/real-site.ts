@@ -13,7 +13,7 @@ import {
 } from '@understudy/core';
 import { withDatabase } from '@understudy/drill';
 import type { AgentClient, Log } from '@understudy/ports';
-import { SeededChance } from '@understudy/ports/fake';
+import { fakeRoles, SeededChance } from '@understudy/ports/fake';
 import { systemClock } from '@understudy/ports/system';
 import {
   createPostgresControlStore,
@@ -21,7 +21,6 @@ import {
   type TestPostgres,
 } from '@understudy/postgres';
 import { catalogue } from '@understudy/runbooks';
-import { noRoles } from './no-roles.ts';
 
 export type RealSiteParts = {
   readonly server: ServerName;
@@ -159,7 +158,7 @@ function startAgent({ server, store, topology, urlOf, partner }: RealSiteParts) 
     topologyHash: 'test',
     stores: [{ engine, control }],
     partners: [partner],
-    ...noRoles(),
+    ...fakeRoles(),
     mountRight: createStandInMountRight(limits.mountRightMs),
     runbooks: catalogue,
     clock,

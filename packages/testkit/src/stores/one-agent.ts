@@ -12,7 +12,7 @@ import {
   type StoreName,
   type Topology,
 } from '@understudy/core';
-import type { RoleControl } from '@understudy/ports';
+import { fakeRoles } from '@understudy/ports/fake';
 import { systemClock } from '@understudy/ports/system';
 import { createPostgresControlStore, createPostgresEngine } from '@understudy/postgres';
 
@@ -56,8 +56,7 @@ export async function startOneAgent(urls: readonly string[]): Promise<OneAgent> 
     topologyHash: 'hash',
     stores: own,
     partners: [],
-    roles: rolesThatListen(pictures),
-    supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+    ...fakeRoles(pictures),
     mountRight: createStandInMountRight(topology.limits.mountRightMs),
     runbooks: [],
     chance: { fraction: Math.random, uuid: randomUUID },
@@ -121,21 +120,5 @@ function topologyOf(
       lossLimit: 'good',
     })),
     limits: defaultLimits,
-  };
-}
-
-const nothing = async (): Promise<void> => {};
-
-function rolesThatListen(pictures: RoleAssignment[]): RoleControl {
-  const report = async () => ({ role: 'registrar' as const, isUp: true, pools: [] });
-  return {
-    report,
-    async assign(assignment) {
-      pictures.push(assignment);
-      return await report();
-    },
-    hydrate: async ({ groups }) => groups.map((group) => ({ group, users: 0 })),
-    prepare: nothing,
-    reset: nothing,
   };
 }

@@ -1,28 +1,26 @@
 import type { RoleAssignment, RoleReport, RoutingGroupName } from '@understudy/core';
-import type { ProcessSupervisor, RoleControl } from '@understudy/ports';
+import type { ProcessSupervisor } from '../process-supervisor.ts';
+import type { RoleControl } from '../role-control.ts';
 
-/** Roles that do as they are told and serve nobody: the tests write by themselves. */
-export function noRoles(): {
-  readonly roles: RoleControl;
-  readonly supervisor: ProcessSupervisor;
-} {
-  let told: RoleAssignment | undefined;
+export type FakeRoles = { readonly roles: RoleControl; readonly supervisor: ProcessSupervisor };
+
+/** Roles that do as they are told and serve nobody; `told` gets every picture. */
+export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
   let groups: readonly RoutingGroupName[] = [];
   const report = async (): Promise<RoleReport> => ({
     role: 'registrar',
     isUp: true,
-    pools: (told?.pools ?? []).map(({ pool, isServing }) => ({
+    pools: (told.at(-1)?.pools ?? []).map(({ pool, isServing }) => ({
       pool,
       isServing,
       groups: groups.filter((group) => group.startsWith(pool)),
     })),
   });
-  const nothing = async (): Promise<void> => {};
   return {
     roles: {
       report,
       async assign(assignment) {
-        told = assignment;
+        told.push(assignment);
         if (assignment.mounts.length === 0) groups = [];
         return await report();
       },
@@ -36,3 +34,5 @@ export function noRoles(): {
     supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
   };
 }
+
+const nothing = async (): Promise<void> => {};
