@@ -76,7 +76,7 @@ export async function placeCall(call: Call, tools: RoutingTools): Promise<ProxyD
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
   if (place.kind === 'elsewhere') {
     const { source } = asked.transaction;
-    const token = tools.flowTokens.make(source);
+    const token = tools.askedTokens.make(source);
     return passOn({ uri, source, token, headers: toldOf(call) }, place.pool);
   }
   const { settings, phones } = await readCallee(call, place.mounted, tools);

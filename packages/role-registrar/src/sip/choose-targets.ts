@@ -1,10 +1,13 @@
 import type { RolePool } from '@understudy/core';
 import {
   fromOf,
+  listValues,
+  parseNameAddr,
   type ProxyDecision,
   type ProxyRequest,
   requestUri,
   type SipResponse,
+  toTag,
 } from '@understudy/sip';
 import { readBindings } from '../bindings/binding-writes.ts';
 import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
@@ -29,7 +32,9 @@ export async function chooseTargets(
   asked: ProxyRequest,
   tools: RoutingTools,
 ): Promise<ProxyDecision> {
-  const { request, isOfOurDialog, isFlowGone, routed } = asked;
+  const { request, isFlowGone, routed } = asked;
+  // Phones see what signs a dialog, and may send it with anything: it counts within one alone.
+  const isOfOurDialog = asked.isOfOurDialog && toTag(request) !== undefined;
   const name = ownUser(requestUri(request), tools);
   if (name === undefined) {
     if (!isOfOurDialog) throw new SipRefusal(404, 'No Such Address Here');
@@ -37,17 +42,24 @@ export async function chooseTargets(
     if (isFlowGone) throw new SipRefusal(430, 'Flow Failed');
     return { kind: 'targets', targets: [routed ?? { uri: request.uri }] };
   }
-  // A signed Route says that another server of ours has asked who sends this.
-  const from = isOfOurDialog ? undefined : await placeOfSender(asked, tools);
+  const isKnown = isOfOurDialog || isAsked(asked, tools);
+  const from = isKnown ? undefined : await placeOfSender(asked, tools);
   if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool);
   const sender = from && (await senderOf(asked, { ...from, place: from.place }, tools));
   if (beginsCall(request)) return await placeCall(callOf(asked, name), tools);
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
   const { source } = asked.transaction;
   if (place.kind === 'elsewhere') {
-    return passOn({ uri: request.uri, source, token: tools.flowTokens.make(source) }, place.pool);
+    return passOn({ uri: request.uri, source, token: tools.askedTokens.make(source) }, place.pool);
   }
   return await toPhones({ asked, name, sender, place }, tools);
+}
+
+/** Whether another server of ours has asked who sends this: only servers see such tokens. */
+function isAsked({ transaction }: ProxyRequest, { askedTokens }: RoutingTools): boolean {
+  const [first = ''] = listValues(transaction.request, 'route');
+  const uri = parseNameAddr(first)?.uri;
+  return uri?.kind === 'sip' && askedTokens.read(uri.user ?? '') !== undefined;
 }
 
 /** Only our own users may call. */

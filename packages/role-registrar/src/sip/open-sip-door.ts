@@ -45,7 +45,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     ...tools,
     ownPlaces: () => proxy.transports.listening.map(({ sentBy }) => sentBy),
     flows,
-    flowTokens: createFlowTokens(secret),
+    askedTokens: createFlowTokens(`${secret} asked`),
   };
   const late = options.late ?? startLateMeter(clock, () => performance.now());
   const arriving = () => tools.registrar.arriving();

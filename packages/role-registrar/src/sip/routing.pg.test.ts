@@ -129,6 +129,22 @@ test('a phone behind a NAT hears what comes within a call by the way it opened',
   await signedOut(ben);
 });
 
+test('the Route of a call proves nothing outside of it', async () => {
+  await using ann = await phoneOf('ann');
+  await using ben = await phoneOf('ben');
+  await ben.register();
+  const contact = ['Contact', `<${ann.contact}>`] as const;
+  const called = await ann.ask('INVITE', { ...to('ben'), headers: [contact] });
+  const routes = fieldsOf(called, 'record-route').map(({ value }) => ['Route', value] as const);
+  const type = ['Content-Type', 'text/plain'] as const;
+  const headers = [...routes, type];
+  const asCat = { ...text('ben', 'x'), from: `<sip:cat@${realm}>;tag=1`, headers };
+  assert.equal((await ann.ask('MESSAGE', asCat)).status, 403);
+  const abroad = { ...text('ben', 'x'), uri: 'sip:x@192.0.2.1', headers };
+  assert.equal((await ann.ask('MESSAGE', abroad)).status, 404);
+  await signedOut(ben);
+});
+
 test('a caller whose pool is elsewhere is heard there, and asked there who it is', async () => {
   await using ann = await phoneOf('ann');
   await using other = await phoneOf('ben'); // It answers as a server of the other pool does.

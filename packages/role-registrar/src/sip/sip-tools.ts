@@ -36,5 +36,6 @@ export type AnswerTools = SipTools & { readonly onRegistered: (registered: Regis
 /** What finding the way of other requests takes. */
 export type RoutingTools = SipTools & {
   readonly flows: PhoneFlows;
-  readonly flowTokens: FlowTokens;
+  /** Say to another server of ours that the sender has proved who it is; phones see none. */
+  readonly askedTokens: FlowTokens;
 };
