@@ -5,7 +5,7 @@ import {
   NoAnswerError,
   type OperatorClient,
 } from '@understudy/api';
-import type { Server } from '@understudy/core';
+import { hostPort, type Server } from '@understudy/core';
 import { bounds } from './bounds.ts';
 import { pause } from './keep-agent.ts';
 import type { UpIo } from './up-io.ts';
@@ -26,6 +26,7 @@ export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<re
   const { servers, token } = readiness;
   const clients = servers.map(({ name, address, ports }) => ({
     name,
+    phones: hostPort(address, ports.sip),
     client: createOperatorClient({ url: apiUrl(address, ports.api), token, signal: io.signal }),
   }));
   const said = new Set<string>();
@@ -44,14 +45,20 @@ export async function waitUntilReady(readiness: Readiness, io: UpIo): Promise<re
   return missing;
 }
 
+type Looked = {
+  readonly name: string;
+  readonly phones: string;
+  readonly client: OperatorClient;
+};
+
 async function lookAt(
-  { name, client }: { readonly name: string; readonly client: OperatorClient },
+  { name, phones, client }: Looked,
   sayOnce: (line: string) => void,
 ): Promise<readonly string[]> {
   try {
     const status = await client.status();
     sayOnce(`${name}: its agent answers`);
-    return missingHere(status, name, sayOnce);
+    return missingHere(status, { server: name, phones }, sayOnce);
   } catch (error) {
     if (error instanceof NoAnswerError) return [`an answer of the agent of ${name}`];
     return [`${name}: ${(error as Error).message}`];
@@ -60,7 +67,7 @@ async function lookAt(
 
 function missingHere(
   status: DeploymentStatus,
-  server: string,
+  { server, phones }: { readonly server: string; readonly phones: string },
   sayOnce: (line: string) => void,
 ): readonly string[] {
   const stores = status.topology.stores.filter((store) => store.server === server);
@@ -82,7 +89,8 @@ function missingHere(
     else missing.push(`${dataset} on ${store} (${copy?.state ?? 'absent'}: ${copy?.why ?? '-'})`);
   }
   for (const { usersUrl } of report?.roles ?? []) {
-    if (usersUrl !== undefined) sayOnce(`${server}: users are served at ${usersUrl}`);
+    if (usersUrl === undefined) continue;
+    sayOnce(`${server}: users are served at ${usersUrl}, phones at sip:${phones}`);
   }
   return missing;
 }

@@ -1,4 +1,5 @@
 import type { DatasetName, Generation, Position, RunId, StoreName } from '@understudy/core';
+import type { HeldMount } from '../agent-memory.ts';
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from './open-mount.ts';
 
@@ -37,4 +38,17 @@ export async function shutMount(hands: Hands, order: ShutMount): Promise<Positio
   } finally {
     await telling;
   }
+}
+
+/**
+ * Shuts what is held at once, in its turn among the dataset's orders. One of them may have moved it
+ * on meanwhile: a newer mount is not this one's to shut.
+ */
+export function shutHeld(hands: Hands, own: OwnStore, held: HeldMount): Promise<void> {
+  const { dataset, generation } = held;
+  return hands.memory.queue.run(dataset, async () => {
+    const now = hands.memory.mounts.get(dataset);
+    if (now !== undefined && now.generation !== generation) return;
+    await shutMount(hands, { own, dataset, generation, isAtOnce: true });
+  });
 }

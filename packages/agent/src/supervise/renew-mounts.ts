@@ -1,7 +1,7 @@
 import type { Limits } from '@understudy/core';
 import type { HeldMount } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
-import { shutMount } from '../mount/shut-mount.ts';
+import { shutHeld } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { watchClock } from './watch-clock.ts';
 import { ownStoreNamed } from '../own-store.ts';
@@ -55,8 +55,7 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
   const { dataset, generation } = held;
   const validForMs = await parts.mountRight.validForMs(dataset, generation);
   if (validForMs === undefined) {
-    const shut = { own, dataset, generation, isAtOnce: true };
-    await memory.queue.run(dataset, () => shutMount(hands, shut));
+    await shutHeld(hands, own, held);
     return;
   }
   const fromMs = parts.clock.bootMs(); // Before the gate's time is set: roles stop first (V1).

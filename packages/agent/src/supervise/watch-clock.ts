@@ -3,7 +3,7 @@ import type { GateRenewed } from '@understudy/ports';
 import type { HeldMount } from '../agent-memory.ts';
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from '../mount/open-mount.ts';
-import { shutMount } from '../mount/shut-mount.ts';
+import { shutHeld } from '../mount/shut-mount.ts';
 
 export type WatchedRenewal = {
   readonly own: OwnStore;
@@ -21,7 +21,7 @@ export type WatchedRenewal = {
 export async function watchClock(hands: Hands, renewal: WatchedRenewal): Promise<boolean> {
   const { memory, parts } = hands;
   const { own, held, reading } = renewal;
-  const { dataset, generation, store } = held;
+  const { dataset, store } = held;
   const key = `${dataset} on ${store}`;
   const known = memory.clocks.get(key);
   const { step, byMs, bounds } = judgeClock(known, reading);
@@ -37,8 +37,7 @@ export async function watchClock(hands: Hands, renewal: WatchedRenewal): Promise
       ? `the clock of ${store} ${setBy(byMs, 'back')}`
       : `its gate on ${store} stands open ${tooLongMs} ms too long, as after a clock set back`;
   parts.log.say('error', `${dataset} is dismounted and mounted again: ${why} (V3)`);
-  const shut = { own, dataset, generation, isAtOnce: true };
-  await memory.queue.run(dataset, () => shutMount(hands, shut));
+  await shutHeld(hands, own, held);
   // Not before: where the gate could not be shut, the next renewal must see the step again.
   memory.clocks.set(key, bounds);
   return false;

@@ -37,6 +37,11 @@ async function describe(request: SipRequest, _source: Source, tools: SipTools) {
   return buildResponse(request, { status: 200, toTag: mintTag(tools.chance), headers });
 }
 
+/** Whether an error is an answer that was meant. */
+export function isOwed(error: unknown): boolean {
+  return error instanceof SipRefusal || error instanceof Problem;
+}
+
 /** What is owed for what went wrong: a mistake of ours is a 500 without its words. */
 export function asRefusal(error: unknown): SipRefusal {
   if (error instanceof SipRefusal) return error;

@@ -24,16 +24,24 @@ const flowsMax = 100_000;
 
 export function createPhoneFlows(): PhoneFlows {
   const flows = new Map<string, FlowId>();
+  const names = new Map<FlowId, string>();
+  const drop = (name: string) => {
+    const flow = flows.get(name);
+    flows.delete(name);
+    if (flow !== undefined && names.get(flow) === name) names.delete(flow);
+  };
   return {
     learn: (source) => {
       const name = nameOfDestination(source);
-      flows.delete(name);
+      drop(name);
       flows.set(name, source.flow);
+      names.set(source.flow, name);
       const [oldest] = flows.keys(); // A Map keeps the order of insertion.
-      if (flows.size > flowsMax && oldest !== undefined) flows.delete(oldest);
+      if (flows.size > flowsMax && oldest !== undefined) drop(oldest);
     },
     forget: (flow) => {
-      for (const [name, each] of flows) if (each === flow) flows.delete(name);
+      const name = names.get(flow);
+      if (name !== undefined) drop(name);
     },
     of: (source) => flows.get(source),
   };

@@ -1,4 +1,5 @@
 import {
+  callIdOf,
   createCachedResolver,
   createFlowTokens,
   createSystemResolver,
@@ -11,12 +12,12 @@ import {
 import type { Clock, Log } from '@understudy/ports';
 import { createIntake } from '../overload/create-intake.ts';
 import { type LateMeter, startLateMeter } from '../overload/late-meter.ts';
-import { answerOf, asRefusal } from './answer-request.ts';
+import { answerOf, asRefusal, isOwed } from './answer-request.ts';
 import { createPhoneFlows } from './binding-target.ts';
 import { chooseTargets } from './choose-targets.ts';
 import { deliverWaiting } from './deliver-waiting.ts';
 import { createDeliveries } from './deliveries.ts';
-import type { Registered, RoutingTools, SipTools } from './sip-tools.ts';
+import type { AnswerTools, Registered, RoutingTools, SipTools } from './sip-tools.ts';
 
 export type SipDoorOptions = {
   readonly host: string;
@@ -47,6 +48,10 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     flows,
     askedTokens: createFlowTokens(`${secret} asked`),
   };
+  const answering = {
+    ...routing,
+    onRegistered: (registered: Registered) => deliver(registered),
+  };
   const late = options.late ?? startLateMeter(clock, () => performance.now());
   const arriving = () => tools.registrar.arriving();
   const intake = createIntake({ lateMs: () => late.lateMs(), arriving, chance, log });
@@ -56,8 +61,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     chance,
     resolver: createCachedResolver(createSystemResolver(), clock),
     secret,
-    chooseTargets: (asked) =>
-      intake(asked, () => decide(asked, routing, (registered) => deliver(registered))),
+    chooseTargets: (asked) => intake(asked, () => decide(asked, answering, log)),
     onFlowDead: (flow) => flows.forget(flow),
     onTrouble: (why) => log.say('debug', `sip: ${why}`),
   }).catch((error: unknown) => {
@@ -90,17 +94,25 @@ function listenersOf({ host, port, tls }: SipDoorOptions): readonly Listener[] {
 /** What ends at this server is answered here; anything else goes to phones and other servers. */
 async function decide(
   asked: ProxyRequest,
-  tools: RoutingTools,
-  onRegistered: (registered: Registered) => void,
+  tools: RoutingTools & AnswerTools,
+  log: Log,
 ): Promise<ProxyDecision> {
   const { request, transaction } = asked;
   const answer = answerOf(request, tools);
   try {
     if (answer === undefined) return await chooseTargets(asked, tools);
-    transaction.respond(await answer(request, transaction.source, { ...tools, onRegistered }));
+    transaction.respond(await answer(request, transaction.source, tools));
     return { kind: 'taken' };
   } catch (error) {
+    if (!isOwed(error)) {
+      const what = `${request.method} ${callIdOf(request) ?? 'without Call-ID'}`;
+      log.say('error', `sip: ${what} is answered 500, a mistake of ours: ${wordsOf(error)}`);
+    }
     const { status, message: reason, headers } = asRefusal(error);
     return { kind: 'answer', status, reason, headers };
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

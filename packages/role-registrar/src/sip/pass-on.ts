@@ -1,5 +1,6 @@
 import { type RolePool, servingSide } from '@understudy/core';
 import {
+  type FailedRound,
   type HeaderField,
   type NameAddr,
   parseUri,
@@ -35,12 +36,15 @@ export function passOn(
   return inTurn(first, others);
 }
 
-/** A server that does not answer says nothing about the user: the pool's next one is asked. */
+/**
+ * A server that does not answer says nothing about the user: the pool's next one is asked. Phones
+ * that rang in vain are an answer.
+ */
 function inTurn(target: ProxyTarget, others: readonly ProxyTarget[]): ProxyDecision {
   const [next, ...rest] = others;
   if (next === undefined) return { kind: 'targets', targets: [target] };
-  const onFailure = async ({ status }: SipResponse) =>
-    unreachable.has(status) ? inTurn(next, rest) : undefined;
+  const onFailure = async ({ status }: SipResponse, { hasRung }: FailedRound) =>
+    unreachable.has(status) && !hasRung ? inTurn(next, rest) : undefined;
   return { kind: 'targets', targets: [target], onFailure };
 }
 

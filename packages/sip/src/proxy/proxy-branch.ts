@@ -35,6 +35,7 @@ export class ProxyBranch {
   #final: number | undefined;
   #hasProvisional = false;
   #isCancelled = false;
+  #isCancelSent = false;
   #stopTimer: () => void = () => undefined;
 
   constructor(options: ProxyBranchOptions) {
@@ -141,6 +142,8 @@ export class ProxyBranch {
   }
 
   #sendCancel(client: ClientTransaction): void {
+    if (this.#isCancelSent) return;
+    this.#isCancelSent = true;
     const { clock, layer, cancelMs } = this.#options;
     this.#stopTimer();
     if (client.request.method !== 'INVITE') return; // Section 9.1: nothing else is worth it.
