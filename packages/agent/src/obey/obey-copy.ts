@@ -4,6 +4,7 @@ import {
   type DatasetName,
   type DetachOrder,
   type DismountOrder,
+  findLine,
   type FollowOrder,
   isSameLink,
   noGeneration,
@@ -97,6 +98,8 @@ export async function obeyFollow(hands: Hands, order: FollowOrder & OrderOf): Pr
   if (copy === undefined) return refuse('notHere', `${own.engine.store} has no ${dataset}`);
   const why = `${dataset} on ${link.to} follows ${link.from}`;
   if (copy.following !== undefined && isSameLink(copy.following.link, link)) return { why };
+  // Its seed is a way to follow too: detached from that it would be half a copy for nothing.
+  if (findLine(copy, record).kind === 'follows') return { why: `${why} since its seed` };
   refuseTakenBack(hands, link.from);
   checkLifecycle(order, found);
   const waiting = await letFollowersGo({ own, copy }, link.from);

@@ -229,3 +229,16 @@ test('E1: a forced run does so though the partner is silent, a planned one not',
     else await assert.rejects(sites.clock.finish(obeyed), /may know better/);
   }
 });
+
+test('a copy that follows by its seed is not torn off to follow by another slot', async () => {
+  const sites = await twoSites();
+  const record = await recordOf(sites, sites.west);
+  const since = asGeneration(record.since + 5);
+  const link = { dataset, from: names.eastStore, to: names.westStore, since };
+  const order = { kind: 'follow', run, attempt: 1, link, record } as const;
+  const { why } = await sites.clock.finish(sites.west.client.obey(order));
+  assert.match(why, /follows east-store since its seed/);
+  const { copies } = await sites.clock.finish(sites.west.report());
+  const copy = copies.find((each) => each.dataset === dataset);
+  assert.equal(copy?.following?.link.since, record.since);
+});
