@@ -20,8 +20,11 @@ export type PhoneSites = AsyncDisposable & {
   user(name: string): SippUser;
 };
 
-/** Opens the default topology with these users of pool east. */
-export async function openPhoneSites(names: readonly string[]): Promise<PhoneSites> {
+/** Opens the default topology with these users of pool east, and of pool west. */
+export async function openPhoneSites(
+  east: readonly string[],
+  west: readonly string[] = [],
+): Promise<PhoneSites> {
   const sites = await openSites();
   const folder = join(tmpdir(), `understudy-interop-${process.pid}-${randomUUID()}`);
   const dispose = async () => {
@@ -30,15 +33,13 @@ export async function openPhoneSites(names: readonly string[]): Promise<PhoneSit
   };
   try {
     await mkdir(folder, { mode: 0o700 });
-    const users = names.map((name) => ({
-      name,
-      password: randomBytes(12).toString('hex'),
-      pool: 'east',
-    }));
-    const [id, csv] = [randomUUID(), usersCsv(users)];
-    await waitFor('the users of east', () =>
-      sites.client.importUsers('east', { id, csv: () => Readable.from([csv]) }),
-    );
+    const users = [...usersOf('east', east), ...usersOf('west', west)];
+    for (const pool of new Set(users.map((user) => user.pool))) {
+      const [id, csv] = [randomUUID(), usersCsv(users.filter((user) => user.pool === pool))];
+      await waitFor(`the users of ${pool}`, () =>
+        sites.client.importUsers(pool, { id, csv: () => Readable.from([csv]) }),
+      );
+    }
     return {
       sites,
       folder,
@@ -50,6 +51,10 @@ export async function openPhoneSites(names: readonly string[]): Promise<PhoneSit
     await dispose();
     throw error;
   }
+}
+
+function usersOf(pool: string, names: readonly string[]) {
+  return names.map((name) => ({ name, password: randomBytes(12).toString('hex'), pool }));
 }
 
 /** Waits until a server listens for SIP; its role starts after its copies are well. */

@@ -26,7 +26,7 @@ describe('SIPp', () => {
   before(async () => {
     await requireProgram(sipp);
     await requireProgram(baresip);
-    phones = await openPhoneSites(['ann', 'ben', 'cid', ...crowd]);
+    phones = await openPhoneSites(['ann', 'ben', 'cid', ...crowd], ['wes']);
   });
   after(() => phones?.[Symbol.asyncDispose]());
 
@@ -62,6 +62,12 @@ describe('SIPp', () => {
     const about = `ben@${scenarioDomain}`;
     await playSipp(await setupOf({ scenario: call, users, about }));
     await ben.wellEnded();
+  });
+
+  test('is asked once who it is, and heard in the other pool', async () => {
+    const users = [{ ...phones.user('ann'), peer: 'wes' }];
+    const about = `wes@${scenarioDomain}`;
+    await playSipp(await setupOf({ scenario: leaveMessage, users, about }));
   });
 
   test('leaves messages for one who is signed out; they come in order at the sign-in', async () => {
