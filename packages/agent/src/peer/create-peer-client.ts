@@ -15,6 +15,7 @@ import {
   OrderFailedError,
   OrderRefusedError,
 } from '@understudy/ports';
+import { clientIdleMs } from './idle-connections.ts';
 import { pskIdentity, pskTlsOptions } from './pre-shared-key.ts';
 
 /** Connections kept to one partner: its orders of several datasets go side by side. */
@@ -30,6 +31,8 @@ export type PeerClientOptions = {
   readonly questionTimeoutMs: number;
   /** Longest wait for an order to be carried out. */
   readonly orderTimeoutMs: number;
+  /** How long a connection is kept that nobody uses. */
+  readonly idleMs?: number;
 };
 
 /** Client of a partner's agent, which owns its connections until it is disposed of. */
@@ -37,7 +40,11 @@ export type PeerClient = AgentClient & Disposable;
 
 /** Talks to the agent of another server over HTTPS with TLS-PSK. */
 export function createPeerClient(options: PeerClientOptions): PeerClient {
-  const connections = new HttpsAgent({ keepAlive: true, maxSockets: connectionsMax });
+  const connections = new HttpsAgent({
+    keepAlive: true,
+    maxSockets: connectionsMax,
+    timeout: options.idleMs ?? clientIdleMs, // Ends what is idle, never what is being asked.
+  });
   const { server } = options;
   async function ask<Result>(method: PeerMethod, args: readonly unknown[]): Promise<Result> {
     const answer = await post({ options, connections, method, args });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asGeneration, asRun } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import {
@@ -11,6 +12,7 @@ import {
 import { createPeerApp } from '../serve/create-peer-app.ts';
 import { listenForPeers } from '../serve/listen.ts';
 import { createPeerClient } from './create-peer-client.ts';
+import { clientIdleMs, serverIdleMs } from './idle-connections.ts';
 import { derivePeerKey } from './pre-shared-key.ts';
 
 const host = '127.0.0.1';
@@ -24,7 +26,7 @@ function aPartner(says: Partial<AgentClient>): AgentClient {
 async function clientOf(
   t: TestContext,
   partner: AgentClient,
-  { secret = 'right', questionTimeoutMs = 5_000 } = {},
+  { secret = 'right', questionTimeoutMs = 5_000, idleMs = clientIdleMs } = {},
 ): Promise<AgentClient> {
   const app = createPeerApp(partner, { say: () => {} });
   const peers = await listenForPeers(app, { host, port: 0, key: derivePeerKey('right') });
@@ -35,6 +37,7 @@ async function clientOf(
     key: derivePeerKey(secret),
     questionTimeoutMs,
     orderTimeoutMs: 5_000,
+    idleMs,
   });
   t.after(async () => {
     client[Symbol.dispose]();
@@ -114,4 +117,17 @@ test('nobody at the address is unreachable too', async () => {
 test('an order that is no order is not passed on', async (t) => {
   const client = await clientOf(t, aPartner({ obey: async () => assert.fail('passed on') }));
   await assert.rejects(client.obey({ kind: 'dance' } as never), OrderFailedError);
+});
+
+test('who asks lets an idle connection go long before who answers, and no question', async (t) => {
+  assert.ok(serverIdleMs > 2 * clientIdleMs);
+  const idleMs = 50;
+  const partner = aPartner({
+    learn: async () => sleep(4 * idleMs),
+    readRuns: async () => [],
+  });
+  const client = await clientOf(t, partner, { idleMs });
+  await client.learn([]); // Answered though it took longer than an idle connection is kept.
+  await sleep(4 * idleMs);
+  assert.deepEqual(await client.readRuns(), []);
 });

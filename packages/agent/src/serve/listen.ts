@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { serverIdleMs } from '../peer/idle-connections.ts';
 import { pskIdentity, pskTlsOptions } from '../peer/pre-shared-key.ts';
 
 /** Longest a request may take to arrive whole. */
@@ -21,6 +22,7 @@ export async function listenForPeers(
     {
       ...pskTlsOptions,
       requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: serverIdleMs,
       pskCallback: (_socket, identity) => (identity === pskIdentity ? key : null),
     },
     listenerOf(app),
