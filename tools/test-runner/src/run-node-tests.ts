@@ -51,7 +51,7 @@ function nodeOptions({ timeoutMs = testTimeoutMs }: NodeTestRun, countsFile: str
     '--test',
     '--enable-source-maps',
     `--test-timeout=${timeoutMs}`,
-    `--test-concurrency=${Math.min(availableParallelism(), concurrencyMax)}`,
+    `--test-concurrency=${Math.min(availableParallelism() + 1, concurrencyMax)}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     `--test-reporter=${new URL('./count-reporter.js', import.meta.url).href}`,

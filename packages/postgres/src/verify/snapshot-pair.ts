@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, EngineRefusedError } from '@understudy/ports';
+import { type Clock, EngineRefusedError, TimedOutError } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import { inTransaction, type Session } from '../connect/databases.ts';
 import { hasSqlState, lockNotAvailableCode } from '../connect/engine-error.ts';
@@ -38,7 +38,7 @@ export async function takeSnapshotPair(
 ): Promise<void> {
   const { marking, active, holding, passive } = sessions;
   const token = randomUUID();
-  await hold(holding, token);
+  await hold(holding, { token, timeoutMs, clock });
   try {
     await withRetry(() => markActive({ marking, active }, { token, generation }));
     const what = 'the apply reaches the verify marker';
@@ -52,12 +52,21 @@ export async function takeSnapshotPair(
   }
 }
 
-async function hold(holding: Session, token: string): Promise<void> {
-  const [row] = await holding.query<{ is_ours: boolean }>(
-    'SELECT pg_try_advisory_lock(21331, 2) AS is_ours',
-  );
-  if (row?.is_ours !== true)
-    throw new EngineRefusedError('another verify of this copy is going on');
+type Turn = Pick<PairOrder, 'timeoutMs' | 'clock'> & { readonly token: string };
+
+/** Another verify holds the lock for no longer than its snapshots take: this one waits its turn. */
+async function hold(holding: Session, { token, timeoutMs, clock }: Turn): Promise<void> {
+  const what = 'the snapshots of another verify of this copy';
+  const wait = { timeoutMs, everyMs: bounds.lookAgainMs, what };
+  await waitUntil(clock, wait, async () => {
+    const [row] = await holding.query<{ is_ours: boolean }>(
+      'SELECT pg_try_advisory_lock(21331, 2) AS is_ours',
+    );
+    return row?.is_ours === true ? row : undefined;
+  }).catch((error: unknown) => {
+    if (!(error instanceof TimedOutError)) throw error;
+    throw new EngineRefusedError('another verify of this copy is going on; ask again later');
+  });
   await holding.query(
     `INSERT INTO understudy.verification (token) VALUES ($1)
        ON CONFLICT (only_row) DO UPDATE SET token = excluded.token`,
