@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
 import { DeploymentError, type OpenServer } from '@understudy/api';
-import type { Store, StoreName } from '@understudy/core';
+import { hostPort, type Store, type StoreName } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
 import {
   createPostgresControlStore,
@@ -138,8 +138,7 @@ function urlOfStore({ topology }: OpenServer, name: StoreName): string {
   const server = topology.servers.find((each) => each.name === store?.server);
   if (store === undefined || server === undefined) throw new Error(`no store ${name}`);
   if (store.url !== undefined) return store.url;
-  const host = server.address.includes(':') ? `[${server.address}]` : server.address;
-  return `postgresql://${host}:${store.port}/postgres`;
+  return `postgresql://${hostPort(server.address, store.port)}/postgres`;
 }
 
 function noUrl({ deployment }: OpenServer, { name }: Store): DeploymentError {

@@ -16,6 +16,7 @@ import {
   showGeneration,
   type VerifyOrder,
   wayBackLinks,
+  type StoreName,
 } from '@understudy/core';
 import type { OwnStore } from '../agent-parts.ts';
 import { letFollowersGo } from '../duty/let-followers-go.ts';
@@ -128,7 +129,8 @@ export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promis
     );
   }
   refuseTakenBack(hands, link.from);
-  refuseUntilNoted(hands, link.to);
+  // It is not seeded before others have noted that nothing of its past is left (E10).
+  refuseTakenBack(hands, link.to, 'takenBack');
   checkLifecycle(order, found);
   await own.engine.seed({ id: record.id, link });
   return { why };
@@ -193,13 +195,11 @@ async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void> {
 }
 
 /** Nobody follows a store that went back in time (E10). */
-function refuseTakenBack({ memory }: Hands, store: FoundCopy['own']['engine']['store']): void {
+function refuseTakenBack(
+  { memory }: Hands,
+  store: StoreName,
+  code: 'rule' | 'takenBack' = 'rule',
+): void {
   const why = memory.takenBack.get(store);
-  if (why !== undefined) refuse('rule', why);
-}
-
-/** It is not seeded before others have noted that nothing of its past is left (E10). */
-function refuseUntilNoted({ memory }: Hands, store: FoundCopy['own']['engine']['store']): void {
-  const why = memory.takenBack.get(store);
-  if (why !== undefined) refuse('takenBack', why);
+  if (why !== undefined) refuse(code, why);
 }

@@ -10,6 +10,7 @@ import {
   type Limits,
   limitTable,
   phoneDigests,
+  type PhoneDigest,
   phoneDigestsByDefault,
   portsBy,
   type LossLimit,
@@ -42,12 +43,8 @@ export function draftTopology(value: unknown): Topology {
 
 function draftDigests(value: unknown): Topology['phoneDigests'] {
   if (value === undefined) return phoneDigestsByDefault;
-  const names = list(value);
-  return phoneDigests.filter((each) => names.includes(each)).toSorted(byPlaceIn(names));
-}
-
-function byPlaceIn(names: readonly unknown[]) {
-  return (one: unknown, other: unknown) => names.indexOf(one) - names.indexOf(other);
+  const isKnown = (each: unknown) => phoneDigests.some((known) => known === each);
+  return [...new Set(list(value))].filter((each): each is PhoneDigest => isKnown(each));
 }
 
 function draftServer(value: unknown): Server {

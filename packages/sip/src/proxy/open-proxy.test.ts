@@ -11,6 +11,7 @@ import { writeMessage } from '../messages/write/write-message.ts';
 import { addressesOf } from '../messages/read/read-fields.ts';
 import { aPhone } from '../testing/a-phone.ts';
 import { aRequest, type RequestDifference } from '../testing/messages.ts';
+import { loopbackListeners } from '../testing/loopback-listeners.ts';
 import { testCertificate } from '../testing/test-certificate.ts';
 import { testChance } from '../testing/test-chance.ts';
 import type { Destination, Transport } from '../transports/destination.ts';
@@ -20,18 +21,12 @@ import type { ProxyDecision, ProxyTarget } from './proxy-target.ts';
 // Phones and a server on real sockets: what each side hears is what counts.
 
 type Phone = Awaited<ReturnType<typeof aPhone>>;
-const all = ['udp', 'tcp', 'tls'] as const;
 
 /** A server that remembers the flow of each REGISTER, and routes to users by it. */
 async function aServer(t: TestContext) {
   const flows = new Map<string, ProxyTarget[]>();
   const proxy = await openProxy({
-    listeners: all.map((transport) => ({
-      transport,
-      address: '127.0.0.1',
-      port: 0,
-      tls: testCertificate,
-    })),
+    listeners: loopbackListeners,
     clock: systemClock,
     chance: testChance,
     secret: 's',

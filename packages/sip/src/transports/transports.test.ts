@@ -10,6 +10,7 @@ import { firstValue } from '../messages/header-list.ts';
 import type { SipMessage, SipRequest } from '../messages/message.ts';
 import { writeMessage } from '../messages/write/write-message.ts';
 import { aRequest } from '../testing/messages.ts';
+import { loopbackListeners } from '../testing/loopback-listeners.ts';
 import { testCertificate } from '../testing/test-certificate.ts';
 import { testChance } from '../testing/test-chance.ts';
 import type { Destination, Transport } from './destination.ts';
@@ -30,14 +31,8 @@ async function aSide(t: TestContext, difference: Partial<TransportsOptions> = {}
   const wake = () => {
     for (const each of waiting) if (each.isDone()) each.resolve();
   };
-  const all = ['udp', 'tcp', 'tls'] as const;
   const transports = await openTransports({
-    listeners: all.map((transport) => ({
-      transport,
-      address: '127.0.0.1',
-      port: 0,
-      tls: testCertificate,
-    })),
+    listeners: loopbackListeners,
     clock: systemClock,
     chance: testChance,
     tlsClient: { ca: testCertificate.cert },
