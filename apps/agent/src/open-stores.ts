@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
+import { access, statfs } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
 import { DeploymentError, type OpenServer } from '@understudy/api';
-import { hostPort, type Store, type StoreName } from '@understudy/core';
+import { type DiskRoom, hostPort, type Store, type StoreName } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
 import {
   createPostgresControlStore,
@@ -30,7 +30,7 @@ export async function openStores(around: Around): Promise<OpenStores> {
   const own = topology.stores.filter((store) => store.server === server.name);
   const opened = await Promise.all(own.map((store) => openStore(around, store)));
   return {
-    stores: opened.map(({ engine, control }) => ({ engine, control })),
+    stores: opened.map(({ keep: _, close: __, ...own }) => own),
     keep: async (signal) => {
       await Promise.all(opened.map(({ keep }) => keep(signal)));
     },
@@ -67,6 +67,7 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
   return {
     engine,
     control,
+    ...(embedded !== undefined && { room: () => roomAt(embedded.pgdata) }),
     keep: (signal) =>
       embedded === undefined ? Promise.resolve() : keepStore(around, { store, embedded, signal }),
     close: async () => {
@@ -85,6 +86,12 @@ function startStore({ config, log }: Around, store: Store): Promise<EmbeddedPost
     settings: { max_slot_wal_keep_size: -1 },
     log: (line) => log.say('info', `${store.name}: ${line}`),
   });
+}
+
+/** What PostgreSQL can still fill: it has no part in the blocks that are kept for root. */
+async function roomAt(folder: string): Promise<DiskRoom> {
+  const { bavail, bsize } = await statfs(folder);
+  return { folder, freeBytes: bavail * bsize };
 }
 
 type Keeping = {

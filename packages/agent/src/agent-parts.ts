@@ -1,4 +1,4 @@
-import type { ServerName, Topology } from '@understudy/core';
+import type { DiskRoom, ServerName, Topology } from '@understudy/core';
 import type {
   AgentClient,
   Chance,
@@ -13,7 +13,12 @@ import type {
 import type { AnyRunbook } from '@understudy/runbook-engine';
 
 /** One store of this server: its engine and its control database. */
-export type OwnStore = { readonly engine: DatasetEngine; readonly control: ControlStore };
+export type OwnStore = {
+  readonly engine: DatasetEngine;
+  readonly control: ControlStore;
+  /** Absent for a store whose disk is not of this server. */
+  readonly room?: () => Promise<DiskRoom>;
+};
 
 /**
  * All that an agent is made of. It keeps no module state, so a simulation runs many in one

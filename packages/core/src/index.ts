@@ -1,4 +1,5 @@
 export * from './agent/agent-report.ts';
+export * from './agent/diagnose-room.ts';
 export * from './agent/decision.ts';
 export * from './agent/order.ts';
 export * from './agent/role-assignment.ts';

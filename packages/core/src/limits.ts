@@ -44,6 +44,7 @@ export const limitTable = {
   lossBestMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'heartbeat age that the loss limit `best` allows'),
   lagLimitBytes: limit('bytes', [1024, 16 * 1024 * 1024, 2 ** 40], 'lag above which a copy that lacks heartbeats is CatchingUp again'),
   slotKeepBytes: limit('bytes', [2 ** 20, 4 * 2 ** 30, 2 ** 42], 'WAL kept for a follower that is gone'),
+  diskFreeMinBytes: limit('bytes', [2 ** 20, 64 * 2 ** 20, 2 ** 40], 'free space on the disk of an embedded store below which its agent says so'),
   verifyEveryMs: limit('ms', [seconds(10), minutes(60), minutes(10_080)], 'between two comparisons of a passive copy with the active one'),
   verifyFindingsMax: limit('count', [1, 100, 10_000], 'differences that verify names'),
   stepAttemptsMax: limit('count', [1, 3, 10], 'tries of a runbook step'),

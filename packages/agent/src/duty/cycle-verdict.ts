@@ -16,7 +16,8 @@ export function cycleVerdict(
     .map(([server]) => server)
     .sort();
   const partners = silent.length === 0 ? [] : [`${silent.join(' and ')} silent`];
-  const all = [...copies, ...partners, ...said];
+  const shortages = memory.stores.flatMap(({ shortage }) => shortage ?? []);
+  const all = [...copies, ...shortages, ...partners, ...said];
   return all.length === 0 ? 'nothing is here to look after' : all.join('; ');
 }
 

@@ -18,12 +18,13 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
     version,
     topologyHash,
     atMs: clock.nowMs(),
-    stores: look.stores.map(({ store, isUp, identity, datasets, error }) => ({
+    stores: look.stores.map(({ store, isUp, identity, datasets, error, shortage }) => ({
       store,
       isUp,
       ...(datasets === undefined ? {} : { datasets }),
       ...(identity === undefined ? {} : { identity }),
       ...(error === undefined ? {} : { error }),
+      ...(shortage === undefined ? {} : { shortage }),
     })),
     copies: copyReports(judgeCopies(parts, memory, look)),
     decisions: look.decisions,

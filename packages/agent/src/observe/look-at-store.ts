@@ -7,6 +7,8 @@ export type StoreLook = {
   readonly isUp: boolean;
   readonly identity?: StoreIdentity;
   readonly error?: string;
+  /** Its disk is full or nearly so, in words. */
+  readonly shortage?: string;
   /** Datasets whose database is here by its label; undefined when the store did not say. */
   readonly datasets?: readonly DatasetName[];
   /** Those of them that could be looked at. */

@@ -1,5 +1,6 @@
 import {
   type DatasetName,
+  diagnoseRoom,
   newestDecisions,
   type Decision,
   type RoleReport,
@@ -27,9 +28,10 @@ export type LocalLook = {
 /** Looks at stores, control databases and roles at once. Never rejects. */
 export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
   const atBootMs = parts.clock.bootMs();
-  const [stores, controls, roles] = await Promise.all([
+  const [stores, controls, shortages, roles] = await Promise.all([
     Promise.all(parts.stores.map(({ engine }) => lookInTime(parts, memory, engine))),
     Promise.all(parts.stores.map((own) => readControl(parts, memory, own))),
+    Promise.all(parts.stores.map((own) => lookForShortage(parts, memory, own))),
     lookAtRoles(parts),
   ]);
   rememberControls(memory, controls);
@@ -40,9 +42,10 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     const own = identities.find((each) => each.store === store);
     if (own?.starts !== undefined) memory.starts.set(store, own.starts);
   }
-  const seen = await Promise.all(
+  const noted = await Promise.all(
     stores.map((look) => noteStart(parts, memory, withControl(memory, look))),
   );
+  const seen = noted.map((look, index) => withShortage(look, shortages[index]));
   memory.stores = seen;
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores: seen, decisions, runs, identities, roles };
@@ -79,16 +82,16 @@ async function lookAgain(
   engine: DatasetEngine,
 ): Promise<StoreLook> {
   const last = memory.stores.find(({ store }) => store === engine.store);
-  if (last?.isUp !== true) {
-    return withoutIdentity(memory, await lookInTime(parts, memory, engine));
-  }
+  const anew = async (): Promise<StoreLook> =>
+    withShortage(withoutIdentity(memory, await lookInTime(parts, memory, engine)), last?.shortage);
+  if (last?.isUp !== true) return await anew();
   try {
     const [copies, datasets] = await memory.patience.within(lookBound(parts, engine.store), () =>
       Promise.all([engine.observe(), engine.listDatasets()]),
     );
     return { ...last, copies, datasets };
   } catch {
-    return withoutIdentity(memory, await lookInTime(parts, memory, engine));
+    return await anew();
   }
 }
 
@@ -110,6 +113,25 @@ async function lookInTime(
   } catch (error) {
     return { store, isUp: false, error: wordsOf(error), copies: [], setAside: [] };
   }
+}
+
+/** What there is to say of the disk of a store of ours, whether the store answers or not. */
+async function lookForShortage(
+  { topology }: AgentParts,
+  { patience }: AgentMemory,
+  { engine: { store }, room }: OwnStore,
+): Promise<string | undefined> {
+  if (room === undefined) return undefined;
+  const bound = { ms: topology.limits.storeTimeoutMs, what: `a look at the disk of ${store}` };
+  try {
+    return diagnoseRoom(store, await patience.within(bound, room), topology.limits);
+  } catch (error) {
+    return `the disk of ${store} cannot be looked at: ${wordsOf(error)}`;
+  }
+}
+
+function withShortage(look: StoreLook, shortage: string | undefined): StoreLook {
+  return shortage === undefined ? look : { ...look, shortage };
 }
 
 const lookBound = ({ topology }: AgentParts, store: StoreName): Bound => ({

@@ -1,4 +1,10 @@
-import { defaultLimits, type Limits, type RoleAssignment, type StoreName } from '@understudy/core';
+import {
+  defaultLimits,
+  type DiskRoom,
+  type Limits,
+  type RoleAssignment,
+  type StoreName,
+} from '@understudy/core';
 import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
 import {
   FakeControlStore,
@@ -31,6 +37,8 @@ export type OneServerOptions = {
   readonly limits?: Partial<Limits>;
   /** Stands between the agent and its engines. */
   readonly around?: (engine: FakeEngine) => FakeEngine;
+  /** The disk under each store. */
+  readonly room?: () => Promise<DiskRoom>;
 };
 
 /** The default datasets on two stores of one server, born and mounted. */
@@ -44,6 +52,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
   const own = (on: FakeStore): OwnStore => ({
     engine: around(engineOf(on)),
     control: new FakeControlStore(on, names.eastServer),
+    ...(options.room !== undefined && { room: options.room }),
   });
   const topology = topologyOf({ ...defaultLimits, ...options.limits });
   const stores = [own(eastStore), own(westStore)];

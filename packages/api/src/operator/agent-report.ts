@@ -36,6 +36,7 @@ export const storeReportSchema = z.object({
   identity: storeIdentitySchema.exactOptional(),
   datasets: z.array(datasetName).exactOptional(),
   error: z.string().exactOptional(),
+  shortage: z.string().exactOptional(),
 }) satisfies z.ZodType<StoreReport>;
 
 export const copyLagSchema = z.object({

@@ -41,6 +41,8 @@ export type StoreReport = {
    */
   readonly datasets?: readonly DatasetName[];
   readonly error?: string;
+  /** Its disk is full or nearly so, in words. */
+  readonly shortage?: string;
 };
 
 export type CopyReport = CopyObservation & {

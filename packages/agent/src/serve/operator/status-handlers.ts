@@ -78,7 +78,7 @@ function publicTopology(topology: Topology) {
   };
 }
 
-/** The whole in one sentence: pools away from home, copies not well, who is silent. */
+/** The whole in one sentence: pools away from home, copies and disks not well, who is silent. */
 function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
   const starting = reports.filter(({ verdict }) => verdict === notLooked);
   // Before all have looked, and where one is silent, nobody can say that a thing does not exist.
@@ -96,7 +96,8 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
     .map(({ dataset, store, state, why }) => `${dataset} on ${store} is ${state} (${why})`);
   const unheard = silent.map(({ server }) => `${server} is silent`);
   const begun = starting.map(({ server, verdict }) => `${server} ${verdict}`);
-  const all = [...begun, ...away, ...unwell, ...unheard];
+  const shortages = reports.flatMap(({ stores }) => stores.flatMap((each) => each.shortage ?? []));
+  const all = [...begun, ...away, ...unwell, ...shortages, ...unheard];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, open, readFile, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -54,10 +53,8 @@ test('a full disk is said, the other pool is served, and nothing is lost', async
   await waitServed(writers, 'east');
   await waitFor('that status says it', async () => {
     const { out } = await runCommand('status', '--json', '--data', sites.paths.dataDir);
-    return /the store's log says which|No space left/.test(out) ? true : undefined;
+    return /the disk of west-store is full: free some space/.test(out) ? true : undefined;
   });
-  const log = await readFile(join(folder, 'postgres.log'), 'utf8');
-  assert.match(log, /No space left on device/);
   await rm(filler);
   await sites.agent(server).start();
   await waitWell(sites);
