@@ -2,7 +2,7 @@ import type { Brand } from './ids.ts';
 
 // Each mount has a higher generation than all before it (E1). It is one whole number that
 // holds two: the membership generation of the group and a counter, compared in that order (V4).
-// While a deployment has no groups the membership part is 0 and the number is the counter alone.
+// While nobody changes the membership its part is 0 and the number is the counter alone.
 
 export type Generation = Brand<number, 'Generation'>;
 
@@ -32,9 +32,19 @@ export function newestGeneration(generations: Iterable<Generation>): Generation 
   return newest;
 }
 
+/** Which membership of the group a generation was taken under (V4). */
+export function membershipOf(generation: Generation): number {
+  return Math.floor(generation / countersPerMembership);
+}
+
+/** The generation before all that are taken under this membership. */
+export function startOfMembership(membership: number): Generation {
+  return asGeneration(membership * countersPerMembership);
+}
+
 /** As people read it: `7`, or `2.7` when the membership has changed. */
 export function showGeneration(generation: Generation): string {
-  const membership = Math.floor(generation / countersPerMembership);
+  const membership = membershipOf(generation);
   const counter = generation % countersPerMembership;
   return membership === 0 ? `${counter}` : `${membership}.${counter}`;
 }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { asGeneration } from '../generation.ts';
+import { aVoteRecord, aWatch, names, voters } from '../testing/index.ts';
+import { chooseTake, generationToTake, type TakeQuestion } from './choose-take.ts';
+
+const leaseMs = 6_000;
+
+function choose(question: Partial<TakeQuestion>) {
+  return chooseTake({
+    dataset: names.usersEastId,
+    voters: [...voters],
+    watch: new Map(),
+    candidate: names.westStore,
+    generation: asGeneration(8),
+    leaseMs,
+    nowMs: 10_000,
+    ...question,
+  });
+}
+
+const [east, west, witness] = voters;
+const held = aVoteRecord();
+
+test('V2: a record is taken when it stood still for its lease time, not a moment before', () => {
+  const watch = aWatch({ sinceMs: 4_000, records: [held, held, held] });
+  assert.equal(choose({ watch, nowMs: 9_999 }).kind, 'refused');
+  const choice = choose({ watch, nowMs: 10_000 });
+  assert.ok(choice.kind === 'take');
+  assert.deepEqual(
+    choice.writes.map(({ voter }) => voter),
+    [east, west, witness],
+  );
+  for (const { expected, next } of choice.writes) {
+    assert.deepEqual(expected, held);
+    assert.deepEqual([next.holder, next.generation], [names.westStore, 8]);
+    assert.ok(next.renewals > held.renewals);
+  }
+});
+
+test('a refusal says who holds the lease and when to ask again', () => {
+  const watch = aWatch({ sinceMs: 5_000, records: [held, held, undefined] });
+  const choice = choose({ watch });
+  assert.ok(choice.kind === 'refused');
+  assert.match(choice.why, /east-store holds it under generation 7/);
+  assert.equal(choice.waitMs, 1_000);
+});
+
+test('what its holder released is free at once, also at voters that missed the release', () => {
+  const freed = aVoteRecord({ isReleased: true, renewals: 9 });
+  assert.equal(choose({ watch: aWatch({ records: [freed, freed, freed] }) }).kind, 'take');
+  assert.equal(choose({ watch: aWatch({ records: [freed, held, held] }) }).kind, 'take');
+});
+
+test('what one holder released says nothing of a later one', () => {
+  const freed = aVoteRecord({ isReleased: true });
+  const later = aVoteRecord({ generation: asGeneration(8) });
+  const watch = aWatch({ records: [freed, later, later] });
+  assert.equal(choose({ watch, generation: asGeneration(9) }).kind, 'refused');
+});
+
+test('its own lease is taken again at once, under a higher generation (E1)', () => {
+  const watch = aWatch({ records: [held, held, held] });
+  assert.equal(choose({ watch, candidate: names.eastStore }).kind, 'take');
+  const low = choose({ watch, candidate: names.eastStore, generation: held.generation });
+  assert.match(low.kind === 'refused' ? low.why : '', /generation 7 was tried already/);
+});
+
+test('without a majority of answers nothing is taken', () => {
+  const freed = aVoteRecord({ isReleased: true });
+  const watch = new Map([...aWatch({ records: [freed, freed, freed] })].slice(0, 1));
+  const choice = choose({ watch });
+  assert.match(choice.kind === 'refused' ? choice.why : '', /1 of 3 voters answer, 2 are needed/);
+});
+
+test('the first record of a dataset is made only when every voter says that there is none', () => {
+  const watch = aWatch({ records: [undefined, undefined, undefined] });
+  assert.equal(choose({ watch }).kind, 'take');
+  assert.equal(choose({ watch: new Map([...watch].slice(0, 2)) }).kind, 'refused');
+});
+
+test('a voter that has forgotten is not counted, however long it was watched', () => {
+  const freed = aVoteRecord({ isReleased: true });
+  const watch = aWatch({ sinceMs: 0, records: [freed, undefined, undefined] });
+  const choice = choose({ watch, nowMs: 1e9 });
+  assert.match(choice.kind === 'refused' ? choice.why : '', /has forgotten/);
+});
+
+test('a lost try burns its generation', () => {
+  const tried = aVoteRecord({ tried: asGeneration(9) });
+  const watch = aWatch({ sinceMs: 0, records: [held, held, tried] });
+  assert.equal(choose({ watch, generation: asGeneration(9) }).kind, 'refused');
+  assert.equal(generationToTake(watch, [asGeneration(8)]), 10);
+  assert.equal(choose({ watch, generation: generationToTake(watch, []) }).kind, 'take');
+});

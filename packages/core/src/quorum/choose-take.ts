@@ -1,0 +1,128 @@
+import {
+  type Generation,
+  nextGeneration,
+  newestGeneration,
+  showGeneration,
+} from '../generation.ts';
+import type { DatasetId, StoreName } from '../ids.ts';
+import { majorityOf } from './count-votes.ts';
+import { isOfLease, type VoteRecord, type VoterName, type VoteWrite } from './vote-record.ts';
+import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.ts';
+
+// May this store take the lease, and by which writes? (V2, decisions/0029)
+//
+// T1. At each voter the very record that was watched is compared, and it may be replaced when its
+//     holder released it, when it is the candidate's own, or when it stood still for its time.
+// T2. What a holder released at one voter it gave up everywhere.
+// T3. A voter that shows nothing while another shows a record has forgotten: it is not asked.
+// T4. The generation is above all that was tried at any voter that is known.
+
+export type TakeQuestion = {
+  readonly dataset: DatasetId;
+  readonly voters: readonly VoterName[];
+  readonly watch: RecordWatch;
+  readonly candidate: StoreName;
+  readonly generation: Generation;
+  readonly leaseMs: number;
+  /** On the clock of the watch. */
+  readonly nowMs: number;
+};
+
+export type TakeChoice =
+  | { readonly kind: 'take'; readonly writes: readonly VoteWrite[] }
+  | {
+      readonly kind: 'refused';
+      readonly why: string;
+      /** When to ask again, where the passing of time alone will do; undefined where not. */
+      readonly waitMs?: number;
+    };
+
+/** The compare-and-sets of a take, or why there are none to send. */
+export function chooseTake(question: TakeQuestion): TakeChoice {
+  const { voters, watch, generation } = question;
+  const known = voters.flatMap((voter) => {
+    const watched = watch.get(voter);
+    return watched === undefined ? [] : [{ voter, watched }];
+  });
+  const needed = majorityOf(voters.length);
+  if (known.length < needed) {
+    return refuse(`${known.length} of ${voters.length} voters answer, ${needed} are needed`);
+  }
+  const burnt = newestTried(known.map(({ watched }) => watched.record));
+  if (generation <= burnt) {
+    const [asked, tried] = [showGeneration(generation), showGeneration(burnt)];
+    return refuse(`generation ${tried} was tried already, so ${asked} is too low`);
+  }
+  const isFirst = known.length === voters.length && known.every(isEmpty);
+  const judged = known.map((each) => ({ ...each, waitMs: waitAt(question, each, isFirst) }));
+  const free = judged.filter(({ waitMs }) => waitMs === 0);
+  if (free.length >= needed) return { kind: 'take', writes: free.map(writeOf(question)) };
+  const waits = judged.flatMap(({ waitMs }) => waitMs ?? []).toSorted((a, b) => a - b);
+  const waitMs = waits[needed - 1];
+  return { ...refuse(whyHeld(judged)), ...(waitMs === undefined ? {} : { waitMs }) };
+}
+
+/** The highest generation that any of these records names or remembers. */
+export function newestTried(records: readonly (VoteRecord | undefined)[]): Generation {
+  return newestGeneration(
+    records.flatMap((record) => (record === undefined ? [] : [record.generation, record.tried])),
+  );
+}
+
+/** The generation after all that was tried and all of `seen`. */
+export function generationToTake(watch: RecordWatch, seen: Iterable<Generation>): Generation {
+  const records = [...watch.values()].map(({ record }) => record);
+  return nextGeneration(newestGeneration([newestTried(records), ...seen]));
+}
+
+type Known = { readonly voter: VoterName; readonly watched: Watched };
+
+function isEmpty({ watched }: Known): boolean {
+  return watched.record === undefined;
+}
+
+/** 0 where the record may be replaced now; undefined where time alone will not do. */
+function waitAt(question: TakeQuestion, { watched }: Known, isFirst: boolean): number | undefined {
+  const { record } = watched;
+  if (record === undefined) return isFirst ? 0 : undefined;
+  if (record.holder === question.candidate || isGivenUp(question.watch, record)) return 0;
+  return stillToWatchMs(watched, question.nowMs);
+}
+
+function isGivenUp(watch: RecordWatch, record: VoteRecord): boolean {
+  if (record.isReleased) return true;
+  return [...watch.values()].some(
+    (other) => other.record?.isReleased === true && isOfLease(other.record, record),
+  );
+}
+
+function writeOf(question: TakeQuestion) {
+  const { dataset, candidate, generation, leaseMs } = question;
+  return ({ voter, watched }: Known): VoteWrite => {
+    const expected = watched.record;
+    const renewals = (expected?.renewals ?? 0) + 1;
+    const lease = { dataset, generation, holder: candidate, leaseMs };
+    return {
+      voter,
+      expected,
+      next: { ...lease, renewals, isReleased: false, tried: generation },
+    };
+  };
+}
+
+type Judged = Known & { readonly waitMs: number | undefined };
+
+function whyHeld(judged: readonly Judged[]): string {
+  const held = judged.filter(({ waitMs }) => waitMs !== 0);
+  const words = held.map(({ voter, watched, waitMs }) => {
+    const { record } = watched;
+    if (record === undefined) return `${voter} has forgotten who held the lease`;
+    const by = `${record.holder} holds it under generation ${showGeneration(record.generation)}`;
+    return `at ${voter} ${by}, and that has to stand still for ${waitMs} ms more`;
+  });
+  return words.join('; ');
+}
+
+function refuse(why: string): Extract<TakeChoice, { kind: 'refused' }> {
+  return { kind: 'refused', why };
+}
