@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { agentVariables, findProcess, type ServerPaths, writeProcessFile } from '@understudy/api';
+import {
+  agentVariables,
+  findProcess,
+  readTextIfThere,
+  type ServerPaths,
+  writePrivateFile,
+  writeProcessFile,
+} from '@understudy/api';
 import type { Clock, ProcessSupervisor } from '@understudy/ports';
 
 const rolesProgram = fileURLToPath(new URL('../../roles/build/main.js', import.meta.url));
@@ -22,19 +29,29 @@ export function createRoleProcess(roles: RoleProcess): ProcessSupervisor {
   const { paths } = roles;
   return {
     async startRoles() {
+      if ((await readTextIfThere(paths.rolesStopped)) !== undefined) return;
       if ((await findProcess(paths.rolesPid)) === undefined) await start(roles);
     },
-    async stopRoles() {
+    async stopRoles(why) {
+      await writePrivateFile(paths.rolesStopped, why); // First: the next cycle starts what is gone.
       const pid = await findProcess(paths.rolesPid);
       if (pid === undefined) return;
       process.kill(pid, 'SIGTERM');
       if (!(await isGone(roles, stopMs))) process.kill(pid, 'SIGKILL');
       await isGone(roles, stopMs);
     },
+    allowRoles: () => rm(paths.rolesStopped, { force: true }),
     async observeRoles() {
       const pid = await findProcess(paths.rolesPid);
-      const role = 'registrar';
-      return [pid === undefined ? { role, isUp: false } : { role, pid, isUp: true }];
+      const stopped = await readTextIfThere(paths.rolesStopped);
+      return [
+        {
+          role: 'registrar',
+          isUp: pid !== undefined,
+          ...(pid !== undefined && { pid }),
+          ...(stopped !== undefined && { stopped }),
+        },
+      ];
     },
   };
 }

@@ -10,6 +10,7 @@ import { bearDatasets } from './duty/birth.ts';
 import { createLeading } from './lead/leading.ts';
 import { createQuoteBook } from './lead/quotes.ts';
 import { createByWord } from './obey/by-word.ts';
+import { createRolesByWord } from './obey/roles-by-word.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildInventory } from './observe/build-inventory.ts';
 import { wordsOf } from './observe/look-at-store.ts';
@@ -46,6 +47,7 @@ export function createAgent(parts: AgentParts): Agent {
       ),
     init: () => bearDatasets(hands),
     byWord: createByWord(hands),
+    rolesByWord: createRolesByWord(hands),
     async start(signal) {
       signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });
       await cycle(); // Partners are asked before anything is adopted, renewed or resumed.

@@ -9,6 +9,7 @@ import { addPoolCommands } from './commands/pool/pool-commands.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addUpCommands } from './commands/up.ts';
+import { addServicesCommands } from './commands/what-runs.ts';
 import { addUserCommands } from './commands/user/user-commands.ts';
 
 /** Lines of help are as wide on every screen, for they are also a page of the documentation. */
@@ -39,6 +40,7 @@ export function buildProgram(frame: CliFrame): Command {
     addPoolCommands,
     addBackupCommands,
     addDatasetCommands,
+    addServicesCommands,
     addUserCommands,
     addRunCommands,
     addDrillCommand,

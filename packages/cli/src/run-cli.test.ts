@@ -170,6 +170,34 @@ test("the originals' names mean ours", async () => {
   assert.match(asked[0] ?? '', /^POST \/v1\/pools\/east\/state \{"state":"failedOver"/);
 });
 
+test("the originals' services are a server's; ours are said to be none of theirs", async () => {
+  const at = (server: string, act: string) => `POST /v1/servers/${server}/services/${act}`;
+  const answers = { [at('east-1', 'stop')]: done, [at('east-1', 'start')]: done };
+  const named = ['-Name', 'RTCSRV', '-ComputerName', 'east-1.example.test', '-NoWait'];
+  const stop = ['Stop-CsWindowsService', '-LeaveClsAgentRunning', ...named, '--data', 'a folder'];
+  const stopped = await run(stop, answers);
+  assert.equal(stopped.exit, 0, stopped.written);
+  assert.match(stopped.written, /means: understudy services stop east-1 --data a folder/);
+  assert.deepEqual(stopped.asked, [`${at('east-1', 'stop')} {"isServingFine":false}`]);
+  const forced = await run([...stop, '-Force'], answers);
+  assert.deepEqual(forced.asked, [`${at('east-1', 'stop')} {"isServingFine":true}`]);
+  const replica = ['Start-CsWindowsService', '-Name', 'REPLICA', '-ComputerName', 'east-1'];
+  const refused = await run(replica, answers);
+  assert.equal(refused.exit, 2);
+  assert.match(refused.written, /does not know the service REPLICA; RTCSRV, the registrar/);
+});
+
+test('what runs is listed, of one server too', async () => {
+  const answers = { 'GET /v1/status': aStatus() };
+  const all = await run(['services', 'list', '--json'], answers);
+  const { services } = JSON.parse(all.written) as { services: readonly { server: string }[] };
+  assert.equal(services.length, 6);
+  const east = await run(['Get-CsWindowsService', '-ComputerName', 'east-1'], answers);
+  assert.match(east.written, /east-1 +registrar +running +serves east, 8 routing groups/);
+  assert.doesNotMatch(east.written, /west-1/);
+  assert.equal((await run(['services', 'list', 'eats-1'], answers)).exit, 2);
+});
+
 test('a watch that is stopped ends well, in a terminal and elsewhere', async () => {
   await using operators = await serveOperators({ 'GET /v1/status': aStatus() });
   for (const answers of [undefined, []]) {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import {
   apiUrl,
   assignPorts,
@@ -58,6 +59,8 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
     .filter(({ name }) => asked.some((each) => each.name === name))
     .map((server) => keptServer(server, { paths, topology }));
   for (const each of kept) checkSocketPath(each.paths);
+  // Whoever brings a server up wants all of it.
+  await Promise.all(kept.map(({ paths: own }) => rm(own.rolesStopped, { force: true })));
   const token = await readOperatorToken(paths.dataDir);
   if (isChanged) await endAgents(kept, io);
   await checkFree(kept);

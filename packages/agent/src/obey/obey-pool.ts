@@ -13,6 +13,7 @@ import type { Hands } from '../mount/open-mount.ts';
 import { firstStore } from '../own-store.ts';
 import { ownCopyOf, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
+import { startRoles } from './start-roles.ts';
 
 // Orders about pools and roles.
 
@@ -74,12 +75,15 @@ async function prepareRoles(hands: Hands, order: HydrateOrder): Promise<OrderRep
 
 export async function obeyRoles(hands: Hands, { pool, act }: RolesOrder): Promise<OrderReport> {
   const { parts, assigner } = hands;
-  if (act === 'start') await parts.supervisor.startRoles();
+  if (act === 'start') {
+    await startRoles(hands);
+    return { why: `roles of ${pool} on ${parts.server} started` };
+  }
   if (act === 'reset') await parts.roles.reset();
   // One process may host other pools' roles, so "stop" is said by the picture: the pool is not
   // served here, its registrar stays as a redirector (decisions/0017).
   const unheard = await assigner.assign();
   if (unheard !== undefined) throw new Error(`the roles of ${pool} do not answer: ${unheard}`);
-  const done = { start: 'started', stop: 'stopped; the redirector stays', reset: 'reset' }[act];
+  const done = act === 'stop' ? 'stopped; the redirector stays' : 'reset';
   return { why: `roles of ${pool} on ${parts.server} ${done}` };
 }

@@ -29,6 +29,8 @@ export type ServerPaths = {
   readonly rolesSocket: string;
   readonly rolesPid: string;
   readonly rolesLog: string;
+  /** There while an operator keeps the roles stopped; says who and why. */
+  readonly rolesStopped: string;
   /** The embedded store's folder (see the launcher). */
   storeFolder(store: string): string;
 };
@@ -59,6 +61,7 @@ function serverPaths(folder: string): ServerPaths {
     rolesSocket: join(folder, 'roles.sock'),
     rolesPid: join(folder, 'roles.pid'),
     rolesLog: join(folder, 'roles.log'),
+    rolesStopped: join(folder, 'roles.stopped'),
     storeFolder: (store) => join(folder, 'pg', store),
   };
 }

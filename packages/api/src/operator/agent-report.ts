@@ -57,6 +57,7 @@ export const roleReportSchema = z.object({
   role: z.string(),
   pid: z.int().exactOptional(),
   isUp: z.boolean(),
+  stopped: z.string().exactOptional(),
   pools: z.array(
     z.object({ pool: poolName, isServing: z.boolean(), groups: z.array(routingGroupName) }),
   ),

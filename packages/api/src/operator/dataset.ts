@@ -3,7 +3,7 @@ import { verifyResultSchema } from './observation.ts';
 import { poolStateSchema } from './decision.ts';
 import { storeName } from './names.ts';
 
-// Bodies of what is asked of one dataset or one pool.
+// Bodies of what is asked of one dataset, one pool or one server.
 
 /** `isPartnerOff`: the operator's word where a partner is silent at start (decisions/0008). */
 export const mountBody = z.strictObject({
@@ -19,6 +19,12 @@ export const moveBody = z.strictObject({
 export const copyBody = z.strictObject({
   store: storeName.exactOptional(),
   why: z.string().max(200).exactOptional(),
+});
+
+/** `isServingFine`: also where users are served by what is stopped. */
+export const stopServicesBody = z.strictObject({
+  why: z.string().max(200).exactOptional(),
+  isServingFine: z.boolean().default(false),
 });
 
 /** Done, and the one sentence that says what. */

@@ -38,5 +38,7 @@ stops what it keeps, and goes on when only its reader has gone.
 
 The originals' names are understood too, and say what they mean: \`Invoke-CsPoolFailOver\`,
 \`Invoke-CsPoolFailBack\`, \`Get-CsBackupServiceStatus\`, \`Get-CsPoolBackupServiceStatus\`,
-\`Set-CsRegistrarConfiguration\`.
+\`Get-CsRegistrarConfiguration\`, \`Set-CsRegistrarConfiguration\`, \`Get-CsWindowsService\`,
+\`Start-CsWindowsService\`, \`Stop-CsWindowsService\`.
+[transcript.md](transcript.md) shows them at work.
 `;

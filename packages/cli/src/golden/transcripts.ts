@@ -35,6 +35,7 @@ export const transcripts: readonly TranscriptScript[] = [
       ['dataset', 'list'],
       ['dataset', 'show', 'users-east'],
       ['backup', 'status'],
+      ['services', 'list'],
     ],
   },
   {
@@ -97,6 +98,7 @@ export const transcripts: readonly TranscriptScript[] = [
       ['--help'],
       ['pool', '--help'],
       ['pool', 'failover', '--help'],
+      ['services', '--help'],
       ['dataset', '--help'],
       ['user', 'add', '--help'],
       ['run', '--help'],

@@ -40,3 +40,8 @@ export function showLag(lag: CopyLag): string {
 export function pascal(state: string): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
 }
+
+/** 180004 is 18.4 (PostgreSQL manual, 55.4: server_version_num). */
+export function showVersion(version: number | undefined): string {
+  return version === undefined ? 'up' : `${Math.floor(version / 10_000)}.${version % 10_000}`;
+}

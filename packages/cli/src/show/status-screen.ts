@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from '@understudy/api';
-import { counted, isUnfinished } from '@understudy/core';
+import { counted, isUnfinished, type RoleReport } from '@understudy/core';
+import { showVersion } from './amounts.ts';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
 import { runRows } from './run-rows.ts';
@@ -49,13 +50,13 @@ function serverCells(status: DeploymentStatus, server: string): readonly string[
   const stores = report.stores.map(({ store, isUp, identity, error }) =>
     isUp ? `${store} ${showVersion(identity?.version)}` : `${store} DOWN: ${error ?? 'no answer'}`,
   );
-  const roles = report.roles.map(({ role, isUp }) => `${role}${isUp ? '' : ' DOWN'}`);
+  const roles = report.roles.map((each) => roleWords(each));
   return ['up', stores.join(', '), roles.length === 0 ? 'none' : roles.join(', '), report.verdict];
 }
 
-/** 180004 is 18.4 (PostgreSQL manual, 55.4: server_version_num). */
-function showVersion(version: number | undefined): string {
-  return version === undefined ? 'up' : `${Math.floor(version / 10_000)}.${version % 10_000}`;
+function roleWords({ role, isUp, stopped }: RoleReport): string {
+  if (isUp) return role;
+  return stopped === undefined ? `${role} DOWN` : `${role} STOPPED: ${stopped}`;
 }
 
 function setAsideLines(status: DeploymentStatus): readonly string[] {

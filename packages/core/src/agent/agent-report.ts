@@ -69,6 +69,8 @@ export type RoleReport = {
   readonly role: string;
   readonly pid?: number;
   readonly isUp: boolean;
+  /** Who keeps it stopped and why, in words: nobody starts it until an operator does. */
+  readonly stopped?: string;
   readonly pools: readonly {
     readonly pool: PoolName;
     readonly isServing: boolean;

@@ -121,6 +121,8 @@ export type RefusalCode =
   | 'unknownSubject'
   | 'notHere'
   | 'notHealthy'
+  /** Users are served by what would be stopped. */
+  | 'servesUsers'
   /** The refusing server's store went back in time: it has no say in what is decided (E10). */
   | 'takenBack'
   | 'rule';

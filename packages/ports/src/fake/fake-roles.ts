@@ -7,6 +7,11 @@ export type FakeRoles = { readonly roles: RoleControl; readonly supervisor: Proc
 /** Roles that do as they are told and serve nobody; `told` gets every picture. */
 export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
   let groups: readonly RoutingGroupName[] = [];
+  let stopped: string | undefined;
+  let isUp = true;
+  const answering = (): void => {
+    if (!isUp) throw new Error('the roles do not run');
+  };
   const report = async (): Promise<RoleReport> => ({
     role: 'registrar',
     isUp: true,
@@ -18,8 +23,12 @@ export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
   });
   return {
     roles: {
-      report,
+      report: async () => {
+        answering();
+        return await report();
+      },
       async assign(assignment) {
+        answering();
         told.push(assignment);
         if (assignment.mounts.length === 0) groups = [];
         return await report();
@@ -31,7 +40,20 @@ export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
       prepare: nothing,
       reset: nothing,
     },
-    supervisor: { startRoles: nothing, stopRoles: nothing, observeRoles: async () => [] },
+    supervisor: {
+      startRoles: async () => {
+        isUp ||= stopped === undefined;
+      },
+      stopRoles: async (why) => {
+        [stopped, isUp] = [why, false];
+      },
+      allowRoles: async () => {
+        stopped = undefined;
+      },
+      observeRoles: async () => [
+        { role: 'registrar', isUp, ...(stopped !== undefined && { stopped }) },
+      ],
+    },
   };
 }
 

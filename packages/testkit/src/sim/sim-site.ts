@@ -131,6 +131,7 @@ export class SimSite {
         role.isUp = true;
       },
       stopRoles: async () => role.crash(),
+      allowRoles: async () => {},
       observeRoles: async () => [{ role: 'registrar', isUp: role.isUp }],
     };
   }

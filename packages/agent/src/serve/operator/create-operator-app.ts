@@ -24,6 +24,7 @@ import {
   WrongRequestError,
 } from './operator-context.ts';
 import { runHandlers } from './run-handlers.ts';
+import { serverHandlers } from './server-handlers.ts';
 import { statusHandlers } from './status-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 
@@ -47,6 +48,7 @@ export function createOperatorApp(api: OperatorApi): Hono {
     ...runHandlers(api),
     ...datasetHandlers(api),
     ...userHandlers(api),
+    ...serverHandlers(api),
   };
   for (const name of Object.keys(endpoints) as EndpointName[]) {
     const endpoint: Endpoint = endpoints[name];

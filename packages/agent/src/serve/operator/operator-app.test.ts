@@ -159,3 +159,31 @@ test('a rule that forbids is 409 with its code', async () => {
   assert.equal(answer.status, 409);
   assert.match(JSON.stringify(json), /"code":"rule".*--partner-is-off/);
 });
+
+test('a registrar that serves is stopped on that word only, and stays so', async () => {
+  const sites = await twoSites();
+  const path = '/v1/servers/east-1/services';
+  const stop = { path: `${path}/stop`, method: 'POST' };
+  const refused = await ask(sites, { ...stop, body: {} });
+  assert.equal(refused.answer.status, 409);
+  assert.match(JSON.stringify(refused.json), /"servesUsers".*east-1 serves the users of 1 pool/);
+  const stopped = await ask(sites, { ...stop, body: { isServingFine: true, why: 'new memory' } });
+  assert.equal(stopped.answer.status, 200);
+  await sites.rounds(4);
+  const { roles } = await sites.east.report();
+  assert.deepEqual(
+    roles.map(({ isUp, stopped: word }) => [isUp, word]),
+    [[false, 'ada stopped it: new memory']],
+  );
+  assert.equal((await ask(sites, { path: `${path}/start`, method: 'POST' })).answer.status, 200);
+  assert.equal((await sites.east.report()).roles[0]?.isUp, true);
+});
+
+test('services are started by their own agent; an unknown server is said so', async () => {
+  const sites = await twoSites();
+  const start = (server: string) => ({ path: `/v1/servers/${server}/services/start` });
+  assert.equal((await ask(sites, { ...start('west-1'), method: 'POST' })).answer.status, 307);
+  const unknown = await ask(sites, { ...start('wets-1'), method: 'POST' });
+  assert.equal(unknown.answer.status, 404);
+  assert.match(JSON.stringify(unknown.json), /did you mean west-1/);
+});

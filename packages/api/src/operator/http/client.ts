@@ -2,7 +2,14 @@ import type { RunId } from '@understudy/core';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Call, type CallerOptions, createCaller } from './call.ts';
-import type { copyBody, dismountBody, mountBody, moveBody, poolStateBody } from '../dataset.ts';
+import type {
+  copyBody,
+  dismountBody,
+  mountBody,
+  moveBody,
+  poolStateBody,
+  stopServicesBody,
+} from '../dataset.ts';
 import type { EndpointName, endpoints } from './endpoints.ts';
 import type { approveBody, RunRequestBody, StartRunBody } from '../run.ts';
 import type { NewUser } from '../user.ts';
@@ -32,6 +39,8 @@ export type OperatorClient = {
   verifyDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'verifyDataset'>;
   suspendDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'suspendDataset'>;
   resumeDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'resumeDataset'>;
+  startServices(server: string): Answer<'startServices'>;
+  stopServices(server: string, body?: z.input<typeof stopServicesBody>): Answer<'stopServices'>;
   listUsers(pool: string, page?: UserPageRequest): Answer<'listUsers'>;
   addUser(pool: string, user: NewUser): Answer<'addUser'>;
   showUser(pool: string, user: string): Answer<'showUser'>;
@@ -48,7 +57,13 @@ export type UserPageRequest = { readonly after?: string; readonly limit?: number
 /** A client of one agent's API, or of whichever of several answers. Follows 307 to the leader. */
 export function createOperatorClient(options: CallerOptions): OperatorClient {
   const call = createCaller(options);
-  return { ...runCalls(call), ...poolCalls(call), ...datasetCalls(call), ...userCalls(call) };
+  return {
+    ...runCalls(call),
+    ...poolCalls(call),
+    ...serverCalls(call),
+    ...datasetCalls(call),
+    ...userCalls(call),
+  };
 }
 
 function runCalls(call: Call) {
@@ -71,6 +86,13 @@ function poolCalls(call: Call) {
     setPoolState: (pool: string, body: z.input<typeof poolStateBody>) =>
       call('setPoolState', { params: { pool }, body }),
     backup: (pool?: string) => call('backup', { query: { pool } }),
+  };
+}
+
+function serverCalls(call: Call) {
+  return {
+    startServices: (server: string) => call('startServices', { params: { server } }),
+    stopServices: (server: string, body = {}) => call('stopServices', { params: { server }, body }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   mountBody,
   moveBody,
   poolStateBody,
+  stopServicesBody,
   verifyAnswer,
 } from '../dataset.ts';
 import {
@@ -209,6 +210,23 @@ export const endpoints = {
     path: '/v1/datasets/:dataset/resume',
     about: 'A suspended copy follows again from where it stopped.',
     body: copyBody,
+    status: 200,
+    answer: doneAnswer,
+    timeoutMs: minute,
+  },
+  startServices: {
+    method: 'POST',
+    path: '/v1/servers/:server/services/start',
+    about: "Starts a server's registrar, also after a word that kept it stopped.",
+    status: 200,
+    answer: doneAnswer,
+    timeoutMs: minute,
+  },
+  stopServices: {
+    method: 'POST',
+    path: '/v1/servers/:server/services/stop',
+    about: "Stops a server's registrar until it is started; replication goes on.",
+    body: stopServicesBody,
     status: 200,
     answer: doneAnswer,
     timeoutMs: minute,

@@ -19,6 +19,7 @@ export function checkPoolPlan(
   return [
     ...checkMovesPlan(plan, inventory, request),
     ...checkStaying(plan, inventory),
+    ...checkRunning(plan, inventory),
     ...checkRoom(plan, inventory),
   ];
 }
@@ -116,6 +117,19 @@ function checkStaying({ moves, seen }: PoolPlan, inventory: Inventory): readonly
     const state = copy === undefined ? 'not there' : `${copy.state}: ${copy.why}`;
     const why = `${dataset} is active on ${store} already, and it is not mounted there (${state})`;
     return [refusal('notMountedThere', `${why}; first: understudy dataset mount ${dataset}`)];
+  });
+}
+
+/** A dataset that is mounted where nobody runs is served to nobody. */
+function checkRunning(plan: PoolPlan, { reports }: Inventory): readonly Finding[] {
+  if (plan.steps.some(({ name }) => name === 'start-services')) return []; // They are started.
+  return plan.hydrations.flatMap(({ server }) => {
+    const { roles = [] } = reports.find((each) => each.server === server) ?? {};
+    return roles.flatMap(({ role, stopped }) => {
+      if (stopped === undefined) return [];
+      const why = `the ${role} of ${server} has to take over and is kept stopped (${stopped})`;
+      return [refusal('servicesStopped', `${why}; first: understudy services start ${server}`)];
+    });
   });
 }
 

@@ -23,6 +23,7 @@ export const refusalCodes = {
   partnerSilent: 'A planned move needs every server that takes part. Start its agent, or force when it is off.',
   sourceNotMounted: 'The dataset is not mounted where it is active, so nothing can be handed over.',
   notMountedThere: 'The dataset is active on the side that would serve, and it is not mounted there. Mount it first.',
+  servicesStopped: 'An operator keeps the registrar stopped that would take over. Start it first.',
   dismounted: 'An operator keeps the dataset dismounted. Mount it first.',
   sourceAnswers: 'The source answers, so nothing need be lost. Move it without --force.',
   partnerMayBeOn: 'A silent site cannot be told from a cut cable. Make sure that it is off and say so with --partner-is-off.',

@@ -153,6 +153,25 @@ test('what is worth a warning does not stop the plan', () => {
   }
 });
 
+test('a registrar that is kept stopped cannot take over; at home the way back starts it', () => {
+  const stopped = 'ada stopped it';
+  const roles = [{ role: 'registrar', isUp: false, stopped, pools: [] }];
+  const inventory = withWest({ roles, copies: [aCopyReport({ verified })] });
+  const [finding] = planFailover(inventory, planned).findings;
+  assert.equal(finding?.code, 'servicesStopped');
+  assert.match(finding?.why ?? '', /ada stopped it.*understudy services start west-1/);
+  const [east, west] = someDecisions();
+  const over = aPoolRecord({ state: 'failedOver', serving: names.westPool });
+  const home = withCopy({}, { decisions: [east!, west!, over] });
+  const reports = home.reports.map((report) =>
+    report.server === names.eastServer ? { ...report, roles } : report,
+  );
+  const back = (mode: 'planned' | 'forced') =>
+    planFailback({ ...home, reports }, { ...planned, mode, runbook: 'pool-failback' }).findings;
+  assert.ok(back('planned').every(({ code }) => code !== 'servicesStopped'));
+  assert.ok(back('forced').some(({ code }) => code === 'servicesStopped'));
+});
+
 test('forced: refused while the source answers, and without the word that it is off', () => {
   assert.ok(codes(withCopy({}, quoted), forced).includes('sourceAnswers'));
   const wordless = codes(withoutEast({}, quoted), { ...forced, isPartnerOff: false });

@@ -7,7 +7,7 @@ import { startWriters, waitServed, waitUnserved, type Writers } from '../proof/s
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { bearDatasets, type Sites, startSites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../sites/run-command.ts';
 
 // A store whose disk is full: a small disk of its own (tmpfs) that is filled up under its writers.
 // Mounting one needs root; without it the test fails and says so.

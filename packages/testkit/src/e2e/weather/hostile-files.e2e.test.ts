@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { defaultTopologyText } from '@understudy/api';
 import { openSites, type Sites, startSites } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../sites/run-command.ts';
 
 // What an operator may hand over by mistake or malice: told what, where and what to do, and nothing
 // is changed by it.

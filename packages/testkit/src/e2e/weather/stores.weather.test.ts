@@ -10,7 +10,7 @@ import { CopyWatch } from '../proof/watch-copies.ts';
 import { openSites, type Sites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import { chownLike } from './chown-like.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../sites/run-command.ts';
 
 // Stores that are down at start, of another version, or older than they were: each is said in
 // words, the other site is served all the while, and nothing that users were told is lost.
