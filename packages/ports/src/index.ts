@@ -7,3 +7,4 @@ export * from './log.ts';
 export * from './mount-right.ts';
 export * from './process-supervisor.ts';
 export * from './role-control.ts';
+export * from './vote-store.ts';

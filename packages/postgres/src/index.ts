@@ -34,3 +34,8 @@ export {
   type PostgresEngine,
   type PostgresEngineOptions,
 } from './create-postgres-engine.ts';
+export {
+  createPostgresVoteStore,
+  type PostgresVoteStore,
+  type PostgresVoteStoreOptions,
+} from './votes/create-postgres-vote-store.ts';

@@ -27,7 +27,8 @@ function next(changed: ReturnType<typeof stopMembers>): Membership {
 test('the witness votes while the started members are even in number', () => {
   assert.deepEqual(votersOf(two), [east, west, witness]);
   assert.deepEqual(votersOf({ ...two, started: [east, west, third] }), [east, west, third]);
-  assert.deepEqual(votersOf({ ...two, witness: undefined }), [east, west]);
+  const { witness: _, ...without } = two;
+  assert.deepEqual(votersOf(without), [east, west]);
 });
 
 test('stop and start take members off the count and back, each under a higher membership', () => {

@@ -11,7 +11,7 @@ export type Membership = {
   readonly started: readonly ServerName[];
   /** Taken off the count, dead or alive, until they are started again. */
   readonly stopped: readonly ServerName[];
-  readonly witness: VoterName | undefined;
+  readonly witness?: VoterName;
 };
 
 export type Changed =
@@ -85,7 +85,12 @@ function changed(
   const stopped = all.filter((member) => !started.includes(member));
   return {
     isAllowed: true,
-    next: { generation: membership.generation + 1, started, stopped, witness },
+    next: {
+      generation: membership.generation + 1,
+      started,
+      stopped,
+      ...(witness === undefined ? {} : { witness }),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+export * from './fake-vote-store.ts';
 export * from './fake-control-store.ts';
 export * from './fake-copy.ts';
 export * from './fake-engine.ts';

@@ -1,6 +1,7 @@
 import type { ServerName, StoreIdentity, StoreName } from '@understudy/core';
 import type { ControlStore } from '@understudy/ports';
 import { openDatabases } from '../connect/databases.ts';
+import { once } from '../connect/once.ts';
 import type { AskControl, Control } from './ask-control.ts';
 import { decide, learn, readDecisions } from './decisions.ts';
 import { controlDatabase, openControlDatabase } from './open-control-database.ts';
@@ -86,16 +87,4 @@ async function recordIdentity(ask: AskControl, identity: StoreIdentity): Promise
      ON CONFLICT (store) DO UPDATE SET value = excluded.value`,
     [identity.store, JSON.stringify(identity)],
   );
-}
-
-/** Runs `work` until it has succeeded once; callers at the same time share one try. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= work().catch((error: unknown) => {
-      running = undefined; // A store that was down may be up at the next question.
-      throw error;
-    });
-    return running;
-  };
 }

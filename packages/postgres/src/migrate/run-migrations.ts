@@ -2,10 +2,10 @@ import { EngineRefusedError } from '@understudy/ports';
 import type { Session } from '../connect/databases.ts';
 import type { Migration } from './read-migrations.ts';
 
-const prepareSql = `
+const prepareSql = (schema: string): string => `
   SELECT pg_advisory_xact_lock(21331, 4);
-  CREATE SCHEMA IF NOT EXISTS understudy;
-  CREATE TABLE IF NOT EXISTS understudy.migrations (
+  CREATE SCHEMA IF NOT EXISTS ${schema};
+  CREATE TABLE IF NOT EXISTS ${schema}.migrations (
     level integer PRIMARY KEY,
     name text NOT NULL,
     checksum text NOT NULL,
@@ -15,18 +15,20 @@ const prepareSql = `
 /**
  * Brings a database to the newest level of `migrations`, inside the caller's transaction; gives
  * the levels that were applied. Refuses a level it does not know, or one whose text has changed.
+ * What has levels of its own keeps account of them in a `schema` of its own.
  */
 export async function runMigrations(
   session: Session,
   migrations: readonly Migration[],
+  schema = 'understudy',
 ): Promise<readonly number[]> {
-  await session.query(prepareSql);
+  await session.query(prepareSql(schema));
   const applied = await session.query<{ level: number; checksum: string }>(
-    'SELECT level, checksum FROM understudy.migrations ORDER BY level',
+    `SELECT level, checksum FROM ${schema}.migrations ORDER BY level`,
   );
   checkApplied(applied, migrations);
   const missing = migrations.slice(applied.length);
-  for (const migration of missing) await applyMigration(session, migration);
+  for (const migration of missing) await applyMigration(session, migration, schema);
   return missing.map(({ level }) => level);
 }
 
@@ -49,10 +51,14 @@ function checkApplied(
   });
 }
 
-async function applyMigration(session: Session, migration: Migration): Promise<void> {
+async function applyMigration(
+  session: Session,
+  migration: Migration,
+  schema: string,
+): Promise<void> {
   await session.query(migration.sql);
   await session.query(
-    'INSERT INTO understudy.migrations (level, name, checksum) VALUES ($1, $2, $3)',
+    `INSERT INTO ${schema}.migrations (level, name, checksum) VALUES ($1, $2, $3)`,
     [migration.level, migration.name, migration.checksum],
   );
 }

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import {
+  asDatasetId,
+  asGeneration,
+  asServer,
+  asStore,
+  type DatasetId,
+  type Membership,
+  released,
+  startOfMembership,
+  type VoteRecord,
+} from '@understudy/core';
+import { StoreDownError } from '../dataset-engine.ts';
+import type { VoteStore } from '../vote-store.ts';
+import { type ConformanceSuite, conformanceSuite } from './conformance-suite.ts';
+
+/** What the suite runs on: a voter, a second way to it, and its process. */
+export type VoterSubject = AsyncDisposable & {
+  readonly votes: VoteStore;
+  /** Another agent's client of the same voter. */
+  readonly others: VoteStore;
+  /** Ends the voter's process without a word; `start` begins it again on what it has kept. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+};
+
+/** The suite that every voter passes: PostgreSQL, etcd and the fake. */
+export function voteStoreSuite(open: () => Promise<VoterSubject>): ConformanceSuite {
+  return conformanceSuite(open, voterCases);
+}
+
+function datasetOf(number: number): DatasetId {
+  return asDatasetId(`01990000-0000-7000-8000-${String(number).padStart(12, '0')}`);
+}
+
+function aRecord(number: number, changes: Partial<VoteRecord> = {}): VoteRecord {
+  return {
+    dataset: datasetOf(number),
+    generation: asGeneration(7),
+    holder: asStore('east-store'),
+    leaseMs: 6_000,
+    renewals: 1,
+    isReleased: false,
+    tried: asGeneration(7),
+    ...changes,
+  };
+}
+
+const [east, west] = [asServer('east-1'), asServer('west-1')];
+
+function aMembership(generation: number): Membership {
+  return { generation, started: [east], stopped: [west] };
+}
+
+type Case = (subject: VoterSubject, number: number) => Promise<void>;
+
+const voterCases: Readonly<Record<string, Case>> = {
+  'a record is compared and set': async ({ votes, others }, number) => {
+    assert.equal(await votes.read(datasetOf(number)), undefined);
+    const [first, second] = [aRecord(number), aRecord(number, { renewals: 2 })];
+    const early = await votes.compareAndSet({ expected: first, next: second });
+    assert.deepEqual(early, { isDone: false, current: undefined });
+    const set = await votes.compareAndSet({ expected: undefined, next: first });
+    assert.deepEqual(set, { isDone: true, current: first });
+    assert.deepEqual(await others.read(datasetOf(number)), first);
+    const late = await others.compareAndSet({ expected: undefined, next: second });
+    assert.deepEqual(late, { isDone: false, current: first });
+    const next = await others.compareAndSet({ expected: first, next: second });
+    assert.deepEqual(next, { isDone: true, current: second });
+    assert.deepEqual(await votes.read(datasetOf(number)), second);
+  },
+
+  'a write whose answer was lost is done when it is repeated': async ({ votes }, number) => {
+    const [first, second] = [aRecord(number), aRecord(number, { renewals: 2 })];
+    for (const [expected, next] of [[undefined, first] as const, [first, second] as const]) {
+      assert.equal((await votes.compareAndSet({ expected, next })).isDone, true);
+      assert.equal((await votes.compareAndSet({ expected, next })).isDone, true);
+    }
+  },
+
+  'a record that differs in any field is another one (V2)': async ({ votes }, number) => {
+    const stands = aRecord(number);
+    await votes.compareAndSet({ expected: undefined, next: stands });
+    for (const change of [
+      { generation: asGeneration(6) },
+      { holder: asStore('west-store') },
+      { leaseMs: 5_000 },
+      { renewals: 2 },
+      { isReleased: true },
+      { tried: asGeneration(8) },
+    ]) {
+      const next = aRecord(number, { renewals: 9 });
+      const set = await votes.compareAndSet({ expected: { ...stands, ...change }, next });
+      assert.deepEqual(set, { isDone: false, current: stands }, JSON.stringify(change));
+    }
+  },
+
+  'one of many at once is set, the first record and any later one': async (subject, number) => {
+    const { votes, others } = subject;
+    const tryAll = async (expected: VoteRecord | undefined, renewals: number) => {
+      const rivals = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => {
+        return aRecord(number, { holder: asStore(name), renewals });
+      });
+      const answers = await Promise.all(
+        rivals.map((next, index) =>
+          (index % 2 === 0 ? votes : others).compareAndSet({ expected, next }),
+        ),
+      );
+      assert.equal(answers.filter(({ isDone }) => isDone).length, 1);
+      return await votes.read(datasetOf(number));
+    };
+    const first = await tryAll(undefined, 1);
+    await tryAll(first, 2);
+  },
+
+  'what a holder releases is shown as released': async ({ votes, others }, number) => {
+    const held = aRecord(number);
+    await votes.compareAndSet({ expected: undefined, next: held });
+    await votes.compareAndSet({ expected: held, next: released(held) });
+    const shown = await others.read(datasetOf(number));
+    assert.deepEqual([shown?.isReleased, shown?.renewals], [true, 2]);
+  },
+
+  'records of datasets do not touch each other': async ({ votes }, number) => {
+    const [one, other] = [aRecord(number), aRecord(number + 500)];
+    await votes.compareAndSet({ expected: undefined, next: one });
+    assert.equal(await votes.read(other.dataset), undefined);
+    await votes.compareAndSet({ expected: undefined, next: other });
+    assert.deepEqual(await votes.read(one.dataset), one);
+  },
+
+  'a voter keeps what it has answered, and while it is down it says so': async (
+    subject,
+    number,
+  ) => {
+    const { votes, others } = subject;
+    const record = aRecord(number);
+    await votes.compareAndSet({ expected: undefined, next: record });
+    await subject.kill();
+    await assert.rejects(votes.read(record.dataset), StoreDownError);
+    const renewed = { ...record, renewals: 2 };
+    const renewal = { expected: record, next: renewed };
+    await assert.rejects(others.compareAndSet(renewal), StoreDownError);
+    await subject.start();
+    assert.deepEqual(await others.read(record.dataset), record);
+    assert.equal((await votes.compareAndSet(renewal)).isDone, true);
+  },
+
+  'V4: a lower membership is refused, once a higher one is known': async (subject, number) => {
+    const { votes, others } = subject;
+    const [before, after] = [aRecord(number), aRecord(number + 500)];
+    await votes.compareAndSet({ expected: undefined, next: before });
+    assert.equal(await votes.readMembership(), undefined);
+    const changed = await votes.changeMembership(aMembership(1));
+    assert.deepEqual(changed, { isDone: true, current: aMembership(1) });
+    assert.equal((await others.changeMembership(aMembership(1))).isDone, true); // Repeated.
+    const renewal = { expected: before, next: { ...before, renewals: 2 } };
+    assert.deepEqual(await others.compareAndSet(renewal), { isDone: false, current: before });
+    assert.equal((await votes.compareAndSet({ expected: undefined, next: after })).isDone, false);
+    const generation = asGeneration(startOfMembership(1) + 1);
+    const next = { ...before, generation, tried: generation, renewals: 2 };
+    assert.equal((await votes.compareAndSet({ expected: before, next })).isDone, true);
+  },
+
+  'V4: a membership is replaced by a higher one alone, the first of two': async (subject) => {
+    const { votes, others } = subject;
+    const first = (await votes.readMembership())?.generation ?? 0;
+    const rivals = [east, west].map((server) => {
+      return { ...aMembership(first + 3), started: [server] };
+    });
+    const answers = await Promise.all(
+      rivals.map((next, index) => (index === 0 ? votes : others).changeMembership(next)),
+    );
+    assert.equal(answers.filter(({ isDone }) => isDone).length, 1);
+    const stands = await others.readMembership();
+    assert.ok(rivals.some(({ started }) => started[0] === stands?.started[0]));
+    const lower = await votes.changeMembership(aMembership(first + 2));
+    assert.deepEqual(lower, { isDone: false, current: stands });
+  },
+};

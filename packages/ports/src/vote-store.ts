@@ -1,0 +1,32 @@
+import type { DatasetId, Membership, VoteRecord, VoterName, VoteWrite } from '@understudy/core';
+
+/** Outcome of a compare-and-set at one voter; `current` is what stands there now. */
+export type Voted = {
+  readonly isDone: boolean;
+  readonly current: VoteRecord | undefined;
+};
+export type MembershipChanged = {
+  readonly isDone: boolean;
+  readonly current: Membership | undefined;
+};
+
+/**
+ * One voter: records that are shown, compared and set (decisions/0029). Counting is core's. What is
+ * set is durable when it is answered. Throws StoreDownError or TimedOutError where no answer came:
+ * whether it was set is then unknown; EngineRefusedError where the voter cannot be used.
+ */
+export interface VoteStore {
+  readonly voter: VoterName;
+  read(dataset: DatasetId): Promise<VoteRecord | undefined>;
+  /**
+   * Sets `next` where exactly `expected` stands; a write that stands already is done, not refused.
+   * A holder releases by setting what core's `released` makes of its record. A generation of a
+   * lower membership than the voter's is refused (V4).
+   */
+  compareAndSet(write: Omit<VoteWrite, 'voter'>): Promise<Voted>;
+
+  /** Undefined: it was never changed, and is the topology's. */
+  readMembership(): Promise<Membership | undefined>;
+  /** Sets the membership where a lower one stands, or none: of two of one generation the first. */
+  changeMembership(next: Membership): Promise<MembershipChanged>;
+}
