@@ -7,6 +7,7 @@ const tests = [
   'a.pg.test.ts',
   'a.sim.test.ts',
   'a.e2e.test.ts',
+  'a.etcd.test.ts',
   'a.interop.test.ts',
   'a.kill.test.ts',
   'a.weather.test.ts',
@@ -39,6 +40,7 @@ test('kills and bad weather are suites of their own', () => {
 });
 
 test('foreign programs are a suite of their own', () => {
+  assert.deepEqual(names('etcd'), ['a.etcd.test.ts']);
   assert.deepEqual(names('interop'), ['a.interop.test.ts']);
 });
 

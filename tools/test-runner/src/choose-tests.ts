@@ -4,17 +4,26 @@ import type { TestFile } from './test-file.ts';
  * - `default`: everything but the suites below that have a suffix of their own.
  * - `withoutPostgres`: what needs nothing but Node and a few seconds, for `npm run check`.
  * - `pg15`: the `*.pg.test.ts` files again, on Debian's PostgreSQL 15.
+ * - `etcd`: the voter's suite against a cluster of Debian's etcd.
  * - `interop`: dialogues with foreign programs that a machine may lack.
  * - `kill`: leading agents die at every step of every runbook, moves follow on each other; minutes
  *   of real processes.
  * - `weather`: full disks, old snapshots and the like; some of it as root only.
  */
-export type Suite = 'default' | 'withoutPostgres' | 'pg15' | 'interop' | 'kill' | 'weather';
+export type Suite =
+  | 'default'
+  | 'withoutPostgres'
+  | 'pg15'
+  | 'etcd'
+  | 'interop'
+  | 'kill'
+  | 'weather';
 
 const suffixOf: Record<Suite, (file: string) => boolean> = {
-  default: (file) => !/\.(interop|kill|weather)\.test\.ts$/.test(file),
-  withoutPostgres: (file) => !/\.(interop|kill|weather|pg|e2e|sim)\.test\.ts$/.test(file),
+  default: (file) => !/\.(etcd|interop|kill|weather)\.test\.ts$/.test(file),
+  withoutPostgres: (file) => !/\.(etcd|interop|kill|weather|pg|e2e|sim)\.test\.ts$/.test(file),
   pg15: (file) => file.endsWith('.pg.test.ts'),
+  etcd: (file) => file.endsWith('.etcd.test.ts'),
   interop: (file) => file.endsWith('.interop.test.ts'),
   kill: (file) => file.endsWith('.kill.test.ts'),
   weather: (file) => file.endsWith('.weather.test.ts'),

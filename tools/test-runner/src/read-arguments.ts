@@ -14,6 +14,7 @@ const suites: readonly Suite[] = [
   'default',
   'withoutPostgres',
   'pg15',
+  'etcd',
   'interop',
   'kill',
   'weather',

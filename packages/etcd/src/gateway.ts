@@ -1,0 +1,79 @@
+import { EngineRefusedError, StoreDownError, TimedOutError } from '@understudy/ports';
+
+// etcd's JSON gateway (etcd 3.4 and later: /v3/kv, documentation "gRPC gateway"). Keys and values
+// are base64; 64-bit numbers are text.
+
+/** A member of the cluster may be down or have no leader: the next one is asked. */
+export type GatewayOptions = {
+  readonly voter: string;
+  readonly endpoints: readonly string[];
+  /** How long one member's answer is waited for. */
+  readonly answerMs: number;
+};
+
+export type KeyValue = {
+  readonly key: string;
+  readonly value: string;
+  /** Text; changes with each write of the key. */
+  readonly mod_revision: string;
+};
+
+export type RangeAnswer = { readonly kvs?: readonly KeyValue[] };
+export type TxnAnswer = {
+  readonly succeeded?: boolean;
+  readonly responses?: readonly { readonly response_range?: RangeAnswer }[];
+};
+
+/** Posts to the first member that answers. Repeating what was asked has to be harmless. */
+export async function askGateway<Answer>(
+  { voter, endpoints, answerMs }: GatewayOptions,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
+  let last: Error = new StoreDownError(`voter ${voter}: the topology names no endpoint of etcd`);
+  for (const endpoint of endpoints) {
+    try {
+      return await askOne<Answer>(new URL(path, endpoint), body, answerMs);
+    } catch (error) {
+      last = asPortError(error, `voter ${voter} at ${new URL(endpoint).host}`);
+      if (last instanceof EngineRefusedError) throw last;
+    }
+  }
+  throw last;
+}
+
+async function askOne<Answer>(url: URL, body: unknown, answerMs: number): Promise<Answer> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(answerMs),
+    redirect: 'error',
+  });
+  const text = await answer.text();
+  if (answer.ok) return JSON.parse(text) as Answer;
+  throw new GatewayError(answer.status, text);
+}
+
+class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly status: number;
+  constructor(status: number, text: string) {
+    super(`status ${status}: ${text.slice(0, 200)}`);
+    this.status = status;
+  }
+}
+
+/** 503 is a member without a leader, 500 and 504 its time-outs; the rest will not get better. */
+function asPortError(error: unknown, where: string): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  const message = `${where}: ${words}`;
+  const isFinal = error instanceof GatewayError && error.status < 500;
+  if (isFinal) return new EngineRefusedError(message, { cause: error });
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  if (isLate) return new TimedOutError(message, { cause: error });
+  return new StoreDownError(message, { cause: error });
+}
+
+export const encode = (text: string): string => Buffer.from(text).toString('base64');
+export const decode = (text: string): string => Buffer.from(text, 'base64').toString();

@@ -1,0 +1,4 @@
+export {
+  createEtcdVoteStore,
+  type EtcdVoteStoreOptions,
+} from './create-etcd-vote-store.ts';
