@@ -147,7 +147,7 @@ async function checkStaged(at: Administered, id: string, rows: number): Promise<
 function badLines(count: number, bad: readonly { readonly line: number; readonly why: string }[]) {
   const [first] = bad;
   return new Problem('badLines', {
-    what: `${count} bad lines, so nothing was imported; the first: ${first?.why}`,
+    what: `${counted(count, 'bad line')}; the first: ${first?.why}`,
     where: `line ${first?.line}`,
     todo: 'correct them and import again',
     badLines: bad,

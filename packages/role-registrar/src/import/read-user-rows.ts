@@ -47,6 +47,7 @@ export function createUserRowReader(realm: string): UserRowReader {
   const lineOfName = new Map<string, number>();
   let badTotal = 0;
   let header: readonly string[] | undefined;
+  let isHeaderBad = false;
   const blame = (line: number, why: string) => {
     badTotal += 1;
     if (bad.length < badLinesMax) bad.push({ line, why });
@@ -56,9 +57,12 @@ export function createUserRowReader(realm: string): UserRowReader {
     if (header === undefined) {
       header = 'fields' in split ? split.fields.map((each) => each.trim().toLowerCase()) : [];
       const why = 'why' in split ? split.why : headerProblem(header);
-      if (why !== undefined) blame(record.line, why);
+      if (why === undefined) return undefined;
+      isHeaderBad = true;
+      blame(record.line, why);
       return undefined;
     }
+    if (isHeaderBad) return undefined; // Whatever its lines hold, nobody knows in which column.
     const row = 'why' in split ? split : userOf(header, split.fields, realm);
     const line = record.line;
     if ('why' in row) {
