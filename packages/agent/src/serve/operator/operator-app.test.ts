@@ -94,6 +94,21 @@ test('what was not looked at yet is not said to be missing or dismounted', async
   );
 });
 
+test('a store or a role that is down is named first, not only what its copies are', async () => {
+  const sites = await twoSites();
+  const seen = await sites.east.inventory();
+  const reports = seen.reports.map((report) => ({
+    ...report,
+    verdict: 'looked',
+    stores: report.stores.map((each) => ({ ...each, isUp: each.store !== names.eastStore })),
+    roles: [{ role: 'registrar', isUp: report.server !== names.westServer, pools: [] }],
+  }));
+  const east = { ...sites.east, inventory: async () => ({ ...seen, reports }) };
+  const { json } = await ask({ ...sites, east }, { path: '/v1/status' });
+  const { sentence } = json as { sentence: string };
+  assert.match(sentence, /^east-store is down; the registrar of west-1 is down/);
+});
+
 test('the status holds no database URL and no secret', async () => {
   const sites = await twoSites();
   const { json } = await ask(sites, { path: '/v1/status' });

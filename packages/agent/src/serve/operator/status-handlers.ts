@@ -1,6 +1,7 @@
 import type { BackupDirection } from '@understudy/api';
 import {
   activeRecordOf,
+  type AgentReport,
   type CopyReport,
   type Inventory,
   poolRecordOf,
@@ -78,7 +79,7 @@ function publicTopology(topology: Topology) {
   };
 }
 
-/** The whole in one sentence: pools away from home, copies and disks not well, who is silent. */
+/** In one sentence: what is down, pools away from home, copies and disks not well, who is silent. */
 function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
   const starting = reports.filter(({ verdict }) => verdict === notLooked);
   // Before all have looked, and where one is silent, nobody can say that a thing does not exist.
@@ -89,17 +90,25 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
     if (record === undefined) return [`pool ${name} is not born yet: understudy up --init`];
     return record.state === 'active' ? [] : [`pool ${name} is ${record.state}: ${record.why}`];
   });
-  const unwell = reports
-    .filter(({ verdict }) => verdict !== notLooked) // What it would say of them is no finding yet.
+  const looked = reports.filter(({ verdict }) => verdict !== notLooked); // Else it is no finding.
+  const unwell = looked
     .flatMap(({ copies }) => copies)
     .filter(({ state }) => state !== 'mounted' && state !== 'healthy')
     .map(({ dataset, store, state, why }) => `${dataset} on ${store} is ${state} (${why})`);
   const unheard = silent.map(({ server }) => `${server} is silent`);
   const begun = starting.map(({ server, verdict }) => `${server} ${verdict}`);
   const shortages = reports.flatMap(({ stores }) => stores.flatMap((each) => each.shortage ?? []));
-  const all = [...begun, ...away, ...unwell, ...shortages, ...unheard];
+  const down = looked.flatMap(partsDown);
+  const all = [...begun, ...down, ...away, ...unwell, ...shortages, ...unheard];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
+}
+
+function partsDown({ server, stores, roles }: AgentReport): readonly string[] {
+  return [
+    ...stores.filter(({ isUp }) => !isUp).map(({ store }) => `${store} is down`),
+    ...roles.filter(({ isUp }) => !isUp).map(({ role }) => `the ${role} of ${server} is down`),
+  ];
 }
 
 /** Each pool to its backup, in the words of the original's backup service. */
