@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parseTopologyFile, TopologyMistakesError } from '@understudy/api';
 import { aPlan, aRunDetail, aStatus } from './golden/fake-deployment.ts';
 import { type Answers, FakeRefusal, serveOperators } from './golden/fake-operators.ts';
 import { aWorld, type FakeWorldOptions } from './golden/fake-world.ts';
@@ -154,6 +155,22 @@ test('verify exits with 1 when a row differs, and names it', async () => {
   const { exit, written } = await run(['dataset', 'verify', 'users-east'], answers);
   assert.equal(exit, 1);
   assert.match(written, /app\.users u1 differs/);
+});
+
+test('mistakes of a topology are reasons, and with --json a document that lists them', async () => {
+  const found = parseTopologyFile('sites: []\npoolz: []\n', 'my.yaml');
+  assert.ok(found.topology === undefined);
+  const up = () => Promise.reject(new TopologyMistakesError(found));
+  const fake = aWorld({ url: '' });
+  const world = { ...fake, deployment: { ...fake.deployment, up } };
+  assert.equal(await runCli(['up', 'my.yaml'], world), 1);
+  assert.match(fake.written.join(''), /^! my\.yaml:2:1: `poolz`/m);
+  const asJson = aWorld({ url: '' });
+  await runCli(['up', 'my.yaml', '--json'], { ...world, ...asJson, deployment: world.deployment });
+  const onStdout = asJson.written.filter((each) => !each.startsWith('! ')).join('');
+  const { error, mistakes } = JSON.parse(onStdout) as { error: object; mistakes: object[] };
+  assert.deepEqual(Object.keys(error), ['code', 'what', 'where', 'todo']);
+  assert.deepEqual(mistakes, found.mistakes);
 });
 
 test('the words of a drill go through as they are', async () => {

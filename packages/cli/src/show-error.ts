@@ -1,5 +1,10 @@
-import { DeploymentError, NoAnswerError, OperatorApiError } from '@understudy/api';
-import type { Finding } from '@understudy/core';
+import {
+  DeploymentError,
+  NoAnswerError,
+  OperatorApiError,
+  TopologyMistakesError,
+} from '@understudy/api';
+import { counted, type Finding } from '@understudy/core';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { RefusedError } from './refused-error.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +29,7 @@ export function showError(error: unknown): ShownError | undefined {
       todo: error.todo,
     });
   }
+  if (error instanceof TopologyMistakesError) return showTopologyMistakes(error);
   if (error instanceof UsageError) {
     const json = { error: { code: 'wrongUsage', what: error.message, todo: 'see --help' } };
     return { exit: exitCode.wrongUsage, lines: [`error: ${error.message}`], json };
@@ -38,13 +44,24 @@ type Words = {
   readonly todo: string;
 };
 
-function shown(exit: ExitCode, error: Words): ShownError {
+function shown(exit: ExitCode, error: Words) {
   const where = error.where === undefined ? [] : [`  where: ${error.where}`];
   return {
     exit,
     lines: [`error: ${error.what}`, ...where, `  do: ${error.todo}`],
     json: { error },
   };
+}
+
+function showTopologyMistakes({ message, fileName, mistakes }: TopologyMistakesError): ShownError {
+  const { json } = shown(exitCode.failed, {
+    code: 'topologyMistakes',
+    what: `the topology file has ${counted(mistakes.length, 'mistake')}`,
+    where: fileName,
+    todo: 'correct them; nothing was started',
+  });
+  // Lines of nothing but places: editors and terminals jump to them.
+  return { exit: exitCode.failed, lines: message.split('\n'), json: { ...json, mistakes } };
 }
 
 function showRefusal(error: RefusedError): ShownError {

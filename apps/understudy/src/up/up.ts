@@ -15,7 +15,7 @@ import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
 import { rememberProcesses } from './kept-processes.ts';
-import { type Prepared, prepareFolder, TopologyMistakesError } from './prepare/prepare-folder.ts';
+import { type Prepared, prepareFolder } from './prepare/prepare-folder.ts';
 import { checkPartnerPorts } from './prepare/servers-here.ts';
 import { stopServer } from './stop-server.ts';
 import type { UpIo } from './up-io.ts';
@@ -23,18 +23,12 @@ import { waitUntilReady } from './wait-until-ready.ts';
 
 /** `understudy up`: brings the servers of this machine up and keeps them up until the signal. */
 export async function up(options: UpOptions, io: UpIo): Promise<number> {
+  const prepared = await prepareFolder(options, io);
+  const locks = await takeLocks(prepared);
   try {
-    const prepared = await prepareFolder(options, io);
-    const locks = await takeLocks(prepared);
-    try {
-      return await keepUp(prepared, io);
-    } finally {
-      for (const lock of locks) await lock[Symbol.asyncDispose]();
-    }
-  } catch (error) {
-    if (!(error instanceof TopologyMistakesError)) throw error;
-    io.say(error.message);
-    return exitCode.failed;
+    return await keepUp(prepared, io);
+  } finally {
+    for (const lock of locks) await lock[Symbol.asyncDispose]();
   }
 }
 

@@ -90,6 +90,14 @@ test('a folder without a deployment says how to make one', async (t) => {
   });
 });
 
+test('a token file that is not there is said to be that, not a missing deployment', async (t) => {
+  const dataDir = await aFolder(t);
+  await aDeployment(dataDir);
+  const where = join(dataDir, 'nobodys-token');
+  const todo = /token/;
+  await assert.rejects(readOperatorToken(dataDir, where), { code: 'unreadable', where, todo });
+});
+
 test('damaged files are named with what to do', async (t) => {
   const dataDir = await aFolder(t);
   const paths = await aDeployment(dataDir);

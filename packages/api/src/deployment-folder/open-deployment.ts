@@ -30,5 +30,19 @@ export async function openDeployment(dataDir: string): Promise<Deployment> {
 
 /** The operator's token of the folder, or of `file`. Secret. */
 export async function readOperatorToken(dataDir: string, file?: string): Promise<string> {
-  return (await readPrivateFile(file ?? deploymentPaths(dataDir).operatorToken)).trim();
+  if (file === undefined)
+    return (await readPrivateFile(deploymentPaths(dataDir).operatorToken)).trim();
+  return (await readPrivateFile(file).catch(tokenMissing(file))).trim();
+}
+
+/** A token file that is named and not there says nothing about the deployment. */
+function tokenMissing(file: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof DeploymentError) || error.code !== 'noDeployment') throw error;
+    throw new DeploymentError('unreadable', {
+      what: 'there is no such token file',
+      where: file,
+      todo: "name the file that your token is in, or none for the deployment folder's own",
+    });
+  };
 }

@@ -26,6 +26,19 @@ export function showMistakes({ fileName, mistakes }: Mistakes): string {
   return [...shown, ...(more > 0 ? [`${fileName}: and ${more} more`] : [])].join('\n');
 }
 
+/** A topology file with mistakes, before anything was done with it; the message names them all. */
+export class TopologyMistakesError extends Error {
+  override readonly name = 'TopologyMistakesError';
+  readonly fileName: string;
+  readonly mistakes: readonly Mistake[];
+
+  constructor(found: Mistakes) {
+    super(showMistakes(found));
+    this.fileName = found.fileName;
+    this.mistakes = found.mistakes;
+  }
+}
+
 /** Mistakes in the order of the file, each said once. */
 export function sortMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
   const said = new Set<string>();

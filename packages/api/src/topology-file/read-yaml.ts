@@ -37,7 +37,7 @@ export function readYaml(text: string): YamlRead {
   });
   const syntax = [...document.errors, ...document.warnings].map(({ message, pos, code }) => ({
     ...placeOf(lines, pos[0]),
-    what: message,
+    what: whatByCode[code] ?? message,
     todo: todoByCode[code] ?? 'see the YAML around here: indentation, quotes, colons',
   }));
   const brokenAt = syntax[0];
@@ -50,6 +50,11 @@ export function placeOf(lines: LineCounter, offset: number): { line: number; col
   const { line, col } = lines.linePos(offset);
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
+
+/** Where the library's own words are for its callers. */
+const whatByCode: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a second document begins here',
+};
 
 const todoByCode: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',

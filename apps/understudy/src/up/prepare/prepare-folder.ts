@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import {
   createDeployment,
@@ -8,12 +8,13 @@ import {
   deploymentPaths,
   parseTopologyFile,
   readTextIfThere,
-  showMistakes,
+  TopologyMistakesError,
   writePrivateFile,
 } from '@understudy/api';
 import type { UpOptions } from '@understudy/cli';
 import type { Server, Topology } from '@understudy/core';
 import { examineStores } from './examine-stores.ts';
+import { readTopology } from './read-topology.ts';
 import { chooseServers } from './servers-here.ts';
 import type { UpIo } from '../up-io.ts';
 
@@ -28,11 +29,6 @@ export type Prepared = {
   readonly isChanged: boolean;
 };
 
-/** A topology file with mistakes; the message names them all, one a line. */
-export class TopologyMistakesError extends Error {
-  override readonly name = 'TopologyMistakesError';
-}
-
 /** Judges the topology first, and only when it has no mistake writes anything. */
 export async function prepareFolder(
   options: UpOptions,
@@ -42,7 +38,7 @@ export async function prepareFolder(
   const there = await readTextIfThere(paths.topology);
   const { text, name, isDefault } = await wantedTopology(options, { paths, there });
   const parsed = parseTopologyFile(text, name);
-  if (parsed.topology === undefined) throw new TopologyMistakesError(showMistakes(parsed));
+  if (parsed.topology === undefined) throw new TopologyMistakesError(parsed);
   // A single server of a deployment is never new by itself: its partners hold the datasets.
   const isInit = options.isInit || (isDefault && options.server === undefined);
   const { topology } = parsed;
@@ -69,16 +65,6 @@ async function wantedTopology(
   if (file !== undefined) return { text: await readTopology(file), name: file, isDefault: false };
   if (there !== undefined) return { text: there, name: paths.topology, isDefault: false };
   return { text: defaultTopologyText(), name: paths.topology, isDefault: true };
-}
-
-async function readTopology(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new DeploymentError('unreadable', {
-      what: `the topology file cannot be read: ${(error as Error).message}`,
-      where: file,
-      todo: 'name a topology file, or none for the default two sites on this machine',
-    });
-  });
 }
 
 /** An empty folder is not a new deployment unless somebody says so (decisions/0008). */

@@ -79,7 +79,7 @@ function publicTopology(topology: Topology) {
   };
 }
 
-/** In one sentence: what is down, pools away from home, copies and disks not well, who is silent. */
+/** In one sentence: what is down or short, pools away from home, copies not well, who is silent. */
 function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
   const starting = reports.filter(({ verdict }) => verdict === notLooked);
   // Before all have looked, and where one is silent, nobody can say that a thing does not exist.
