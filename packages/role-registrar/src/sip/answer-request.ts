@@ -1,14 +1,18 @@
 import {
   buildResponse,
+  checkForServer,
   headerField,
   mintTag,
   requestUri,
+  type ServerAbilities,
   type SipRequest,
   type SipResponse,
   type Source,
+  toTag,
 } from '@understudy/sip';
 import { Problem } from '../problem.ts';
 import { isOurs } from './own-user.ts';
+import { registerOptionTags } from './outbound.ts';
 import { register } from './register.ts';
 import { refusalOf, SipRefusal } from './sip-refusal.ts';
 import type { AnswerTools, SipTools } from './sip-tools.ts';
@@ -24,16 +28,41 @@ const answers: Readonly<Record<string, Answer>> = { REGISTER: register, OPTIONS:
 /** How a request is answered that ends here: for our domain, and for none of its users. */
 export function answerOf(request: SipRequest, tools: SipTools): Answer | undefined {
   const uri = requestUri(request);
-  const isHere = uri?.kind === 'sip' && isOurs(uri, tools);
-  const isForUser = isHere && uri.user !== undefined && request.method !== 'REGISTER';
-  return isHere && !isForUser ? answers[request.method] : undefined;
+  if (uri?.kind !== 'sip' || !isOurs(uri, tools)) return undefined;
+  const isForUser = uri.user !== undefined && request.method !== 'REGISTER';
+  // Within a dialog the address may be a phone's that stands beside this server.
+  if (isForUser || toTag(request) !== undefined) return undefined;
+  return answerHere;
 }
 
-const allow = headerField('Allow', 'REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, MESSAGE, REFER');
+/** RFC 3261, section 8.2: method and extensions come before anything that is asked for. */
+async function answerHere(request: SipRequest, source: Source, tools: AnswerTools) {
+  const verdict = checkForServer(request, abilities);
+  const answer = answers[request.method];
+  if (verdict.kind !== 'answer' && answer !== undefined) {
+    return await answer(request, source, tools);
+  }
+  const refused = verdict.kind === 'answer' ? verdict : { status: 501 };
+  return buildResponse(request, { ...refused, toTag: mintTag(tools.chance) });
+}
+
+/** What passes through to phones. */
+const passing = 'INVITE, ACK, CANCEL, BYE, MESSAGE, REFER, NOTIFY, UPDATE, PRACK, INFO, SUBSCRIBE';
+
+const abilities: ServerAbilities = {
+  methods: Object.keys(answers),
+  knownMethods: [...passing.split(', '), 'PUBLISH'],
+  schemes: ['sip', 'sips'],
+  optionTags: registerOptionTags,
+};
 
 /** RFC 3261, section 11.2: what this server can do; a phone sees that it lives. */
 async function describe(request: SipRequest, _source: Source, tools: SipTools) {
-  const headers = [allow, headerField('Accept', 'text/plain'), headerField('Supported', 'path')];
+  const headers = [
+    headerField('Allow', `${abilities.methods.join(', ')}, ${passing}`),
+    headerField('Accept', 'text/plain'),
+    headerField('Supported', registerOptionTags.join(', ')),
+  ];
   return buildResponse(request, { status: 200, toTag: mintTag(tools.chance), headers });
 }
 

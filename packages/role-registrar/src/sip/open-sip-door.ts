@@ -6,8 +6,10 @@ import {
   type Listener,
   type Listening,
   openProxy,
+  ownAddressesOf,
   type ProxyDecision,
   type ProxyRequest,
+  writeNameAddr,
 } from '@understudy/sip';
 import type { Clock, Log } from '@understudy/ports';
 import { createIntake } from '../overload/create-intake.ts';
@@ -28,7 +30,7 @@ export type SipDoorOptions = {
   readonly secret: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tools: Omit<SipTools, 'ownPlaces'>;
+  readonly tools: Omit<SipTools, 'ownPlaces' | 'ownRoute'>;
   /** Measures how late this process is; tests have their own. */
   readonly late?: LateMeter;
 };
@@ -45,6 +47,11 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const routing: RoutingTools = {
     ...tools,
     ownPlaces: () => proxy.transports.listening.map(({ sentBy }) => sentBy),
+    ownRoute: ({ transport, local }) => {
+      const own = ownAddressesOf(proxy.transports.listening);
+      const listening = own.listenerOf(transport, local);
+      return listening && writeNameAddr(own.routeOf(listening, undefined));
+    },
     flows,
     askedTokens: createFlowTokens(`${secret} asked`),
   };

@@ -62,13 +62,31 @@ test('the life is that of the contact, of the request, or the default', () => {
   assert.equal(lifeOf('Contact: <sip:a@192.0.2.1>;expires=soon'), 600_000);
 });
 
-test('a phone says which it is, and a reg-id alone says nothing (RFC 5626)', () => {
-  const phone = read('Contact: <sip:a@192.0.2.1>;+sip.instance="<urn:uuid:1>";reg-id=2').contacts;
-  assert.deepEqual(phone, [
-    { contact: 'sip:a@192.0.2.1', instance: '<urn:uuid:1>', regId: 2, q: 1000, lifeMs: 600_000 },
+const numbered = (regId: number) =>
+  `Contact: <sip:a@192.0.2.1>;+sip.instance="<urn:uuid:1>";reg-id=${regId}`;
+const able = 'Supported: path, outbound';
+
+test('a phone says which it is and numbers its connections (RFC 5626)', () => {
+  const phone = { contact: 'sip:a@192.0.2.1', q: 1000, lifeMs: 600_000 };
+  const instance = '<urn:uuid:1>';
+  assert.deepEqual(read(numbered(2), able).contacts, [{ ...phone, instance, regId: 2 }]);
+  assert.deepEqual(read(numbered(2), 'Require: Outbound').contacts, [
+    { ...phone, instance, regId: 2 },
   ]);
-  const alone = read('Contact: <sip:a@192.0.2.1>;reg-id=2').contacts;
-  assert.deepEqual(alone, [{ contact: 'sip:a@192.0.2.1', q: 1000, lifeMs: 600_000 }]);
+  // Who does not say that it knows outbound does not know what a reg-id brings about.
+  assert.deepEqual(read(numbered(2)).contacts, [{ ...phone, instance }]);
+  assert.deepEqual(read('Contact: <sip:a@192.0.2.1>;reg-id=2', able).contacts, [phone]);
+});
+
+test('a connection is one, and whoever has it must keep it (RFC 5626, section 6)', () => {
+  assert.deepEqual(refusal(numbered(1), numbered(2), able), [400]);
+  assert.equal(read(numbered(1), `${numbered(2)};expires=0`, able).contacts.length, 2);
+  const edge = 'Via: SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK2';
+  assert.deepEqual(refusal(numbered(1), able, edge), [439]);
+  assert.deepEqual(refusal(numbered(1), able, edge, 'Path: <sip:edge.test;lr>'), [439]);
+  assert.equal(read(numbered(1), edge).contacts.length, 1, 'nothing was asked for');
+  const path = 'Path: <sip:inner.test;lr>, <sip:edge.test;lr;ob>';
+  assert.equal(read(numbered(1), able, edge, path).contacts.length, 1);
 });
 
 test('the star removes all, alone and with Expires: 0', () => {

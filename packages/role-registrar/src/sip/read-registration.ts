@@ -16,6 +16,7 @@ import {
   writeUri,
 } from '@understudy/sip';
 import type { AskedContact, Registration } from '../bindings/binding.ts';
+import { asksForOutbound } from './outbound.ts';
 import { SipRefusal } from './sip-refusal.ts';
 
 /** How long a registration holds: what is asked for, within these. */
@@ -57,7 +58,11 @@ function readContacts(request: SipRequest, bounds: LifeBounds): Registration['co
   if (found === undefined) throw new SipRefusal(400, 'Malformed Contact');
   if (found.kind === 'list') {
     if (found.contacts.length > contactsMax) throw new SipRefusal(403, 'Too Many Contacts');
-    return found.contacts.map((contact) => readContact(request, contact, bounds));
+    const hasFlow = asksForOutbound(request);
+    return found.contacts.map((contact) => {
+      const { regId, ...asked } = readContact(request, contact, bounds);
+      return { ...asked, ...(hasFlow && regId !== undefined && { regId }) };
+    });
   }
   if (expiresOf(request) !== 0) throw new SipRefusal(400, 'A Contact of * Asks for Expires: 0');
   return 'all';

@@ -30,13 +30,23 @@ export function refusalElsewhere({ state, sip }: RolePool, transport: Transport)
   ]);
 }
 
+/** Servers of the pool's other side: where its phones go when they are not served here. */
+export function othersOf({ sip }: RolePool): readonly SipPlace[] {
+  if (sip === undefined) return [];
+  return sip.side === 'home' ? sip.backup : sip.home;
+}
+
 /** RFC 3261, section 21.3.3. */
 function moved(contacts: readonly HeaderField[]): SipRefusal {
   return new SipRefusal(302, 'Moved Temporarily', contacts);
 }
 
-function contactOf({ plain, tls }: SipPlace, q: number, transport: Transport): HeaderField {
+function contactOf(place: SipPlace, q: number, transport: Transport): HeaderField {
+  return headerField('Contact', `<${placeUri(place, transport)}>;q=${writeQ(q)}`);
+}
+
+/** A server for phones that speak this transport. */
+export function placeUri({ plain, tls }: SipPlace, transport: Transport): string {
   const by = transport === 'udp' ? '' : `;transport=${transport}`;
-  const place = transport === 'tls' ? (tls ?? plain) : plain;
-  return headerField('Contact', `<sip:${place}${by}>;q=${writeQ(q)}`);
+  return `sip:${transport === 'tls' ? (tls ?? plain) : plain}${by}`;
 }

@@ -15,7 +15,7 @@ import { answerRegister } from './answer-register.ts';
 import { identify } from './identify.ts';
 import { ownUser } from './own-user.ts';
 import { readRegistration } from './read-registration.ts';
-import { refusalElsewhere } from './redirect.ts';
+import { othersOf, refusalElsewhere } from './redirect.ts';
 import { SipRefusal } from './sip-refusal.ts';
 import type { AnswerTools } from './sip-tools.ts';
 
@@ -45,6 +45,10 @@ export async function register(
   for (const binding of put) tools.onRegistered({ user, mounted, binding, source });
   return answerRegister(request, {
     bindings,
+    put,
+    ownRoute: tools.ownRoute(source),
+    others: othersOf(pool),
+    transport: source.transport,
     nowMs: tools.nowMs(),
     toTag: mintTag(tools.chance),
   });

@@ -16,6 +16,8 @@ export type SipTools = {
   readonly domains: readonly string[];
   /** Addresses of this server, which phones may use in the domain's place. */
   readonly ownPlaces: () => readonly { readonly host: string; readonly port: number }[];
+  /** This server as a value of Route, for whoever came in there. */
+  readonly ownRoute: (source: Source) => string | undefined;
   readonly lives: LifeBounds;
   /** How long a message waits for its user to sign in. */
   readonly keptMessageMs: number;
