@@ -2,8 +2,9 @@ import type { Generation } from '@understudy/core';
 import type { Database, Session, Statement } from '../data/open-database.ts';
 import { type Batches, createBatches } from '../writes/batch-writes.ts';
 import { beginLocked } from '../writes/begin-locked.ts';
-import type { Binding, Registration } from './binding.ts';
+import type { Binding, FlowEnd, Registration } from './binding.ts';
 import {
+  planFlowEnd,
   planRegistration,
   type RegistrationBounds,
   type RegistrationPlan,
@@ -13,7 +14,10 @@ import {
 // The locks are taken before the statement that looks, so that it sees what their holder before
 // committed; two servers that are asked for one user at once follow each other.
 
-export type RegisterRow = { readonly userId: string; readonly registration: Registration };
+export type RegisterRow = {
+  readonly userId: string;
+  readonly registration: Registration | FlowEnd;
+};
 
 export type BindingWrites = Batches<RegisterRow, RegistrationPlan>;
 
@@ -115,7 +119,11 @@ async function register(
   const nowMs = bounds.nowMs();
   const planned = rows.map(({ userId, registration }) => {
     const stored = found.filter((row) => row.user_id === userId).map(bindingOf);
-    return { userId, plan: planRegistration(stored, registration, { ...bounds, nowMs }) };
+    const plan =
+      registration.contacts === 'flowEnded'
+        ? planFlowEnd(stored, registration)
+        : planRegistration(stored, registration, { ...bounds, nowMs });
+    return { userId, plan };
   });
   const removed = planned.flatMap(({ plan }) => (plan.kind === 'done' ? plan.remove : []));
   const put = planned.flatMap(({ userId, plan }) =>

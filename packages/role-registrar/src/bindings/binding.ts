@@ -34,3 +34,8 @@ export type AskedContact = Pick<Binding, 'contact' | 'instance' | 'regId' | 'q'>
   /** 0 removes the binding. */
   readonly lifeMs: number;
 };
+
+/** The connection that a binding came by has ended (RFC 5626, section 5.3.1). */
+export type FlowEnd = Pick<Binding, 'instance' | 'regId' | 'source'> & {
+  readonly contacts: 'flowEnded';
+};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AskedContact, Binding, Registration } from './binding.ts';
-import { planRegistration } from './plan-registration.ts';
+import { planFlowEnd, planRegistration } from './plan-registration.ts';
 
 const nowMs = 1_000_000;
 
@@ -96,4 +96,22 @@ test('a user has so many bindings and no more; those there are can still be refr
   const stored = ['a', 'b', 'c'].map((id) => aBinding(id));
   assert.equal(plan(stored, { contacts: [aContact('sip:d@192.0.2.1')] }).kind, 'tooMany');
   assert.equal(plan(stored, { contacts: [aContact('sip:c@192.0.2.1')] }).kind, 'done');
+});
+
+test('a connection that ends takes its binding, unless another has refreshed it (RFC 5626)', () => {
+  const phone = { instance: '<urn:uuid:1>', regId: 1 };
+  const source = 'tcp 192.0.2.1:40000';
+  const stored = [
+    aBinding('ended', { ...phone, source }),
+    aBinding('second', { ...phone, regId: 2, source }),
+    aBinding('again', { ...phone, source: 'tcp 192.0.2.1:40001' }),
+    aBinding('other', { instance: '<urn:uuid:2>', regId: 1, source }),
+  ];
+  const planned = planFlowEnd(stored, { ...phone, source, contacts: 'flowEnded' });
+  const { remove, bindings } = done(planned);
+  assert.deepEqual(remove, ['ended']);
+  assert.deepEqual(
+    bindings.map(({ id }) => id),
+    ['second', 'again', 'other'],
+  );
 });

@@ -1,4 +1,4 @@
-import type { AskedContact, Binding, Registration } from './binding.ts';
+import type { AskedContact, Binding, FlowEnd, Registration } from './binding.ts';
 
 export type RegistrationBounds = {
   readonly bindingsMax: number;
@@ -51,6 +51,20 @@ export function planRegistration(
   const kept = new Set(bindings.map(({ id }) => id));
   const ended = living.map(({ id }) => id).filter((id) => !kept.has(id));
   return { kind: 'done', put, remove: [...expired, ...ended], bindings };
+}
+
+/**
+ * What is left when a phone's connection has ended. A binding that another connection has refreshed
+ * meanwhile is of that one.
+ */
+export function planFlowEnd(
+  stored: readonly Binding[],
+  { instance, regId, source }: FlowEnd,
+): RegistrationPlan {
+  const isOver = (each: Binding) =>
+    each.instance === instance && each.regId === regId && each.source === source;
+  const remove = stored.filter(isOver).map(({ id }) => id);
+  return { kind: 'done', put: [], remove, bindings: stored.filter((each) => !isOver(each)) };
 }
 
 /** With instance and reg-id these two say which binding it is, whatever the URI (RFC 5626, 6). */

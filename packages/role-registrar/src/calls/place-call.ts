@@ -17,7 +17,7 @@ import { readBindings } from '../bindings/binding-writes.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { notServing } from '../problem.ts';
 import { choosePool, userAgeMsMax } from '../sign-in/choose-pool.ts';
-import { targetOf } from '../sip/binding-target.ts';
+import { targetsOf } from '../sip/binding-target.ts';
 import { ownUser } from '../sip/own-user.ts';
 import { passOn } from '../sip/pass-on.ts';
 import { SipRefusal } from '../sip/sip-refusal.ts';
@@ -108,9 +108,7 @@ async function readCallee({ asked, ...call }: Call, mounted: MountedDataset, too
   ]);
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
-  const headers = toldOf({ asked, ...call });
-  const phones = bindings.map((each) => ({ ...targetOf(each, tools.flows), headers }));
-  return { settings, phones };
+  return { settings, phones: targetsOf(bindings, tools.flows, toldOf({ asked, ...call })) };
 }
 
 type Ringing = {

@@ -1,50 +1,51 @@
 import {
   defaultPortOf,
   type Destination,
-  type FlowId,
+  type HeaderField,
   hostOf,
   nameOfDestination,
   parseNameAddr,
   parseUri,
   type ProxyTarget,
-  type Source,
   type Transport,
 } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
+import type { PhoneFlows } from './phone-flows.ts';
 
-/** Connections of phones that registered here, by what bindings call their source. */
-export type PhoneFlows = {
-  learn(source: Source): void;
-  forget(flow: FlowId): void;
-  of(source: string): FlowId | undefined;
-};
+/**
+ * Where a request for a user goes: once to each phone. Bindings that are one phone's connections
+ * follow each other (RFC 5626, section 7), first those that stand here, then the newest.
+ */
+export function targetsOf(
+  bindings: readonly Binding[],
+  flows: PhoneFlows,
+  headers: readonly HeaderField[] = [],
+): readonly ProxyTarget[] {
+  const elsewhere = ({ source }: Binding) => (flows.of(source) === undefined ? 1 : 0);
+  return byPhone(bindings).flatMap((connections) => {
+    const inTurn = connections.toSorted(
+      (one, other) => elsewhere(one) - elsewhere(other) || other.expiresAtMs - one.expiresAtMs,
+    );
+    const target = inTurn.reduceRight<ProxyTarget | undefined>(
+      (otherwise, binding) => ({
+        ...targetOf(binding, flows),
+        headers,
+        ...(otherwise !== undefined && { otherwise }),
+      }),
+      undefined,
+    );
+    return target === undefined ? [] : [target];
+  });
+}
 
-/** As many as there may be connections; the oldest gives way. */
-const flowsMax = 100_000;
-
-export function createPhoneFlows(): PhoneFlows {
-  const flows = new Map<string, FlowId>();
-  const names = new Map<FlowId, string>();
-  const drop = (name: string) => {
-    const flow = flows.get(name);
-    flows.delete(name);
-    if (flow !== undefined && names.get(flow) === name) names.delete(flow);
-  };
-  return {
-    learn: (source) => {
-      const name = nameOfDestination(source);
-      drop(name);
-      flows.set(name, source.flow);
-      names.set(source.flow, name);
-      const [oldest] = flows.keys(); // A Map keeps the order of insertion.
-      if (flows.size > flowsMax && oldest !== undefined) drop(oldest);
-    },
-    forget: (flow) => {
-      const name = names.get(flow);
-      if (name !== undefined) drop(name);
-    },
-    of: (source) => flows.get(source),
-  };
+function byPhone(bindings: readonly Binding[]): readonly (readonly Binding[])[] {
+  const phones = new Map<string, Binding[]>();
+  for (const binding of bindings) {
+    const { id, instance, regId } = binding;
+    const phone = instance === undefined || regId === undefined ? `binding ${id}` : instance;
+    phones.set(phone, [...(phones.get(phone) ?? []), binding]);
+  }
+  return [...phones.values()];
 }
 
 /**
@@ -52,7 +53,7 @@ export function createPhoneFlows(): PhoneFlows {
  * the phone's NAT; by its Path where it has one; by its contact where the connection is gone, or
  * was another server's before a failover.
  */
-export function targetOf({ contact, path, source }: Binding, flows: PhoneFlows): ProxyTarget {
+function targetOf({ contact, path, source }: Binding, flows: PhoneFlows): ProxyTarget {
   const routes = path.map(parseNameAddr).filter((each) => each !== undefined);
   if (routes.length > 0) return { uri: contact, routes };
   const destination = destinationOf(contact, source, flows);

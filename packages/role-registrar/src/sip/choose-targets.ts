@@ -14,7 +14,7 @@ import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import { notServing } from '../problem.ts';
 import { choosePool, type Place, userAgeMsMax } from '../sign-in/choose-pool.ts';
-import { targetOf } from './binding-target.ts';
+import { targetsOf } from './binding-target.ts';
 import { identify } from './identify.ts';
 import { keepMessage } from './keep-message.ts';
 import { ownUser } from './own-user.ts';
@@ -110,7 +110,7 @@ async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecis
   const bindings = await readBindings(mounted.database, user.id, tools.nowMs());
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
-  const targets = bindings.map((binding) => targetOf(binding, tools.flows));
+  const targets = targetsOf(bindings, tools.flows);
   if (asked.request.method !== 'MESSAGE') return { kind: 'targets', targets };
   const keep = async () => {
     const keepUntilMs = tools.nowMs() + tools.keptMessageMs;

@@ -15,10 +15,12 @@ import type { Clock, Log } from '@understudy/ports';
 import { createIntake } from '../overload/create-intake.ts';
 import { type LateMeter, startLateMeter } from '../overload/late-meter.ts';
 import { answerOf, asRefusal, isOwed } from './answer-request.ts';
-import { createPhoneFlows } from './binding-target.ts';
 import { chooseTargets } from './choose-targets.ts';
 import { deliverWaiting } from './deliver-waiting.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createFlowEnds } from './flow-ends.ts';
+import { flowTimerSeconds } from './outbound.ts';
+import { createPhoneFlows } from './phone-flows.ts';
 import type { AnswerTools, Registered, RoutingTools, SipTools } from './sip-tools.ts';
 
 export type SipDoorOptions = {
@@ -35,6 +37,9 @@ export type SipDoorOptions = {
   readonly late?: LateMeter;
 };
 
+/** A phone that lets hear of itself a little late is alive (RFC 5626, section 4.4.1). */
+const flowPatience = 1.25;
+
 export type SipTls = { readonly port: number; readonly cert: string; readonly key: string };
 
 export type SipDoor = AsyncDisposable & { readonly listening: readonly Listening[] };
@@ -44,6 +49,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const { secret, clock, log, tools } = options;
   const { chance, domains } = tools;
   const flows = createPhoneFlows();
+  const ends = createFlowEnds(tools.registrar, log);
   const routing: RoutingTools = {
     ...tools,
     ownPlaces: () => proxy.transports.listening.map(({ sentBy }) => sentBy),
@@ -69,7 +75,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     resolver: createCachedResolver(createSystemResolver(), clock),
     secret,
     chooseTargets: (asked) => intake(asked, () => decide(asked, answering, log)),
-    onFlowDead: (flow) => flows.forget(flow),
+    onFlowDead: (flow) => ends.ended(flows.forget(flow)),
     onTrouble: (why) => log.say('debug', `sip: ${why}`),
   }).catch((error: unknown) => {
     late.end();
@@ -77,15 +83,28 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   });
   const deliveries = createDeliveries(log);
   const { layer } = proxy.core;
-  const deliver = ({ user, mounted, binding, source }: Registered) => {
-    flows.learn(source);
+  const deliver = (registered: Registered) => {
+    const { user, mounted, binding, source } = registered;
+    keepFlow(registered);
     const delivery = { user, mounted, binding, destination: source };
     const [domain = ''] = domains;
     deliveries.begin(user.id, () => deliverWaiting(delivery, { layer, domain, chance, log }));
   };
+  const keepFlow = ({ user, mounted, binding, source }: Registered) => {
+    // With a Path the phone's connection is another server's.
+    if (binding.regId === undefined || source.transport === 'udp' || binding.path.length > 0) {
+      flows.learn(source);
+      return;
+    }
+    flows.learn(source, { userId: user.id, pool: mounted.mount.pool, binding });
+    const { transports } = proxy;
+    transports.expectWithin(source.flow, flowTimerSeconds * 1_000 * flowPatience);
+    if (!transports.hasFlow(source.flow)) ends.ended(flows.forget(source.flow));
+  };
   return {
     listening: proxy.transports.listening,
     [Symbol.asyncDispose]: async () => {
+      ends.stop();
       late.end();
       await proxy[Symbol.asyncDispose]();
     },

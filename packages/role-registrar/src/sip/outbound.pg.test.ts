@@ -4,6 +4,7 @@ import { asPool } from '@understudy/core';
 import { fieldsOf, firstValue, type SipResponse, type Transport } from '@understudy/sip';
 import { openPhone, type TestPhone } from '../testing/a-phone.ts';
 import { realm } from '../testing/digest-client.ts';
+import { eventually } from '../testing/eventually.ts';
 import { type OnePool, startOnePool } from '../testing/one-pool.ts';
 
 let site: OnePool;
@@ -120,4 +121,46 @@ test('a phone is told where its pool is served when it is not served here', asyn
   assert.deepEqual(await told('backup'), [`<sip:192.0.2.1:5060;${purpose}`]);
   await site.mount({ pool: { pool: asPool('east') } });
   await signsIn(phone, ['Contact', '*'], ['Expires', '0']);
+});
+
+const writes = (phone: TestPhone, name: string) => {
+  const uri = `sip:${name}@${realm}`;
+  const headers: Headers = [['Content-Type', 'text/plain']];
+  return phone.ask('MESSAGE', { uri, to: `<${uri}>`, headers, body: 'hello' });
+};
+/** Of which connections there are bindings, in order. */
+async function numbers(): Promise<readonly unknown[]> {
+  const rows = await site.sql('select reg_id::float8 as n from app.bindings order by n');
+  return rows.map(({ n }) => n);
+}
+
+test('a phone with two connections hears a message once, and by the other when one ends', async () => {
+  await using ben = await phoneOf('ben');
+  await using one = await phoneOf('ann');
+  {
+    await using two = await phoneOf('ann');
+    for (const [at, phone] of [one, two].entries()) {
+      assert.equal((await signsIn(phone, ...numbered(phone, at + 1), ...able)).status, 200);
+    }
+    assert.deepEqual(await numbers(), [1, 2]);
+    assert.equal((await writes(ben, 'ann')).status, 200);
+    assert.equal(one.came.length + two.came.length, 1);
+  }
+  await eventually(async () => (await numbers()).length === 1);
+  assert.deepEqual(await numbers(), [1], 'its binding went with its connection');
+  const before = one.came.length;
+  assert.equal((await writes(ben, 'ann')).status, 200);
+  assert.equal(one.came.length, before + 1);
+  await signsIn(one, ['Contact', '*'], ['Expires', '0']);
+});
+
+test('a phone that does not number its connections keeps its binding when one ends', async () => {
+  {
+    await using phone = await phoneOf('ann');
+    assert.equal((await signsIn(phone, ['Contact', `<${phone.contact}>`])).status, 200);
+  }
+  await using second = await phoneOf('ann');
+  await signsIn(second, ...numbered(second, 1), ...able);
+  assert.deepEqual(await numbers(), [1, null]);
+  await signsIn(second, ['Contact', '*'], ['Expires', '0']);
 });

@@ -5,7 +5,7 @@ import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SignInTools } from '../sign-in/sign-in.ts';
-import type { PhoneFlows } from './binding-target.ts';
+import type { PhoneFlows } from './phone-flows.ts';
 import type { LifeBounds } from './read-registration.ts';
 
 /** What answering SIP requests takes. */

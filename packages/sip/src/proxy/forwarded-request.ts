@@ -5,7 +5,7 @@ import type { ServerTransaction } from '../transactions/server-transaction.ts';
 import type { TransactionLayer } from '../transactions/transaction-layer.ts';
 import { breadthOf, splitBreadth } from './max-breadth.ts';
 import { firstHopOf, makeCopy, type Prepared } from './make-copy.ts';
-import { ProxyBranch } from './proxy-branch.ts';
+import { ProxyBranch, type Way } from './proxy-branch.ts';
 import type { ProxyCoreOptions } from './proxy-core-options.ts';
 import type { ProxyDecision, ProxyTarget } from './proxy-target.ts';
 import { ResponseContext } from './response-context.ts';
@@ -71,14 +71,13 @@ export class ForwardedRequest {
   }
 
   #branch(target: ProxyTarget, breadth: number): ProxyBranch {
-    const { limits, prepared, clock, layer, cancelMs } = this.#options;
+    const { limits, clock, layer, cancelMs } = this.#options;
     return new ProxyBranch({
       clock,
       layer,
       request: this.#options.transaction.request,
       toTag: this.#tag,
-      copyFor: (destination) => makeCopy(prepared, { target, destination, breadth }, this.#options),
-      locate: () => this.#locate(target),
+      ways: () => this.#ways(target, breadth),
       timerCMs: limits.timerCMs,
       cancelMs,
       onResponse: (response) => {
@@ -86,6 +85,26 @@ export class ForwardedRequest {
         this.#context.receive(response);
       },
     });
+  }
+
+  /** The ways to a target, and behind them those by the phone's other connections. */
+  async #ways(target: ProxyTarget, breadth: number): Promise<readonly Way[]> {
+    const { prepared, limits } = this.#options;
+    const ways: Way[] = [];
+    let each: ProxyTarget | undefined = target;
+    for (let flow = 0; each !== undefined && flow < limits.flowsMax; flow += 1) {
+      const to: ProxyTarget = each;
+      each = to.otherwise;
+      const found = await this.#locate(to).catch((error: unknown) => {
+        if (each === undefined && ways.length === 0) throw error;
+        return [];
+      });
+      for (const destination of found) {
+        const about = { target: to, destination, breadth };
+        ways.push({ destination, flow, copy: () => makeCopy(prepared, about, this.#options) });
+      }
+    }
+    return ways;
   }
 
   async #locate(target: ProxyTarget) {

@@ -7,17 +7,24 @@ import type { ClientFailure, ClientTransaction } from '../transactions/client-tr
 import type { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Destination } from '../transports/destination.ts';
 
+/** One place to send a copy to. */
+export type Way = {
+  readonly destination: Destination;
+  /** Each try needs a branch of its own (RFC 3263, section 4.3). */
+  readonly copy: () => SipRequest;
+  /** Of which of the phone's connections: 0 for the first (RFC 5626). */
+  readonly flow: number;
+};
+
 export type ProxyBranchOptions = {
   readonly clock: Clock;
   readonly layer: Pick<TransactionLayer, 'send'>;
   /** The request as received: what responses of our own answer. */
   readonly request: SipRequest;
-  /** The copy for a destination; each try needs a branch of its own (RFC 3263, section 4.3). */
-  readonly copyFor: (destination: Destination) => SipRequest;
   /** Of the responses that this side makes itself. */
   readonly toTag: string;
   /** Where to try in turn; rejects when DNS gives no answer. */
-  readonly locate: () => Promise<readonly Destination[]>;
+  readonly ways: () => Promise<readonly Way[]>;
   readonly timerCMs: number;
   /** After a CANCEL nobody waits longer than this for its 487 (RFC 3261, section 9.1). */
   readonly cancelMs: number;
@@ -30,10 +37,12 @@ const nobody = { onResponse: () => undefined, onFailure: () => undefined };
 /** One copy of a request: tries its destinations in turn, and has exactly one final response. */
 export class ProxyBranch {
   readonly #options: ProxyBranchOptions;
-  #destinations: readonly Destination[] = [];
+  #ways: readonly Way[] = [];
+  #flow = 0;
   #client: ClientTransaction | undefined;
   #final: number | undefined;
   #hasProvisional = false;
+  #hasRung = false;
   #isCancelled = false;
   #isCancelSent = false;
   #stopTimer: () => void = () => undefined;
@@ -48,10 +57,10 @@ export class ProxyBranch {
 
   async start(): Promise<void> {
     try {
-      this.#destinations = await this.#options.locate();
+      this.#ways = await this.#options.ways();
     } catch {
       // RFC 3263, section 4.3: no answer from DNS is as good as a server that does not answer.
-      this.#destinations = [];
+      this.#ways = [];
     }
     this.#tryNext(503);
   }
@@ -73,17 +82,17 @@ export class ProxyBranch {
 
   #tryNext(statusWithout: number): void {
     if (this.isOver) return;
-    const [destination, ...others] = this.#destinations;
-    this.#destinations = others;
-    if (destination === undefined) {
+    const [way, ...others] = this.#ways;
+    this.#ways = others;
+    if (way === undefined) {
       this.#settle(this.#own(statusWithout));
       return;
     }
-    const copy = this.#options.copyFor(destination);
+    this.#flow = way.flow;
     this.#hasProvisional = false;
     this.#armTimerC();
     try {
-      const client = this.#options.layer.send(copy, destination, {
+      const client = this.#options.layer.send(way.copy(), way.destination, {
         onResponse: (response) => this.#receive(forwardResponse(response)),
         onFailure: (failure) => this.#fail(failure),
       });
@@ -96,8 +105,10 @@ export class ProxyBranch {
   #receive(response: SipResponse): void {
     if (response.status < 200) {
       this.#progress(response);
-    } else if (response.status === 503 && this.#mayTryNext) {
+    } else if (response.status === 503 && this.#mayTryNext && !this.#hasOtherFlow) {
       this.#tryNext(503); // RFC 3263, section 4.3.
+    } else if (isFlowFailure(response) && this.#mayTryOtherFlow) {
+      this.#tryOtherFlow(response.status);
     } else {
       this.#settle(response);
     }
@@ -111,12 +122,31 @@ export class ProxyBranch {
       return;
     }
     if (this.isOver) return;
-    if (response.status > 100) this.#armTimerC(); // Section 16.7, step 2.
+    if (response.status > 100) {
+      this.#hasRung = true;
+      this.#armTimerC(); // Section 16.7, step 2.
+    }
     this.#options.onResponse(response);
   }
 
   get #mayTryNext(): boolean {
-    return !this.#isCancelled && !this.#hasProvisional && this.#destinations.length > 0;
+    return !this.#isCancelled && !this.#hasProvisional && this.#ways.length > 0;
+  }
+
+  /** What is left are ways of another connection alone. */
+  get #hasOtherFlow(): boolean {
+    return this.#ways[0] !== undefined && this.#ways[0].flow !== this.#flow;
+  }
+
+  /** Never once the phone has rung: it would ring twice. */
+  get #mayTryOtherFlow(): boolean {
+    const isLeft = this.#ways.some(({ flow }) => flow !== this.#flow);
+    return isLeft && !this.#isCancelled && !this.#hasRung;
+  }
+
+  #tryOtherFlow(statusWithout: number): void {
+    this.#ways = this.#ways.filter(({ flow }) => flow !== this.#flow);
+    this.#tryNext(statusWithout);
   }
 
   #fail(failure: ClientFailure): void {
@@ -125,7 +155,8 @@ export class ProxyBranch {
     // Section 16.9: an error of the transport counts as 503, silence as 408.
     const status = failure.kind === 'timeout' ? 408 : 503;
     // RFC 5626, section 5.3.1: whoever keeps the binding may then forget it.
-    if (isFlowDead) this.#settle(this.#own(430));
+    if (isFlowDead && this.#mayTryOtherFlow) this.#tryOtherFlow(430);
+    else if (isFlowDead) this.#settle(this.#own(430));
     else if (this.#mayTryNext) this.#tryNext(status);
     else this.#settle(this.#own(this.#isCancelled ? 487 : status));
   }
@@ -171,4 +202,9 @@ export class ProxyBranch {
     const { request, toTag } = this.#options;
     return buildResponse(request, { status, toTag });
   }
+}
+
+/** RFC 5626, section 5.3: only after these may another connection of the same phone be tried. */
+function isFlowFailure({ status }: SipResponse): boolean {
+  return status === 408 || status === 430;
 }

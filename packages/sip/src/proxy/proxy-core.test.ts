@@ -9,7 +9,12 @@ import { aProxy, caller, proxySentBy, targetsAt } from '../testing/fake-network.
 import { aRequest, type RequestDifference } from '../testing/messages.ts';
 import { createFlowTokens } from '../transports/flow-token.ts';
 import { TransportError } from '../transports/transport-error.ts';
-import { defaultProxyLimits, type ProxyDecision, type ProxyRequest } from './proxy-target.ts';
+import {
+  defaultProxyLimits,
+  type ProxyDecision,
+  type ProxyRequest,
+  type ProxyTarget,
+} from './proxy-target.ts';
 
 const [ben, car, gone] = ['192.0.2.7', '192.0.2.8', '192.0.2.9'];
 const invite = (difference: RequestDifference = {}) =>
@@ -313,6 +318,46 @@ test('the next destination is tried after silence, 503 or an error (RFC 3263)', 
     firstValue(proxy.requestsTo(phone)[0] as SipRequest, 'via'),
   );
   assert.equal(new Set(branches).size, 3, 'each try is a transaction of its own');
+});
+
+/** One phone with two connections. */
+function flowsOf(first: string, second: string): ProxyDecision {
+  const by = (address: string): ProxyTarget => ({
+    uri: 'sip:ben@10.0.0.5',
+    destination: { transport: 'udp', address, port: 9, flow: `udp ${address}` },
+  });
+  return { kind: 'targets', targets: [{ ...by(first), otherwise: by(second) }] };
+}
+
+test('connections of one phone are tried in turn, after 430, 408 and silence (RFC 5626)', async () => {
+  for (const status of [430, 408]) {
+    const proxy = aProxy(choosing(flowsOf(ben, car)));
+    await proxy.asks(invite());
+    assert.deepEqual(methodsTo(proxy, car), [], 'one phone rings once');
+    await proxy.answersFrom(ben, { status: 100 });
+    await proxy.answersFrom(ben, { status });
+    await proxy.answersFrom(car, { status: 200 });
+    assert.equal(proxy.statuses().at(-1), 200);
+  }
+  const silent = aProxy(choosing(flowsOf(ben, car)));
+  await silent.asks(invite());
+  await silent.clock.advance(32_000);
+  await silent.answersFrom(car, { status: 486 });
+  assert.equal(silent.statuses().at(-1), 486);
+});
+
+test('a phone that has answered, or rung, is not asked again by its other connection', async () => {
+  for (const status of [486, 503, 480]) {
+    const proxy = aProxy(choosing(flowsOf(ben, car)));
+    await proxy.asks(invite());
+    await proxy.answersFrom(ben, { status });
+    assert.deepEqual([methodsTo(proxy, car), proxy.statuses().length > 0], [[], true]);
+  }
+  const rung = aProxy(choosing(flowsOf(ben, car)));
+  await rung.asks(invite());
+  await rung.answersFrom(ben, { status: 180 });
+  await rung.answersFrom(ben, { status: 408 });
+  assert.deepEqual([methodsTo(rung, car), rung.statuses().at(-1)], [[], 408]);
 });
 
 function methodsTo({ requestsTo }: ReturnType<typeof aProxy>, address: string) {

@@ -12,6 +12,11 @@ export type ProxyTarget = {
   readonly routes?: readonly NameAddr[];
   /** Send the copy here and look nowhere up: the flow that a binding came by (RFC 5626). */
   readonly destination?: Destination;
+  /**
+   * Another way to the same phone, taken when this one is gone or says nothing (RFC 5626, section
+   * 5.3): the phone rings once, however many connections it keeps.
+   */
+  readonly otherwise?: ProxyTarget;
   /** Fields of the copy, each in the place of those of its name: how the call came this way. */
   readonly headers?: readonly HeaderField[];
 };
@@ -69,6 +74,8 @@ export type ProxyLimits = {
   readonly branchesMax: number;
   /** Destinations of one target that are tried in turn (RFC 3263, section 4.3). */
   readonly destinationsMax: number;
+  /** Connections of one phone that are tried in turn (RFC 5626). */
+  readonly flowsMax: number;
   /** How often `onFailure` may give other targets. */
   readonly roundsMax: number;
   /** Timer C (RFC 3261, section 16.6, step 11): longer than three minutes. */
@@ -78,6 +85,7 @@ export type ProxyLimits = {
 export const defaultProxyLimits: ProxyLimits = {
   branchesMax: 16,
   destinationsMax: 4,
+  flowsMax: 4,
   roundsMax: 5,
   timerCMs: 181_000,
 };

@@ -99,6 +99,10 @@ class OpenTransports implements Transports {
     return this.#streams.flow(flow)?.isOpen === true;
   }
 
+  expectWithin(flow: FlowId, idleMs: number): void {
+    this.#streams.flow(flow)?.expectWithin(idleMs);
+  }
+
   closeFlow(flow: FlowId, why: string): void {
     this.#streams.flow(flow)?.close(why);
   }

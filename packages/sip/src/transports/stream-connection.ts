@@ -36,6 +36,7 @@ export class StreamConnection {
   #partialSinceMs: number | undefined;
   #stalledSinceMs: number | undefined;
   #endsAtMs = Number.POSITIVE_INFINITY;
+  #idleMs: number;
 
   constructor(options: StreamConnectionOptions) {
     const { socket, openedBy, messageLimits, bootMs } = options;
@@ -45,6 +46,7 @@ export class StreamConnection {
       openedBy,
       ...(messageLimits === undefined ? {} : { limits: messageLimits }),
     });
+    this.#idleMs = options.limits.idleMs;
     this.#heardMs = bootMs();
     this.#partialSinceMs = openedBy === 'them' ? this.#heardMs : undefined;
     socket.setNoDelay(true);
@@ -85,6 +87,11 @@ export class StreamConnection {
     });
   }
 
+  /** The peer has promised to let hear of itself that often. */
+  expectWithin(idleMs: number): void {
+    this.#idleMs = Math.min(idleMs, this.#options.limits.idleMs);
+  }
+
   /** Closes a connection that is past a bound; called now and then. */
   sweep(): void {
     const why = this.#overdue(this.#options.bootMs());
@@ -97,9 +104,9 @@ export class StreamConnection {
   }
 
   #overdue(nowMs: number): string | undefined {
-    const { messageMs, idleMs, stallMs } = this.#options.limits;
+    const { messageMs, stallMs } = this.#options.limits;
     if (nowMs >= this.#endsAtMs) return 'what it sent can no longer be told apart';
-    if (nowMs - this.#heardMs >= idleMs) return `nothing came for ${idleMs} ms`;
+    if (nowMs - this.#heardMs >= this.#idleMs) return `nothing came for ${this.#idleMs} ms`;
     if (this.#stalledSinceMs !== undefined && nowMs - this.#stalledSinceMs >= stallMs) {
       return `the peer took nothing for ${stallMs} ms`;
     }

@@ -236,6 +236,24 @@ test('whoever says nothing, or never ends what they say, is cut off', async (t) 
   await quiet.closed;
 });
 
+test('who has promised to let hear of itself is cut off when it does not', async (t) => {
+  const clock = new SimulatedClock();
+  const side = await aSide(t, { clock });
+  const phones = [await aPeer(t, side.at('tcp').port), await aPeer(t, side.at('tcp').port)];
+  for (const { socket } of phones) socket.write(writeMessage(aRequest()));
+  await side.hears(2);
+  for (const { source } of side.heard) side.transports.expectWithin(source.flow, 150_000);
+  await clock.advance(100_000);
+  const [first, second] = side.heard.map(({ source }) =>
+    phones.findIndex(({ socket }) => socket.localPort === source.port),
+  );
+  phones[first ?? 0]?.socket.write('\r\n\r\n');
+  await once(phones[first ?? 0]?.socket as Socket, 'data');
+  await clock.advance(60_000);
+  await phones[second ?? 1]?.closed;
+  assert.deepEqual(side.dead, [side.heard[1]?.source.flow]);
+});
+
 test('connections are bounded, in all and by address', async (t) => {
   for (const bound of [{ connectionsMax: 2 }, { connectionsPerAddressMax: 2 }]) {
     const side = await aSide(t, { limits: { ...defaultTransportLimits, ...bound } });

@@ -54,6 +54,11 @@ export type Transports = AsyncDisposable & {
   /** Sends a response back where its request came from (18.2.2); throws `TransportError`. */
   respond(response: SipResponse, source: Source): Promise<void>;
   hasFlow(flow: FlowId): boolean;
+  /**
+   * A connection whose peer has promised to let hear of itself within that many milliseconds is
+   * closed when it does not (RFC 5626, section 4.4.1).
+   */
+  expectWithin(flow: FlowId, idleMs: number): void;
   /** Closes one connection: its user is signed out elsewhere, or misbehaves. */
   closeFlow(flow: FlowId, why: string): void;
 };
