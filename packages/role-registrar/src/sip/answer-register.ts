@@ -49,7 +49,7 @@ export function answerRegister(request: SipRequest, registered: Registered): Sip
 /**
  * What a phone must know that is called by its connection (RFC 5626, section 6): that it is, how
  * often to let hear of itself, and that its requests come here too (RFC 3608). Other phones get no
- * Service-Route: while this server is dead their own list of servers leads on, and a route does not.
+ * Service-Route: while this server is dead their own list of servers leads on, a route does not.
  */
 function flowOf(
   request: SipRequest,

@@ -3,7 +3,6 @@ import {
   type Destination,
   type HeaderField,
   hostOf,
-  nameOfDestination,
   parseNameAddr,
   parseUri,
   type ProxyTarget,

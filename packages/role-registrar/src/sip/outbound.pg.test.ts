@@ -90,7 +90,7 @@ test('a message follows the Path of a binding, and the phone is its last stop', 
   await signsIn(phone, ['Contact', '*'], ['Expires', '0']);
 });
 
-test('what is required and not known is named; what is not done here is told with what is', async () => {
+test('an unknown extension is named, and what is done here is told', async () => {
   await using phone = await phoneOf('ann', 'udp');
   const asked = await signsIn(phone, ['Require', 'path, gruu'], ['Contact', `<${phone.contact}>`]);
   assert.deepEqual([asked.status, firstValue(asked, 'unsupported')], [420, 'gruu']);
@@ -134,7 +134,7 @@ async function numbers(): Promise<readonly unknown[]> {
   return rows.map(({ n }) => n);
 }
 
-test('a phone with two connections hears a message once, and by the other when one ends', async () => {
+test('a phone with two connections hears a message once, also when one has ended', async () => {
   await using ben = await phoneOf('ben');
   await using one = await phoneOf('ann');
   {

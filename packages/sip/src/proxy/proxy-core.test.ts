@@ -329,7 +329,7 @@ function flowsOf(first: string, second: string): ProxyDecision {
   return { kind: 'targets', targets: [{ ...by(first), otherwise: by(second) }] };
 }
 
-test('connections of one phone are tried in turn, after 430, 408 and silence (RFC 5626)', async () => {
+test('connections of a phone are tried in turn, after 430, 408, silence (RFC 5626)', async () => {
   for (const status of [430, 408]) {
     const proxy = aProxy(choosing(flowsOf(ben, car)));
     await proxy.asks(invite());

@@ -154,20 +154,21 @@ test('a request above 1300 octets tries TCP before UDP; a small one does not', a
 });
 
 test('a peer that refuses is told from one that does not answer', async (t) => {
-  const side = await aSide(t, { limits: { ...defaultTransportLimits, connectMs: 50 } });
+  const side = await aSide(t);
+  const hasty = await aSide(t, { limits: { ...defaultTransportLimits, connectMs: 50 } });
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   server.close();
   await once(server, 'close');
-  const failureOf = (to: Destination) =>
-    side.transports.send(aRequest(), to).then(
+  const failureOf = (to: Destination, { transports } = side) =>
+    transports.send(aRequest(), to).then(
       () => 'sent',
       (error: unknown) => (error instanceof TransportError ? error.failure : String(error)),
     );
   assert.equal(await failureOf({ transport: 'tcp', address: '127.0.0.1', port }), 'refused');
-  assert.equal(await failureOf({ ...side.at('tcp'), transport: 'tls' }), 'timedOut');
+  assert.equal(await failureOf({ ...side.at('tcp'), transport: 'tls' }, hasty), 'timedOut');
   const strict = await aSide(t, { tlsClient: {} });
   await assert.rejects(strict.transports.send(aRequest(), side.at('tls')), /certificate/);
   const named = { ...side.at('tls'), serverName: 'west.test' };
