@@ -22,13 +22,13 @@ export const help = `Usage: understudy drill [options]
 
 Brings a new deployment of two sites up in a temporary folder, lets users work, and goes through a
 planned failover, a failback, the death of a site with a forced failover, its return, and a second
-failback. Passes when every acknowledged write is accounted for, there was one writer at every
-instant and everybody is served again. Leaves nothing running.
+failback. Users write over HTTP; their phones sign in, write and call over SIP. Passes when every
+acknowledged write and message is accounted for, there was one writer at every instant and
+everybody is served again. Leaves nothing running.
 
 Options:
   --users N           users, over both pools (default 200, at least 10)
-  --writes PER_SECOND ordinary traffic over both pools (default 200), beside what the writers
-                      and message probes write: with 100 users or more some 1,200 a second
+  --writes PER_SECOND ordinary traffic over both pools (default 200), beside the 16 writers
   --json              one JSON document on standard output and nothing else
   --report FILE.html  also writes a report with a picture of every scenario
   --data DIR          the deployment's folder; must not exist yet

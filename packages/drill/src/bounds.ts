@@ -11,14 +11,21 @@ export const bounds = {
   ordinaryPauseMs: 200,
   /** Longest wait for the answer to a user's request; then the other address is tried. */
   requestMs: 2_000,
+  /** The same for a phone that hears nothing: when it would have to send again (RFC 3261, T1). */
+  silenceMs: 500,
+  /** Asked for by a phone, which signs in again after half of it. */
+  registrationMs: 3_600_000,
+  /** Calls that a phone remembers. */
+  callsKept: 100,
   writersPerPool: 8,
   probesPerPool: 20,
+  /** Pairs of phones that call each other; a call is three times the work of a message. */
+  callProbesPerPool: 2,
   ordinaryLanesPerPool: 24,
   /** Ordinary traffic that is further behind than this lets what it missed be. */
   behindMsMax: 500,
   /** Of one request: two addresses, a redirect, a challenge at each. */
   turnsMax: 5,
-  mailboxPagesMax: 20,
   calmMs: 2_500,
   /** Between two looks at the gates, and two raw writes, of one copy. */
   trespassEveryMs: 150,

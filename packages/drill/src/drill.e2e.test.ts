@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import type { DrillDeployment } from './deployment/drill-deployment.ts';
 import { startDeployment } from './deployment/start-deployment.ts';
 import { drillDocument, scenarioNames, type ScenarioName } from './report/drill-document.ts';
-import { runDrill } from './run-drill.ts';
+import { type DrillOptions, runDrill } from './run-drill.ts';
 
 const cliPath = fileURLToPath(
   new URL('../../../apps/understudy/bin/understudy.js', import.meta.url),
@@ -64,8 +64,8 @@ test('a drill passes, prints one document, and leaves nothing behind', () =>
       document.scenarios.map(({ name }) => name),
       [...scenarioNames],
     );
-    for (const { ackedWrites, steps } of document.scenarios) {
-      assert.ok(ackedWrites > 0 && steps.length > 0);
+    for (const { ackedWrites, ackedMessages, steps } of document.scenarios) {
+      assert.ok(ackedWrites > 0 && ackedMessages > 0 && steps.length > 0);
     }
     await assertNothingLeft(dataDir);
   }));
@@ -83,24 +83,33 @@ test('a drill that is told to end leaves nothing behind either', () =>
     await assertNothingLeft(dataDir);
   }));
 
+type Disturbance = Pick<DrillOptions, 'disturbBefore' | 'disturbAfter' | 'only'>;
+
+/** A drill whose deployment is meddled with, behind the back of everyone. */
+async function disturbed(dataDir: string, disturbance: Disturbance) {
+  const { signal } = new AbortController();
+  await using deployment = await startDeployment({
+    cliPath,
+    dataDir,
+    isKept: false,
+    say: () => {},
+    signal,
+  });
+  return await runDrill(deployment, {
+    users: 20,
+    writesPerSecond: 50,
+    say: () => undefined,
+    tell: () => undefined,
+    ...disturbance,
+    signal,
+  });
+}
+
 test('a deleted row and a second gate, behind the back of everyone, fail the drill', () =>
   withFolder(async (dataDir) => {
-    const { signal } = new AbortController();
-    await using deployment = await startDeployment({
-      cliPath,
-      dataDir,
-      isKept: false,
-      say: () => {},
-      signal,
-    });
-    const { scenarios, verdict } = await runDrill(deployment, {
-      users: 20,
-      writesPerSecond: 50,
-      say: () => undefined,
-      tell: () => undefined,
+    const { scenarios, verdict } = await disturbed(dataDir, {
       only: ['planned-failover', 'failback'],
-      disturb,
-      signal,
+      disturbAfter: loseRowOrOpenGate,
     });
     assert.equal(verdict, 'fail');
     assert.match(scenarios[0]?.findings.join() ?? '', /1 acknowledged writes are missing/);
@@ -108,32 +117,66 @@ test('a deleted row and a second gate, behind the back of everyone, fail the dri
     assert.match(scenarios[1]?.findings.join() ?? '', seen);
   }));
 
-/** Together longer than several looks of the checkers, on a busy machine too. */
-const openTimes = 60;
-const openEveryMs = 50;
+test('a registration deleted at the target before it is mounted there fails the drill', () =>
+  withFolder(async (dataDir) => {
+    const deleted: string[] = [];
+    const { scenarios, verdict } = await disturbed(dataDir, {
+      only: ['planned-failover'],
+      disturbBefore: async (_name, deployment) => {
+        deleted.push(await deleteRegistration(deployment));
+      },
+    });
+    assert.equal(verdict, 'fail');
+    const findings = scenarios[0]?.findings.join('\n') ?? '';
+    const probes = `1 (message|call) probe of pool east \\(${deleted[0]}\\)`;
+    assert.match(findings, new RegExp(`not served again: ${probes}`));
+  }));
 
-/** After the failover west serves and loses a row; after the failback its gate is opened again. */
-async function disturb(name: ScenarioName, deployment: DrillDeployment): Promise<void> {
+async function onWest<Result>(
+  deployment: DrillDeployment,
+  work: (west: Client) => Promise<Result>,
+): Promise<Result> {
   const url = new URL((await deployment.superuserUrl('west-store')) ?? '');
   url.pathname = '/users_east';
   const west = new Client({ connectionString: url.href });
   await west.connect();
   try {
+    return await work(west);
+  } finally {
+    await west.end();
+  }
+}
+
+/** Of a phone that signs in no second time, which is the one that has done so least. */
+async function deleteRegistration(deployment: DrillDeployment): Promise<string> {
+  return await onWest(deployment, async (west) => {
+    await west.query('SET session_replication_role = replica');
+    const { rows } = await west.query<{ name: string }>(
+      `DELETE FROM app.bindings b USING app.users u WHERE u.id = b.user_id
+          AND b.id = (SELECT id FROM app.bindings ORDER BY cseq LIMIT 1) RETURNING u.name`,
+    );
+    return rows[0]?.name ?? assert.fail('no phone has signed in');
+  });
+}
+
+/** Together longer than several looks of the checkers, on a busy machine too. */
+const openTimes = 60;
+const openEveryMs = 50;
+
+/** After the failover west serves and loses a row; after the failback its gate is opened again. */
+async function loseRowOrOpenGate(name: ScenarioName, deployment: DrillDeployment): Promise<void> {
+  await onWest(deployment, async (west) => {
     if (name === 'planned-failover') {
       await west.query(
         `SET session_replication_role = replica;
          DELETE FROM app.messages WHERE id = (SELECT id FROM app.messages ORDER BY id LIMIT 1)`,
       );
-    } else {
-      // West's agent shuts it again when it sees it; somebody who insists opens it again.
-      for (let times = 0; times < openTimes; times++) {
-        await west.query(
-          'UPDATE understudy.gate SET valid_until_ms = understudy.clock_ms() + 60000',
-        );
-        await sleep(openEveryMs);
-      }
+      return;
     }
-  } finally {
-    await west.end();
-  }
+    // West's agent shuts it again when it sees it; somebody who insists opens it again.
+    for (let times = 0; times < openTimes; times++) {
+      await west.query('UPDATE understudy.gate SET valid_until_ms = understudy.clock_ms() + 60000');
+      await sleep(openEveryMs);
+    }
+  });
 }

@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { bounds } from './bounds.ts';
 import { keepTrespassing } from './check/trespass.ts';
-import { addressesOf, type DrillDeployment, poolCopiesOf } from './deployment/drill-deployment.ts';
+import {
+  addressesOf,
+  type DrillDeployment,
+  phoneAddressesOf,
+  poolCopiesOf,
+} from './deployment/drill-deployment.ts';
 import { nowMs } from './measure/instant.ts';
 import type { ScenarioName } from './report/drill-document.ts';
 import type { DrillResult, ScenarioResult } from './report/drill-result.ts';
@@ -14,6 +19,8 @@ import { waitServed, waitVerified } from './scenario/wait-restored.ts';
 import { type DrillUser, makeUsers, usersCsv } from './users/drill-user.ts';
 import { rest } from './users/pace.ts';
 import { startTraffic } from './users/start-traffic.ts';
+
+type Disturb = (name: ScenarioName, deployment: DrillDeployment) => Promise<void>;
 
 export type DrillOptions = {
   readonly users: number;
@@ -27,8 +34,9 @@ export type DrillOptions = {
   readonly onScenario?: (result: ScenarioResult) => void;
   /** Only these, in their order. */
   readonly only?: readonly ScenarioName[];
-  /** Behind everyone's back, after a scenario's act: proves that the checkers see it. */
-  readonly disturb?: (name: ScenarioName, deployment: DrillDeployment) => Promise<void>;
+  /** Behind everyone's back, before or after a scenario's act: proves that it is seen. */
+  readonly disturbBefore?: Disturb;
+  readonly disturbAfter?: Disturb;
   readonly signal: AbortSignal;
 };
 
@@ -43,13 +51,16 @@ export async function runDrill(
   const users = makeUsers(options.users, pools);
   await importUsers(deployment, users, options);
   const { topology } = deployment;
-  const traffic = startTraffic({
+  const traffic = await startTraffic({
     users,
     pools,
     addressesOf: (pool) => addressesOf(topology, pool),
+    phoneAddressesOf: (pool) => phoneAddressesOf(topology, pool),
+    domain: topology.domains[0] ?? '',
     writesPerSecond: options.writesPerSecond,
   });
-  const accounting = { stores: deployment, ledger: traffic.ledger, pools: poolCopiesOf(topology) };
+  const { ledger, messages } = traffic;
+  const accounting = { stores: deployment, ledger, messages, pools: poolCopiesOf(topology) };
   const context = { deployment, traffic, accounting, tell: options.tell, signal };
   const trespassing = startTrespassing(context);
   try {
@@ -69,7 +80,8 @@ export async function runDrill(
 }
 
 async function performAll(context: DrillContext, options: DrillOptions) {
-  const { only, say, disturb, onScenario, signal } = options;
+  const { only, say, onScenario, signal } = options;
+  const isDisturbed = (options.disturbBefore ?? options.disturbAfter) !== undefined;
   const all = scenariosOf(context.deployment.topology);
   const chosen = all.filter(({ name }) => only?.includes(name) ?? true);
   const memory: Memory = {
@@ -81,22 +93,22 @@ async function performAll(context: DrillContext, options: DrillOptions) {
   for (const scenario of chosen) {
     signal.throwIfAborted();
     say(`${scenario.name}: ${scenario.about}`);
-    const result = await performScenario(context, disturbed(scenario, disturb), memory);
+    const result = await performScenario(context, disturbed(scenario, options), memory);
     results.push(result);
     onScenario?.(result);
     // What comes next begins where this one should have ended.
-    if (result.verdict === 'fail' && disturb === undefined) break;
+    if (result.verdict === 'fail' && !isDisturbed) break;
   }
   return results;
 }
 
-function disturbed(scenario: Scenario, disturb: DrillOptions['disturb']): Scenario {
-  if (disturb === undefined) return scenario;
+function disturbed(scenario: Scenario, { disturbBefore, disturbAfter }: DrillOptions): Scenario {
   return {
     ...scenario,
     act: async (context) => {
+      await disturbBefore?.(scenario.name, context.deployment);
       const acted = await scenario.act(context);
-      await disturb(scenario.name, context.deployment);
+      await disturbAfter?.(scenario.name, context.deployment);
       return acted;
     },
   };

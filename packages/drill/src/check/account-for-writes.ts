@@ -98,19 +98,25 @@ async function listSetAside(stores: Stores, { dataset, store }: CopyPlace) {
   return listed ?? [];
 }
 
+const isKeptSql = [
+  ['messages', 'app.messages own WHERE own.id = asked.id'],
+  ['contacts', 'app.contacts own WHERE own.id = asked.id'],
+  ['kept', 'app.messages own WHERE own.body = asked.id::text'],
+] as const;
+
 /** Those of the writes that this database does not hold. */
 export async function lackingIn(
   client: Client,
   writes: readonly KeptWrite[],
 ): Promise<readonly KeptWrite[]> {
   const lacking: KeptWrite[] = [];
-  for (const table of ['messages', 'contacts'] as const) {
+  for (const [table, isKept] of isKeptSql) {
     const own = writes.filter((write) => write.table === table);
     for (let first = 0; first < own.length; first += bounds.idsAtOnce) {
       const piece = own.slice(first, first + bounds.idsAtOnce);
       const { rows } = await client.query<{ id: string }>(
         `SELECT asked.id::text AS id FROM unnest($1::uuid[]) AS asked(id)
-          WHERE NOT EXISTS (SELECT FROM app.${table} kept WHERE kept.id = asked.id)`,
+          WHERE NOT EXISTS (SELECT FROM ${isKept})`,
         [piece.map(({ id }) => id)],
       );
       const absent = new Set(rows.map(({ id }) => id));

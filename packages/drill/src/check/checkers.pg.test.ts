@@ -9,9 +9,11 @@ import {
   type TestPostgres,
 } from '@understudy/postgres';
 import type { Client } from 'pg';
+import { findUndelivered } from './account-for-messages.ts';
 import { type Accounting, findMissing, findNowhere } from './account-for-writes.ts';
 import { connect } from './copy-database.ts';
 import { judgeScenario } from './judge-scenario.ts';
+import { createMessageLedger } from './message-ledger.ts';
 import { lookAtGate, type Trespass, tryRawWrite } from './trespass.ts';
 import { createWriteLedger } from './write-ledger.ts';
 
@@ -85,7 +87,14 @@ async function tryEverywhere(...sites: readonly Site[]): Promise<readonly boolea
 }
 
 const judge = (found: Partial<Parameters<typeof judgeScenario>[0]>) =>
-  judgeScenario({ contradictions: [], lostWrites: 0, nowhere: 0, notRestored: [], ...found });
+  judgeScenario({
+    contradictions: [],
+    lostWrites: 0,
+    nowhere: 0,
+    undelivered: 0,
+    notRestored: [],
+    ...found,
+  });
 
 test('one mounted copy takes raw writes under its own generation only, and none is missing', () =>
   withSites(async (sites) => {
@@ -117,6 +126,30 @@ test('a second gate opened behind everyone: fail', () =>
     assert.equal(judge({ contradictions }).verdict, 'fail');
     await assert.rejects(findMissing(sites.accounting, 0), /2 of the copies/);
   }));
+
+test('a kept message waits for its phone or was heard by it; one that does neither: fail', () =>
+  withSites(async ({ east: { client }, accounting }) => {
+    const messages = createMessageLedger();
+    const findAll = () => findUndelivered({ ...accounting, messages }, Number.POSITIVE_INFINITY);
+    let isHeard = false;
+    const message = { id: 'a body', pool: 'east', how: 'kept', endMs: 1 } as const;
+    messages.add({ ...message, isHeard: () => isHeard });
+    await client.query('SET session_replication_role = replica');
+    await client.query(keepSql, [message.id]);
+    assert.deepEqual(await findAll(), []);
+    await client.query('DELETE FROM app.undelivered');
+    const undelivered = (await findAll()).length;
+    assert.equal(judge({ undelivered }).verdict, 'fail');
+    isHeard = true;
+    assert.deepEqual(await findAll(), []);
+  }));
+
+const keepSql = `
+  WITH kept AS (
+    INSERT INTO app.messages (id, from_user, to_user, body, sent_at, place, generation)
+    VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), $1, now(), 1, 1) RETURNING *)
+  INSERT INTO app.undelivered (message_id, user_id, content_type, expires_at)
+  SELECT id, to_user, 'text/plain', now() + interval '1 day' FROM kept`;
 
 test('what a dead site took with it is found in its set-aside database', () =>
   withSites(async (sites) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Evidence, judgeScenario } from './judge-scenario.ts';
 
 function verdictOf(evidence: Partial<Evidence>) {
-  const well = { contradictions: [], lostWrites: 0, nowhere: 0, notRestored: [] };
+  const well = { contradictions: [], lostWrites: 0, nowhere: 0, undelivered: 0, notRestored: [] };
   return judgeScenario({ ...well, ...evidence }).verdict;
 }
 
@@ -23,6 +23,10 @@ test('a forced failover may lose what was quoted and acknowledged since, and not
 
 test('what was lost must lie in a set-aside database once the site is back', () => {
   assert.equal(verdictOf({ nowhere: 1 }), 'fail');
+});
+
+test('a message that was acknowledged has been heard, or waits', () => {
+  assert.equal(verdictOf({ undelivered: 1 }), 'fail');
 });
 
 test('two writers, a probe that stays down, or a run that failed: fail', () => {

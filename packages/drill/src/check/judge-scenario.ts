@@ -9,6 +9,8 @@ export type Evidence = {
   readonly lostWrites: number;
   /** Of these and of those lost before: in no set-aside database, now that all stores are there. */
   readonly nowhere: number;
+  /** Messages that were acknowledged, and neither reached their phone nor wait for it. */
+  readonly undelivered: number;
   /** Set where a loss was quoted and accepted. */
   readonly allowance?: { readonly quotedWrites: number; readonly acknowledgedSince: number };
   /** Probes that have not succeeded again, and copies that did not verify, in words. */
@@ -29,7 +31,7 @@ export function judgeScenario(evidence: Evidence): Judgement {
   return { verdict: findings.length === 0 ? 'pass' : 'fail', findings };
 }
 
-function judgeLoss({ lostWrites, nowhere, allowance }: Evidence): readonly string[] {
+function judgeLoss({ lostWrites, nowhere, undelivered, allowance }: Evidence): readonly string[] {
   const findings: string[] = [];
   if (allowance === undefined && lostWrites > 0) {
     findings.push(`${lostWrites} acknowledged writes are missing on the serving copy`);
@@ -42,6 +44,11 @@ function judgeLoss({ lostWrites, nowhere, allowance }: Evidence): readonly strin
           `${acknowledgedSince} acknowledged since`,
       );
     }
+  }
+  if (undelivered > 0) {
+    findings.push(
+      `${undelivered} acknowledged messages neither reached their phones nor wait for them`,
+    );
   }
   if (nowhere > 0) {
     findings.push(`${nowhere} acknowledged writes are neither served nor set aside`);

@@ -4,7 +4,8 @@ import { createWriterEvidence, type Sight, type WriterEvidence } from './writer-
 /** A write that somebody was told is done: what, when, by whom. */
 export type Acknowledged = {
   readonly id: string;
-  readonly table: 'messages' | 'contacts';
+  /** `kept`: a message that waits for its phone, known by its body. */
+  readonly table: 'messages' | 'contacts' | 'kept';
   readonly pool: string;
   /** The store of the server that said so. */
   readonly store: string;

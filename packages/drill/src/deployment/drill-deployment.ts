@@ -2,6 +2,7 @@ import type { OperatorClient } from '@understudy/api';
 import type { Topology } from '@understudy/core';
 import type { PoolCopies } from '../check/account-for-writes.ts';
 import type { Stores } from '../check/copy-database.ts';
+import type { PhoneAddress } from '../phones/create-asking.ts';
 import type { UsersAddress } from '../users/pool-client.ts';
 
 /** A deployment that a drill may do anything to. Disposing of it leaves nothing behind. */
@@ -27,12 +28,28 @@ export function poolCopiesOf(topology: Topology): readonly PoolCopies[] {
 
 /** Where the users of a pool can be served: home first. */
 export function addressesOf(topology: Topology, pool: string): readonly UsersAddress[] {
+  return placesOf(topology, pool).map(({ server: { address, ports }, store }) => ({
+    url: `http://${address}:${ports.users}`,
+    store,
+  }));
+}
+
+/** The same for phones. */
+export function phoneAddressesOf(topology: Topology, pool: string): readonly PhoneAddress[] {
+  return placesOf(topology, pool).map(({ server: { address, ports }, store }) => ({
+    transport: 'udp',
+    address,
+    port: ports.sip,
+    store,
+  }));
+}
+
+function placesOf(topology: Topology, pool: string) {
   const dataset = topology.datasets.find((each) => each.pool === pool);
   const copies = (dataset?.copies ?? []).toSorted((a, b) => a.preference - b.preference);
   return copies.flatMap(({ store }) => {
     const place = topology.stores.find(({ name }) => name === store);
     const server = topology.servers.find(({ name }) => name === place?.server);
-    if (server === undefined) return [];
-    return [{ url: `http://${server.address}:${server.ports.users}`, store }];
+    return server === undefined ? [] : [{ server, store }];
   });
 }

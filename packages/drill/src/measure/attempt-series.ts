@@ -5,8 +5,6 @@ export type AttemptSeries = {
   successesAround(window: Window): readonly number[];
   /** Tries that ended in each of `count` equal parts of the window. */
   bins(window: Window, count: number): readonly Bin[];
-  /** When the newest try that ended well was begun; 0 before the first. */
-  lastGoodStartMs(): number;
 };
 export type Attempt = {
   readonly startMs: number;
@@ -19,11 +17,9 @@ export type Bin = { readonly good: number; readonly bad: number };
 export function createAttemptSeries(): AttemptSeries {
   const good: number[] = [];
   const bad: number[] = [];
-  let lastGoodStartMs = 0;
   return {
-    add: ({ startMs, endMs, isGood }) => {
+    add: ({ endMs, isGood }) => {
       (isGood ? good : bad).push(endMs);
-      if (isGood) lastGoodStartMs = Math.max(lastGoodStartMs, startMs);
     },
     successesAround: (window) => around(good, window),
     bins: (window, count) => {
@@ -31,7 +27,6 @@ export function createAttemptSeries(): AttemptSeries {
       const badCounts = countIn(bad, window, count);
       return goodCounts.map((each, index) => ({ good: each, bad: badCounts[index] ?? 0 }));
     },
-    lastGoodStartMs: () => lastGoodStartMs,
   };
 }
 

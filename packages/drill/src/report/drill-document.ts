@@ -5,6 +5,7 @@ import { z } from 'zod';
 export const verdictSchema = z.enum(['pass', 'fail']);
 const ms = z.number().min(0);
 const count = z.int().min(0);
+const eachKindMs = z.strictObject({ write: ms, signIn: ms, message: ms, call: ms });
 
 export const scenarioNames = [
   'planned-failover',
@@ -18,12 +19,16 @@ export type ScenarioName = (typeof scenarioNames)[number];
 export const scenarioDocument = z.strictObject({
   name: z.enum(scenarioNames),
   verdict: verdictSchema,
-  /** Longest time without an acknowledged write of any writer of a pool; the worst pool's. */
-  outagesMs: z.strictObject({ write: ms }),
+  /** Longest time in which no probe of a kind in a pool succeeded; the worst pool's. */
+  outagesMs: eachKindMs,
   /** The same in the calm before the scenario: what this machine does by itself. */
+  calmGapsMs: eachKindMs,
+  /** That of writes. */
   calmGapMs: ms,
   /** Since the scenario before. */
   ackedWrites: count,
+  /** Messages between phones that were taken, or kept until a phone signs in; the same. */
+  ackedMessages: count,
   /** Acknowledged, and not on the serving copy at the end. */
   lostWrites: count,
   /** What the accepted loss quote said; 0 where nothing was to be lost. */

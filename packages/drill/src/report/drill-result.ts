@@ -1,6 +1,6 @@
 import type { Judgement, Verdict } from '../check/judge-scenario.ts';
 import type { Bin, Window } from '../measure/attempt-series.ts';
-import { type Outage, type ProbeKind, worstMs } from '../measure/probe-log.ts';
+import { type Outage, type ProbeKind, worstEachMs, worstMs } from '../measure/probe-log.ts';
 import type { DrillDocument, ScenarioDocument, ScenarioName } from './drill-document.ts';
 
 /** An act of a runbook, or of the drill itself, as it was performed. */
@@ -24,6 +24,7 @@ export type ScenarioResult = Judgement & {
   readonly outages: readonly Outage[];
   readonly calmOutages: readonly Outage[];
   readonly ackedWrites: number;
+  readonly ackedMessages: number;
   readonly lostWrites: number;
   readonly quotedWrites: number;
   readonly steps: readonly PerformedStep[];
@@ -48,13 +49,15 @@ export function toDocument({ users, scenarios, verdict }: DrillResult): DrillDoc
 }
 
 function scenarioOf(result: ScenarioResult): ScenarioDocument {
-  const { name, verdict, ackedWrites, lostWrites, quotedWrites, steps } = result;
+  const { name, verdict, ackedWrites, ackedMessages, lostWrites, quotedWrites, steps } = result;
   return {
     name,
     verdict,
-    outagesMs: { write: worstMs(result.outages, 'write') },
+    outagesMs: worstEachMs(result.outages),
+    calmGapsMs: worstEachMs(result.calmOutages),
     calmGapMs: worstMs(result.calmOutages, 'write'),
     ackedWrites,
+    ackedMessages,
     lostWrites,
     quotedWrites,
     steps: steps.map(({ name: step, tookMs, why }) => ({

@@ -1,4 +1,4 @@
-import { worstMs } from '../measure/probe-log.ts';
+import { probeKinds, worstMs } from '../measure/probe-log.ts';
 import type { ScenarioName } from './drill-document.ts';
 import type { DrillResult, ScenarioResult } from './drill-result.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -38,7 +38,7 @@ ${result.users} users; beside the probes, ordinary traffic of up to
 ${result.writesPerSecond} writes a second.</p>
 ${summaryTable(result)}
 <p class="quiet">An outage is the longest time in which nobody of a pool succeeded, of the worse
-pool. What a calm machine does by itself stands beside it.</p>
+pool. What the same machine does in calm stands beside it, in brackets.</p>
 ${result.scenarios.map(scenarioSection).join('\n')}
 ${legend}
 </main>
@@ -51,13 +51,13 @@ function summaryTable({ scenarios }: DrillResult): string {
   const rows = scenarios.map((each) => {
     const { name, verdict, outages, calmOutages } = each;
     const cells = [
-      showMs(worstMs(outages, 'write')),
-      showMs(worstMs(outages, 'signIn')),
-      showMs(worstMs(outages, 'message')),
-      showMs(worstMs(calmOutages, 'write')),
+      ...probeKinds.map(
+        (kind) => `${showMs(worstMs(outages, kind))} (${showMs(worstMs(calmOutages, kind))})`,
+      ),
       each.ackedWrites.toLocaleString('en'),
       each.lostWrites.toLocaleString('en'),
       each.quotedWrites === 0 ? '–' : each.quotedWrites.toLocaleString('en'),
+      each.ackedMessages.toLocaleString('en'),
     ];
     return (
       `<tr><th scope="row"><a href="#${name}">${name}</a></th>` +
@@ -67,13 +67,14 @@ function summaryTable({ scenarios }: DrillResult): string {
   });
   const heads = [
     'verdict',
-    'write outage',
-    'sign-in outage',
-    'message outage',
-    'calm gap (writes)',
+    'write outage (calm)',
+    'sign-in outage (calm)',
+    'message outage (calm)',
+    'call outage (calm)',
     'writes acknowledged',
     'lost',
     'quoted',
+    'messages',
   ];
   return `<div class="wide"><table>
 <thead><tr><th>scenario</th>${heads.map((each) => `<th>${each}</th>`).join('')}</tr></thead>
@@ -97,9 +98,7 @@ ${stepList(result)}
 
 function outageWords(result: ScenarioResult): string {
   const { outages, lostWrites, quotedWrites, ackedWrites } = result;
-  const each = (['write', 'signIn', 'message'] as const).map(
-    (kind) => `${kindWords[kind]} ${showMs(worstMs(outages, kind))}`,
-  );
+  const each = probeKinds.map((kind) => `${kindWords[kind]} ${showMs(worstMs(outages, kind))}`);
   const lost =
     lostWrites === 0
       ? `None of ${ackedWrites.toLocaleString('en')} acknowledged writes was lost.`

@@ -16,9 +16,11 @@ test('the document has exactly the fields that scripts depend on', () => {
       {
         name: 'planned-failover',
         verdict: 'pass',
-        outagesMs: { write: 40 },
+        outagesMs: { write: 40, signIn: 0, message: 0, call: 130 },
+        calmGapsMs: { write: 12, signIn: 0, message: 0, call: 0 },
         calmGapMs: 12,
         ackedWrites: 100,
+        ackedMessages: 50,
         lostWrites: 0,
         quotedWrites: 0,
         steps: [{ name: 'mount-datasets', ms: 8, why: 'mounted' }],
@@ -30,8 +32,11 @@ test('the document has exactly the fields that scripts depend on', () => {
 
 test('the table says what was measured, and the last line what it means', () => {
   const lines = textReport(aResult());
-  assert.match(lines[0] ?? '', /^scenario +verdict +write outage +longest calm gap/);
-  assert.match(lines[1] ?? '', /^planned-failover +pass +40 ms +12 ms +100 +0 +-$/);
+  assert.match(lines[0] ?? '', /^scenario +verdict +write \(calm\) +sign-in \(calm\)/);
+  assert.match(
+    lines[1] ?? '',
+    /^planned-failover +pass +40 \(12\) ms +0 \(0\) ms +0 \(0\) ms +130 \(0\) ms +100 +0 +-$/,
+  );
   assert.match(lines.at(-1) ?? '', /All of it was there at the end.*pass\.$/);
 });
 

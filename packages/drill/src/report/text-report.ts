@@ -1,3 +1,4 @@
+import { probeKinds } from '../measure/probe-log.ts';
 import type { DrillResult, ScenarioResult } from './drill-result.ts';
 import { toDocument } from './drill-result.ts';
 
@@ -6,8 +7,10 @@ export function textReport(result: DrillResult): readonly string[] {
   const head = [
     'scenario',
     'verdict',
-    'write outage',
-    'longest calm gap',
+    'write (calm)',
+    'sign-in (calm)',
+    'message (calm)',
+    'call (calm)',
     'acknowledged',
     'lost',
     'quoted',
@@ -15,8 +18,7 @@ export function textReport(result: DrillResult): readonly string[] {
   const rows = toDocument(result).scenarios.map((each) => [
     each.name,
     each.verdict,
-    `${each.outagesMs.write} ms`,
-    `${each.calmGapMs} ms`,
+    ...probeKinds.map((kind) => `${each.outagesMs[kind]} (${each.calmGapsMs[kind]}) ms`),
     String(each.ackedWrites),
     String(each.lostWrites),
     each.quotedWrites === 0 ? '-' : String(each.quotedWrites),
@@ -39,9 +41,12 @@ export function findingLines({ name, findings }: ScenarioResult): readonly strin
 export function conclusion(result: DrillResult): string {
   const { scenarios, users } = result;
   const acked = sum(scenarios.map(({ ackedWrites }) => ackedWrites));
+  const messages = sum(scenarios.map(({ ackedMessages }) => ackedMessages));
   const lost = sum(scenarios.map(({ lostWrites }) => lostWrites));
   const seconds = Math.round(result.tookMs / 1000);
-  const head = `${users} users wrote ${acked} times in ${seconds} s and were told each time.`;
+  const head =
+    `${users} users wrote ${acked} times and sent ${messages} messages from phone to phone in ` +
+    `${seconds} s, and were told each time.`;
   if (result.verdict === 'fail') {
     const failed = scenarios.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
     return `${head} The drill failed: ${failed.join(', ')}.`;

@@ -18,6 +18,7 @@ export const kindWords: { readonly [kind in ProbeKind]: string } = {
   write: 'writes',
   signIn: 'sign-ins',
   message: 'messages',
+  call: 'calls',
 };
 
 type Scale = (ms: number) => number;

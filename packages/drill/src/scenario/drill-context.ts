@@ -1,3 +1,4 @@
+import type { MessageAccounting } from '../check/account-for-messages.ts';
 import type { Accounting } from '../check/account-for-writes.ts';
 import type { DrillDeployment } from '../deployment/drill-deployment.ts';
 import type { PerformedStep } from '../report/drill-result.ts';
@@ -7,7 +8,7 @@ import type { Traffic } from '../users/start-traffic.ts';
 export type DrillContext = {
   readonly deployment: DrillDeployment;
   readonly traffic: Traffic;
-  readonly accounting: Accounting;
+  readonly accounting: Accounting & MessageAccounting;
   /** A line of the story of what is done. */
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;

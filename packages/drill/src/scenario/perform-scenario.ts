@@ -1,3 +1,4 @@
+import { findUndelivered } from '../check/account-for-messages.ts';
 import { findMissing, findNowhere } from '../check/account-for-writes.ts';
 import { type Evidence, judgeScenario } from '../check/judge-scenario.ts';
 import type { KeptWrite } from '../check/write-ledger.ts';
@@ -42,8 +43,8 @@ export async function performScenario(
   const acted = await actAndSettle(context, scenario);
   const toMs = nowMs();
   const evidence = await gather(context, { scenario, acted, memory, untilMs: toMs });
-  const { probes, ledger } = context.traffic;
-  const ackedWrites = ledger.count({ fromMs: memory.countedUntilMs, toMs });
+  const { probes, ledger, messages } = context.traffic;
+  const counted = { fromMs: memory.countedUntilMs, toMs };
   memory.countedUntilMs = toMs;
   const window = { fromMs, toMs };
   return {
@@ -52,7 +53,8 @@ export async function performScenario(
     window,
     outages: probes.outages(window),
     calmOutages: probes.gapsWithin({ fromMs: calmFromMs, toMs: fromMs }),
-    ackedWrites,
+    ackedWrites: ledger.count(counted),
+    ackedMessages: messages.count(counted),
     lostWrites: evidence.lostWrites,
     quotedWrites: acted.allowance?.quotedWrites ?? 0,
     steps: acted.steps,
@@ -107,20 +109,22 @@ async function gather(context: DrillContext, gathering: Gathering): Promise<Evid
     context.signal.throwIfAborted();
     const words = `the writes could not be accounted for: ${(error as Error).message}`;
     const failure = acted.failure === undefined ? words : `${acted.failure}; ${words}`;
-    return { ...said, failure, lostWrites: 0, nowhere: 0 };
+    return { ...said, failure, lostWrites: 0, nowhere: 0, undelivered: 0 };
   }
 }
 
 async function countLost(
   { accounting }: DrillContext,
   { scenario, memory, untilMs }: Gathering,
-): Promise<Pick<Evidence, 'lostWrites' | 'nowhere'>> {
+): Promise<Pick<Evidence, 'lostWrites' | 'nowhere' | 'undelivered'>> {
   const missing = await findMissing(accounting, untilMs);
   const fresh = missing.filter(({ id }) => !memory.lost.has(id));
   for (const each of fresh) memory.lost.set(each.id, each);
-  if (!scenario.isWhole) return { lostWrites: fresh.length, nowhere: 0 };
+  const undelivered = (await findUndelivered(accounting, untilMs)).length;
+  const lostWrites = fresh.length;
+  if (!scenario.isWhole) return { lostWrites, nowhere: 0, undelivered };
   const nowhere = await findNowhere(accounting, missing);
-  return { lostWrites: fresh.length, nowhere: nowhere.length };
+  return { lostWrites, nowhere: nowhere.length, undelivered };
 }
 
 const pictureBins = 300;

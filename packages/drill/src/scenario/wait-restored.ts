@@ -1,6 +1,8 @@
 import type { DeploymentStatus } from '@understudy/api';
+import { counted } from '@understudy/core';
 import { bounds } from '../bounds.ts';
 import { nowMs } from '../measure/instant.ts';
+import type { ProbeName } from '../measure/probe-log.ts';
 import { rest } from '../users/pace.ts';
 import type { DrillContext } from './drill-context.ts';
 
@@ -13,10 +15,26 @@ export async function waitServed(context: DrillContext): Promise<readonly string
     if (traffic.probes.notServedSince(sinceMs).length === 0) return [];
     await rest(bounds.pollMs / 4, signal);
   }
-  return traffic.probes
-    .notServedSince(sinceMs)
-    .map(({ kind, pool }) => `no ${kind} of pool ${pool} has succeeded since the command was done`);
+  return unservedWords(traffic.probes.notServedSince(sinceMs));
 }
+
+/** A line for each kind and pool, with the first few of those that are left. */
+export function unservedWords(left: readonly ProbeName[]): readonly string[] {
+  const groups = new Map<string, ProbeName[]>();
+  for (const probe of left) {
+    const group = `${probe.kind} ${probe.pool}`;
+    groups.set(group, [...(groups.get(group) ?? []), probe]);
+  }
+  return [...groups.values()].map((probes) => {
+    const [{ kind, pool } = { kind: '', pool: '' }] = probes;
+    const named = probes.slice(0, namedMax).map(({ user }) => user);
+    const users = [...named, ...(probes.length > namedMax ? ['…'] : [])].join(', ');
+    const count = counted(probes.length, `${kind} probe`);
+    return `not served again: ${count} of pool ${pool} (${users})`;
+  });
+}
+
+const namedMax = 3;
 
 /** Waits until every other copy is Healthy, then compares each with the active one. */
 export async function waitVerified(context: DrillContext): Promise<readonly string[]> {

@@ -1,61 +1,42 @@
-import { lookAgainCode } from '@understudy/api';
-import { bounds } from '../bounds.ts';
+import type { MessageLedger } from '../check/message-ledger.ts';
 import type { WriteLedger } from '../check/write-ledger.ts';
 import { nowMs } from '../measure/instant.ts';
 import type { ProbeKind, ProbeLog } from '../measure/probe-log.ts';
+import type { DrillUser } from './drill-user.ts';
 import { newId } from './new-id.ts';
 import type { PoolClient, Served } from './pool-client.ts';
 
 /** Where clients keep what they met. */
 export type Records = { readonly probes: ProbeLog; readonly ledger: WriteLedger };
+export type PhoneRecords = Records & { readonly messages: MessageLedger };
 
 /** A client's next try; resolves with whether it succeeded. */
 export type Try = () => Promise<boolean>;
 
-async function measured(
+/** The same tries, timed. */
+export function measured(
   { probes }: Records,
-  about: { readonly kind: ProbeKind; readonly pool: string },
+  { kind, user }: { readonly kind: ProbeKind; readonly user: DrillUser },
   act: Try,
-): Promise<boolean> {
-  const startMs = nowMs();
-  const isGood = await act();
-  probes.add(about.kind, about.pool, { startMs, endMs: nowMs(), isGood });
-  return isGood;
+): Try {
+  const probe = probes.join({ kind, pool: user.pool, user: user.name });
+  return async () => {
+    const startMs = nowMs();
+    const isGood = await act();
+    probe.add({ startMs, endMs: nowMs(), isGood });
+    return isGood;
+  };
 }
 
 /** Writes one note after the other; each is repeated under its id until it is acknowledged. */
 export function createWriter(client: PoolClient, records: Records): Try {
-  const { pool, name } = client.user;
+  const { user } = client;
   let id = newId();
-  return () =>
-    measured(records, { kind: 'write', pool }, async () => {
-      const isAcknowledged = await sendNote(client, records, { id, to: name });
-      if (isAcknowledged) id = newId();
-      return isAcknowledged;
-    });
-}
-
-export function createSignInProbe(client: PoolClient, records: Records): Try {
-  const { pool, name } = client.user;
-  return () =>
-    measured(records, { kind: 'signIn', pool }, async () => {
-      const served = await client.request({ method: 'GET', path: '/v1/me' });
-      return served?.status === 200 && (parsed(served) as { name?: string }).name === name;
-    });
-}
-
-/** Sends a note to itself and counts it as arrived when it stands in the mailbox. */
-export function createMessageProbe(client: PoolClient, records: Records): Try {
-  const { pool, name } = client.user;
-  const mailbox = createMailbox(client);
-  let id = newId();
-  return () =>
-    measured(records, { kind: 'message', pool }, async () => {
-      if (!(await sendNote(client, records, { id, to: name }))) return false;
-      if (!(await mailbox.holds(id))) return false;
-      id = newId();
-      return true;
-    });
+  return measured(records, { kind: 'write', user }, async () => {
+    const isAcknowledged = await sendNote(client, records, { id, to: user.name });
+    if (isAcknowledged) id = newId();
+    return isAcknowledged;
+  });
 }
 
 /** What users do all day: notes to others, and now and then a new contact. */
@@ -102,40 +83,6 @@ async function putContact(client: PoolClient, { ledger }: Records, { id, to }: N
   const { pool } = client.user;
   ledger.add({ id, table: 'contacts', pool, store: served.store, startMs, endMs: nowMs() });
   return true;
-}
-
-type Page = {
-  readonly messages?: readonly { readonly id: string }[];
-  readonly position?: string;
-  readonly hasMore?: boolean;
-  readonly where?: string;
-  readonly error?: { readonly code?: string };
-};
-
-/** Reads on from where it stopped, and looks again from where it is told to (E13). */
-function createMailbox(client: PoolClient) {
-  let position: string | undefined;
-  return {
-    holds: async (id: string): Promise<boolean> => {
-      let isThere = false;
-      for (let page = 0; page < bounds.mailboxPagesMax && !isThere; page += 1) {
-        const after = position === undefined ? '' : `&after=${encodeURIComponent(position)}`;
-        const path = `/v1/messages?limit=200${after}`;
-        const served = await client.request({ method: 'GET', path });
-        if (served === undefined) return false;
-        const read = parsed(served) as Page;
-        if (served.status === 409 && read.error?.code === lookAgainCode) {
-          position = read.where;
-          continue;
-        }
-        if (served.status !== 200) return false;
-        isThere = read.messages?.some((each) => each.id === id) ?? false;
-        position = read.position ?? position;
-        if (read.hasMore !== true) break;
-      }
-      return isThere;
-    },
-  };
 }
 
 function parsed({ text }: Served): object {

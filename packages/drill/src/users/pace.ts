@@ -7,6 +7,14 @@ export type Pace = {
   readonly refusedPauseMs: number;
 };
 
+export type PacedClient = {
+  /** The next try; resolves with whether it succeeded. */
+  readonly act: () => Promise<boolean>;
+  readonly pace: Pace;
+  /** Which part of the pace the first try waits for, where it matters. */
+  readonly phase?: number;
+};
+
 /** How long to rest after a try. */
 export function restMs(
   pace: Pace,

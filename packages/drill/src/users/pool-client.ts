@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import { bounds } from '../bounds.ts';
+import { createAddressTurns, type Reply } from './address-turns.ts';
 import { createDigestLogin } from './digest-login.ts';
 import type { DrillUser } from './drill-user.ts';
 import { type Answer, exchange } from './exchange.ts';
@@ -24,60 +25,37 @@ export type PoolClient = {
 };
 export type Asked = { readonly method: string; readonly path: string; readonly body?: unknown };
 
+type Place = { readonly origin: URL; readonly store: string };
+
 export function createPoolClient({ user, addresses, agent }: PoolClientOptions): PoolClient {
-  const places = addresses.map(({ url, store }) => ({ origin: new URL(url), store }));
-  const login = createDigestLogin(user);
-  let current = 0;
+  const turns = createAddressTurns(
+    addresses.map(({ url, store }): Place => ({ origin: new URL(url), store })),
+  );
+  const login = createDigestLogin(user, 'SHA-256');
 
-  async function ask(method: string, target: string, body: string | undefined): Promise<Answer> {
-    const place = placeNow();
-    const authorization = login.answer(method, target);
-    const given = { agent, origin: place.origin, method, target, authorization, body };
-    return await exchange({ ...given, timeoutMs: bounds.requestMs });
-  }
-
-  function placeNow() {
-    const place = places[current];
-    if (place === undefined) throw new Error('a client needs at least one address');
-    return place;
-  }
-
-  /** Follows a redirect to a known address; false where it leads elsewhere. */
-  function follow(location: string | undefined): boolean {
-    const found = places.findIndex(({ origin }) => origin.host === hostOf(location));
-    if (found < 0) return false;
-    current = found;
-    return true;
-  }
-
-  /** The other address, unless it was tried too. */
-  function turn(tried: ReadonlySet<number>): boolean {
-    const next = places.findIndex((_, index) => !tried.has(index));
-    if (next < 0) return false;
-    current = next;
-    return true;
+  function replyOf(answer: Answer | undefined, { store }: Place): Reply<Place, Served> {
+    if (answer?.status === 401 && login.learn(answer.challenges)) return { kind: 'again' };
+    if (answer === undefined || answer.status >= 500) return { kind: 'refused' };
+    const { status, text } = answer;
+    if (status !== 307) return { kind: 'served', served: { status, text, store } };
+    const host = hostOf(answer.headers.location);
+    return { kind: 'sentTo', isThere: ({ origin }) => origin.host === host };
   }
 
   return {
     user,
-    request: async ({ method, path, body }) => {
+    request: async ({ method, path, body: given }) => {
       const separator = path.includes('?') ? '&' : '?';
       const target = `${path}${separator}pool=${encodeURIComponent(user.pool)}`;
-      const text = body === undefined ? undefined : JSON.stringify(body);
-      const tried = new Set<number>();
-      for (let turns = 0; turns < bounds.turnsMax; turns += 1) {
-        tried.add(current);
-        const answer = await ask(method, target, text).catch(() => undefined);
-        if (answer?.status === 401 && login.learn(answer.challenges)) continue;
-        if (answer !== undefined && answer.status < 500 && answer.status !== 307) {
-          return { status: answer.status, text: answer.text, store: placeNow().store };
-        }
-        // Sent back to where nobody served: both have been asked.
-        if (answer?.status === 307 && follow(answer.headers.location) && !tried.has(current))
-          continue;
-        if (!turn(tried)) break;
-      }
-      return undefined;
+      const body = given === undefined ? undefined : JSON.stringify(given);
+      return await turns(async (place) => {
+        const authorization = login.answer(method, target);
+        const asked = { agent, origin: place.origin, method, target, authorization, body };
+        const answer = await exchange({ ...asked, timeoutMs: bounds.requestMs }).catch(
+          () => undefined,
+        );
+        return replyOf(answer, place);
+      });
     },
   };
 }

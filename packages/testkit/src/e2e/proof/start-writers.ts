@@ -59,14 +59,12 @@ export async function startWriters(sites: Sites): Promise<Writers> {
   };
 }
 
-/** Waits until a write begun from now on is acknowledged in every pool, or in `only` one. */
+/** Waits until a write of every writer, or of those of one pool, was begun since and is done. */
 export async function waitServed({ probes }: Writers, only?: string): Promise<void> {
   const sinceMs = Date.now();
   await waitFor('that every pool takes writes', () => {
-    const notServed = probes
-      .notServedSince(sinceMs)
-      .filter(({ kind, pool }) => kind === 'write' && pool === (only ?? pool));
-    if (notServed.length > 0) throw new Error(notServed.map(({ pool }) => pool).join(', '));
+    const notServed = probes.notServedSince(sinceMs).filter(({ pool }) => pool === (only ?? pool));
+    if (notServed.length > 0) throw new Error(notServed.map(({ user }) => user).join(', '));
     return true;
   });
 }
@@ -76,7 +74,7 @@ export async function waitUnserved({ probes }: Writers, pool: string): Promise<v
   await waitFor(`that pool ${pool} takes no writes`, async () => {
     const sinceMs = Date.now();
     await sleep(bounds.unservedMs);
-    const notServed = probes.notServedSince(sinceMs);
-    return notServed.some((each) => each.kind === 'write' && each.pool === pool) ? true : undefined;
+    const unserved = probes.notServedSince(sinceMs).filter((each) => each.pool === pool);
+    return unserved.length === bounds.writersPerPool ? true : undefined;
   });
 }
