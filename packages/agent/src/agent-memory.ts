@@ -4,8 +4,11 @@ import type {
   DatasetName,
   Decision,
   Generation,
+  GroupOwners,
+  RoleReport,
   RunRow,
   ServerName,
+  SharedMount,
   StoreIdentity,
   StoreName,
   StoreStart,
@@ -14,6 +17,7 @@ import type { Clock } from '@understudy/ports';
 import type { StoreLook } from './observe/look-at-store.ts';
 import { createHeartbeatWatch, type HeartbeatWatch } from './observe/watch-heartbeats.ts';
 import { createOrderQueue, type OrderQueue } from './obey/order-queue.ts';
+import { createPictureNews, type PictureNews } from './supervise/picture-news.ts';
 import { createPatience, type Patience } from './patience.ts';
 
 /** A mount that this agent holds and renews. */
@@ -22,6 +26,14 @@ export type HeldMount = {
   readonly store: StoreName;
   readonly generation: Generation;
   /** Milliseconds since this server's boot: past it the roles answer nothing (E12). */
+  readonly deadlineMs: number;
+};
+
+/** A mount that another server of the same pool holds, and that the roles here serve by too. */
+export type SharedHold = {
+  readonly holder: ServerName;
+  readonly mount: SharedMount;
+  /** As of a held one: milliseconds since this server's boot. */
   readonly deadlineMs: number;
 };
 
@@ -41,6 +53,19 @@ export type AgentMemory = {
   /** Names this life of the agent, so that roles know its numbers from those of the one before. */
   readonly life: string;
   readonly mounts: Map<DatasetName, HeldMount>;
+  readonly shared: Map<DatasetName, SharedHold>;
+  /** The last news that each possible holder of a shared mount has told. */
+  readonly heard: Map<ServerName, { readonly life: string; readonly number: number }>;
+  /** Who owns the routing groups of what is mounted here. */
+  readonly owners: Map<DatasetName, GroupOwners>;
+  /** Servers whose roles answer, this one's too: since when and when last, in ms since boot. */
+  readonly answering: Map<ServerName, { readonly sinceMs: number; readonly lastMs: number }>;
+  /** When this life began, in milliseconds since boot. */
+  readonly startedMs: number;
+  /** Grows with all that the roles, here and at other servers of the pool, are to hear of. */
+  readonly news: PictureNews;
+  /** What the roles of this server said of themselves last. */
+  roles: readonly RoleReport[];
   readonly partners: Map<ServerName, PartnerView>;
   readonly heartbeats: HeartbeatWatch;
   readonly queue: OrderQueue;
@@ -94,6 +119,13 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
   return {
     life,
     mounts: new Map(),
+    shared: new Map(),
+    heard: new Map(),
+    owners: new Map(),
+    answering: new Map(),
+    startedMs: clock.bootMs(),
+    news: createPictureNews(clock),
+    roles: [],
     partners: new Map(),
     heartbeats: createHeartbeatWatch(),
     queue: createOrderQueue(),

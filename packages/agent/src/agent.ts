@@ -13,7 +13,9 @@ export type Agent = {
   cycle(): Promise<string>;
   /** Renews what is mounted, beats its heart, tells the roles. Never rejects. */
   renew(): Promise<void>;
-  /** Resumes own unfinished runs, then cycles and renews until `signal` is aborted. */
+  /** Asks once what other servers hold for pools that are served here too. Never rejects. */
+  askHolders(): Promise<void>;
+  /** Resumes own unfinished runs, then cycles, renews and asks until `signal` is aborted. */
   start(signal: AbortSignal): Promise<void>;
   /** Birth of each dataset whose preferred copy is here and that nobody knows (decisions/0008). */
   init(): Promise<readonly string[]>;

@@ -15,6 +15,7 @@ import type { Hands } from './mount/open-mount.ts';
 import { buildInventory } from './observe/build-inventory.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import { createObey } from './obey/create-obey.ts';
+import { askHolder, askWaitMs, holdersOf } from './supervise/ask-holders.ts';
 import { createAssigner } from './supervise/create-assigner.ts';
 import { renewEveryMs, renewMounts } from './supervise/renew-mounts.ts';
 
@@ -33,11 +34,15 @@ export function createAgent(parts: AgentParts): Agent {
   const renew = async (): Promise<void> => {
     await guarded(hands, () => renewMounts(hands).then(() => ''));
   };
+  const holders = holdersOf(parts);
   return {
     server: parts.server,
     client,
     cycle,
     renew,
+    async askHolders() {
+      await Promise.all(holders.map((holder) => askHolder(hands, holder, { waitMs: 0 })));
+    },
     leading,
     inventory,
     report: () => client.report(),
@@ -60,6 +65,7 @@ export function createAgent(parts: AgentParts): Agent {
       await Promise.all([
         repeat(parts, { signal, pauseMs: limits.cycleMs, act: cycle }),
         repeat(parts, { signal, pauseMs: renewEveryMs(limits), act: renew }),
+        ...holders.map((holder) => goOnAsking(hands, holder, signal)),
       ]);
     },
   };
@@ -91,6 +97,17 @@ async function guarded({ parts }: Hands, act: () => Promise<string>): Promise<st
     const sentence = `the cycle failed: ${wordsOf(error)}`;
     parts.log.say('error', sentence);
     return sentence;
+  }
+}
+
+/** The question waits for its answer, so nothing pauses between two but where none came. */
+async function goOnAsking(hands: Hands, holder: AgentClient, signal: AbortSignal): Promise<void> {
+  const { parts } = hands;
+  const waitMs = askWaitMs(parts);
+  while (!signal.aborted) {
+    const answer = await askHolder(hands, holder, { waitMs });
+    if (answer !== undefined) continue;
+    await parts.clock.sleep(parts.topology.limits.cycleMs, signal).catch(() => {});
   }
 }
 

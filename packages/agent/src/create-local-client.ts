@@ -15,6 +15,7 @@ import { wordsOf } from './observe/look-at-store.ts';
 import type { Obey } from './obey/create-obey.ts';
 import { checkAttempt } from './obey/attempts.ts';
 import { RefusedHere } from './obey/refuse.ts';
+import { handOn } from './supervise/hand-on.ts';
 import { firstStore } from './own-store.ts';
 
 /** This agent as its own leader and its peers' API see it: an AgentClient without a network. */
@@ -76,6 +77,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     readRuns: () => ask((control) => control.readRuns()),
     appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
     readJournal: (run) => ask((control) => control.readJournal(run)),
+    handOn: (question) => handOn(hands, question),
   };
 }
 

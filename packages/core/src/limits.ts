@@ -39,6 +39,8 @@ export const limitTable = {
   orderTimeoutMs: limit('ms', [seconds(1), seconds(30), minutes(60)], 'longest wait for a partner agent to carry out an order'),
   silenceBeforeLimitedMs: limit('ms', [seconds(5), seconds(30), minutes(60)], 'silence of a home pool before limited mode'),
   quietBeforeReturnMs: limit('ms', [seconds(5), seconds(60), minutes(60)], 'quiet before limited mode ends'),
+  serverSilenceMs: limit('ms', [seconds(1), seconds(3), minutes(5)], 'silence of a server after which its routing groups go to others of its pool'),
+  serverSteadyMs: limit('ms', [seconds(1), seconds(10), minutes(60)], 'how long a server that comes answers before it is given routing groups'),
   quoteValidMs: limit('ms', [seconds(10), seconds(60), minutes(60)], 'how long a loss quote can be accepted'),
   lossGoodMs: limit('ms', [seconds(1), seconds(5), minutes(60)], 'heartbeat age that the loss limit `good` allows'),
   lossBestMs: limit('ms', [seconds(1), seconds(60), minutes(60)], 'heartbeat age that the loss limit `best` allows'),

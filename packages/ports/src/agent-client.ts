@@ -2,6 +2,8 @@ import type {
   AgentReport,
   Decision,
   Generation,
+  HandOnAnswer,
+  HandOnQuestion,
   JournalLine,
   Order,
   OrderReport,
@@ -51,4 +53,9 @@ export interface AgentClient {
   readRuns(): Promise<readonly RunRow[]>;
   appendJournal(lines: readonly JournalLine[]): Promise<boolean>;
   readJournal(run: RunId): Promise<readonly JournalLine[]>;
+  /**
+   * What the asked agent has mounted for pools that the asking server serves too; once there is
+   * news of it, or when the question's time is over (decisions/0033).
+   */
+  handOn(question: HandOnQuestion): Promise<HandOnAnswer>;
 }

@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  type GroupOwners,
   type PoolName,
   type RoleAssignment,
   type RoleMount,
@@ -54,6 +55,8 @@ export type Registrar = {
   heard(): void;
   isOrphan(): boolean;
   pools(): readonly RolePool[];
+  /** New registrations are sent to other servers of the pool. */
+  isDrained(): boolean;
   /**
    * While a pool is on its way to this server, its users wait here for the end of that, a moment at
    * most; at once otherwise.
@@ -87,6 +90,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const orphan = createOrphanWatch({ bootMs, roleOrphanMs });
   const prepared = createPreparations(openOptions(options));
   let pools: readonly RolePool[] = [];
+  let isDrained = false;
   let held: readonly Held[] = [];
   const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
   const arrivals = createArrivals((name) => isMoving(poolOf(name)) && prepared.isFor(name));
@@ -103,6 +107,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       const former = held;
       prepared.forgetOld();
       pools = assignment.pools;
+      isDrained = assignment.isDrained === true;
       held = assignment.mounts.map((mount) => keepOrOpen(former, { mount, prepared }, options));
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
@@ -119,7 +124,8 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
         return {
           pool,
           isServing: isServing && mounted !== undefined,
-          groups: mounted?.users.hydrated() ?? [],
+          groups: mounted === undefined ? [] : hydratedHere(mounted),
+          ...(mounted !== undefined && ownersOf(mounted)),
         };
       }),
       ...(options.usersUrl !== undefined && { usersUrl: options.usersUrl }),
@@ -133,6 +139,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     heard: () => orphan.heard(),
     isOrphan: () => orphan.isOrphan(),
     pools: () => pools,
+    isDrained: () => isDrained,
     arrival: (name) => arrivals.wait(name),
     arriving: () => arrivals.count(),
     servingMount: (name) => {
@@ -146,6 +153,20 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     },
   };
   return registrar;
+}
+
+function hydratedHere({ users, mount }: MountedDataset): readonly RoutingGroupName[] {
+  return users.hydrated().filter((group) => mount.routingGroups.includes(group));
+}
+
+/** Who owns which groups, as this role was told, for an agent that remembers nothing. */
+function ownersOf({ mount }: MountedDataset): { readonly owners?: GroupOwners } {
+  const { owners, generation, routingGroups } = mount;
+  if (owners === undefined) return {};
+  const { number, server, others } = owners;
+  const theirs = others.map((each) => ({ server: each.server, groups: each.groups }));
+  const owned = [{ server, groups: routingGroups }, ...theirs];
+  return { owners: { generation, number, owned } };
 }
 
 function isMoving(pool: RolePool | undefined): boolean {
@@ -164,7 +185,7 @@ async function hydrate(
   return counts;
 }
 
-/** A renewal keeps the mount and moves its deadline; anything else is a new one with new caches. */
+/** A renewal keeps the mount, and moves deadline and groups; anything else opens a new one. */
 function keepOrOpen(
   former: readonly Held[],
   { mount, prepared }: { readonly mount: RoleMount; readonly prepared: Preparations },
@@ -173,7 +194,7 @@ function keepOrOpen(
   const { bootMs } = options;
   const same = former.find(({ mounted }) => isSameMount(mounted.mount, mount));
   if (same !== undefined) {
-    same.mounted.renew(mount.deadlineMs);
+    same.mounted.renew(mount);
     same.isKept = true;
     return same;
   }
@@ -203,8 +224,7 @@ function isSameMount(one: RoleMount, other: RoleMount): boolean {
     one.dataset === other.dataset &&
     one.pool === other.pool &&
     one.generation === other.generation &&
-    one.url === other.url &&
-    one.routingGroups.join() === other.routingGroups.join()
+    one.url === other.url
   );
 }
 

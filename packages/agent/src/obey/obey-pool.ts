@@ -1,5 +1,6 @@
 import {
   counted,
+  type DatasetName,
   type HydrateOrder,
   type OrderReport,
   poolRecordOf,
@@ -11,6 +12,8 @@ import { withTimeout } from '@understudy/ports';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { firstStore } from '../own-store.ts';
+import { askHolder, holdersOf } from '../supervise/ask-holders.ts';
+import { isMountedFor } from '../supervise/role-mounts.ts';
 import { ownCopyOf, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
 import { startRoles } from './start-roles.ts';
@@ -45,7 +48,7 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
   const { parts, memory } = hands;
   const { dataset, groups, pool } = order;
   if (order.isAhead === true) return await prepareRoles(hands, order);
-  if (!memory.mounts.has(dataset)) refuse('wrongState', `${dataset} is not mounted here`);
+  if (!memory.mounts.has(dataset)) await learnShared(hands, dataset);
   const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `hydrating ${pool}` };
   const hydrated = await withTimeout(parts.clock, bound, () =>
     parts.roles.hydrate({ dataset, groups }),
@@ -57,6 +60,16 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
   };
 }
 
+/** Just mounted at another server of the pool, this one's agent may not have heard of it yet. */
+async function learnShared(hands: Hands, dataset: DatasetName): Promise<void> {
+  const { parts, memory } = hands;
+  for (const holder of isMountedFor(parts, memory, dataset) ? [] : holdersOf(parts)) {
+    await askHolder(hands, holder, { waitMs: 0 });
+  }
+  if (isMountedFor(parts, memory, dataset)) return;
+  refuse('wrongState', `${dataset} is mounted neither here nor at a server of the same pool`);
+}
+
 /** The roles read the passive copy ahead; a copy that is mounted here needs no preparation. */
 async function prepareRoles(hands: Hands, order: HydrateOrder): Promise<OrderReport> {
   const { parts, memory } = hands;
@@ -64,13 +77,23 @@ async function prepareRoles(hands: Hands, order: HydrateOrder): Promise<OrderRep
   const record = recordHere(hands, dataset);
   if (record === undefined) refuse('unknownSubject', `nothing is decided of ${dataset}`);
   if (memory.mounts.has(dataset)) return { why: `${dataset} is mounted here already` };
-  const url = await ownCopyOf(hands, dataset).engine.roleUrl(dataset);
+  const url = await urlAhead(hands, order);
   const bound = { ms: parts.topology.limits.orderTimeoutMs, what: `reading ${dataset} ahead` };
   const { id } = record;
   await withTimeout(parts.clock, bound, () =>
     parts.roles.prepare({ dataset, id, pool, url, routingGroups }),
   );
   return { why: `the users of ${pool} are read ahead on ${parts.server}` };
+}
+
+/** Of the copy here, or of the one that another server of the pool is about to mount. */
+async function urlAhead(hands: Hands, { dataset, holder }: HydrateOrder): Promise<string> {
+  if (holder === undefined) return await ownCopyOf(hands, dataset).engine.roleUrl(dataset);
+  const client = holdersOf(hands.parts).find((each) => each.server === holder);
+  if (client === undefined) refuse('notHere', `${holder} is of no pool that is served here`);
+  const answer = client && (await askHolder(hands, client, { waitMs: 0, ahead: dataset }));
+  if (answer?.ahead !== undefined) return answer.ahead.url;
+  throw new Error(`${holder} does not say where its copy of ${dataset} is`);
 }
 
 export async function obeyRoles(hands: Hands, { pool, act }: RolesOrder): Promise<OrderReport> {

@@ -47,6 +47,7 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
   );
   const seen = noted.map((look, index) => withShortage(look, shortages[index]));
   memory.stores = seen;
+  memory.roles = roles;
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores: seen, decisions, runs, identities, roles };
 }

@@ -65,6 +65,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     readRuns: () => ask('readRuns', []),
     appendJournal: (lines) => ask('appendJournal', [lines]),
     readJournal: (run) => ask('readJournal', [run]),
+    handOn: (question) => ask('handOn', [question]),
     [Symbol.dispose]: () => connections.destroy(),
   };
 }

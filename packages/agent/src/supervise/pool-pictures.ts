@@ -1,15 +1,17 @@
 import {
-  hostPort,
   type Pool,
   type PoolRecord,
   type PoolState,
   poolRecordOf,
   type RolePool,
   type RolePoolSip,
+  type ServerName,
+  serverRecordOf,
   type SipPlace,
 } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
+import { isMountedFor, sipPlaceOf } from './role-mounts.ts';
 
 /** What the roles of this server are told of each pool that it is home or backup of. */
 export function poolPictures(parts: AgentParts, memory: AgentMemory): readonly RolePool[] {
@@ -25,34 +27,39 @@ export function poolPictures(parts: AgentParts, memory: AgentMemory): readonly R
 function pictureOf(parts: AgentParts, memory: AgentMemory, pool: Pool): RolePool {
   const record = poolRecordOf(memory.decisions, pool.name);
   const datasets = parts.topology.datasets.filter((each) => each.pool === pool.name);
-  const isServing = datasets.length > 0 && datasets.every(({ name }) => memory.mounts.has(name));
+  const isServing =
+    datasets.length > 0 && datasets.every(({ name }) => isMountedFor(parts, memory, name));
   const state = stateForRoles({ state: record?.state ?? 'active', isServing, parts, pool });
   const elsewhereUrl = isServing ? undefined : elsewhereOf({ parts, memory, pool, record });
   return {
     pool: pool.name,
     state,
     isServing,
-    sip: sipOf(parts, pool),
+    sip: sipOf(parts, memory, pool),
     routingGroups: pool.routingGroups,
     usersMax: pool.users,
     ...(elsewhereUrl === undefined ? {} : { elsewhereUrl }),
   };
 }
 
-function sipOf({ topology, server }: AgentParts, pool: Pool): RolePoolSip {
+function sipOf({ topology, server }: AgentParts, memory: AgentMemory, pool: Pool): RolePoolSip {
   const backup = topology.pools.find(({ name }) => name === pool.backupPool);
   const placesOf = (servers: Pool['servers'] = []): readonly SipPlace[] =>
     topology.servers
-      .filter(({ name, ports }) => servers.includes(name) && ports.sip !== 0)
-      .map(({ address, ports, tls }) => ({
-        plain: hostPort(address, ports.sip),
-        ...(tls !== undefined && { tls: hostPort(address, ports.sips) }),
-      }));
+      .filter(({ name }) => welcoming(memory, servers).includes(name))
+      .flatMap((each) => sipPlaceOf(each) ?? []);
   return {
     side: pool.servers.includes(server) ? 'home' : 'backup',
     home: placesOf(pool.servers),
     backup: placesOf(backup?.servers),
   };
+}
+
+/** Users are sent to no server that is drained, unless there is none else. */
+function welcoming({ decisions }: AgentMemory, servers: Pool['servers']): readonly ServerName[] {
+  const isDrained = (name: ServerName) => serverRecordOf(decisions, name)?.drained !== undefined;
+  const undrained = servers.filter((name) => !isDrained(name));
+  return undrained.length > 0 ? undrained : servers;
 }
 
 type Judged = {

@@ -158,5 +158,6 @@ function partnerClient({ of, to, agents, silent }: Way): AgentClient {
     readRuns: () => ask((client) => client.readRuns()),
     appendJournal: (lines) => ask((client) => client.appendJournal(lines)),
     readJournal: (run) => ask((client) => client.readJournal(run)),
+    handOn: (question) => ask((client) => client.handOn(question)),
   };
 }

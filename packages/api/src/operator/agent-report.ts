@@ -1,9 +1,17 @@
-import type { AgentReport, CopyLag, CopyReport, RoleReport, StoreReport } from '@understudy/core';
+import type {
+  AgentReport,
+  CopyLag,
+  CopyReport,
+  GroupOwners,
+  RoleReport,
+  StoreReport,
+} from '@understudy/core';
 import { z } from 'zod';
 import { decisionSchema } from './decision.ts';
 import {
   amount,
   datasetName,
+  generation,
   momentMs,
   poolName,
   routingGroupName,
@@ -53,13 +61,24 @@ export const copyReportSchema = copyObservationSchema.extend({
   lag: copyLagSchema,
 }) satisfies z.ZodType<CopyReport>;
 
+export const groupOwnersSchema = z.object({
+  generation,
+  number: z.int().min(0),
+  owned: z.array(z.object({ server: serverName, groups: z.array(routingGroupName) })),
+}) satisfies z.ZodType<GroupOwners>;
+
 export const roleReportSchema = z.object({
   role: z.string(),
   pid: z.int().exactOptional(),
   isUp: z.boolean(),
   stopped: z.string().exactOptional(),
   pools: z.array(
-    z.object({ pool: poolName, isServing: z.boolean(), groups: z.array(routingGroupName) }),
+    z.object({
+      pool: poolName,
+      isServing: z.boolean(),
+      groups: z.array(routingGroupName),
+      owners: groupOwnersSchema.exactOptional(),
+    }),
   ),
   usersUrl: z.string().exactOptional(),
 }) satisfies z.ZodType<RoleReport>;

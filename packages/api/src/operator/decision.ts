@@ -1,6 +1,20 @@
-import type { ActiveRecord, CopyRecord, Decision, PoolRecord } from '@understudy/core';
+import type {
+  ActiveRecord,
+  CopyRecord,
+  Decision,
+  PoolRecord,
+  ServerRecord,
+} from '@understudy/core';
 import { z } from 'zod';
-import { datasetId, datasetName, generation, poolName, runId, storeName } from './names.ts';
+import {
+  datasetId,
+  datasetName,
+  generation,
+  poolName,
+  runId,
+  serverName,
+  storeName,
+} from './names.ts';
 
 // The decisions of the control database (core: agent/decision.ts), as JSON.
 
@@ -42,8 +56,16 @@ export const copyRecordSchema = z.object({
   suspended: z.string().exactOptional(),
 }) satisfies z.ZodType<CopyRecord>;
 
+export const serverRecordSchema = z.object({
+  kind: z.literal('server'),
+  server: serverName,
+  generation,
+  drained: z.string().exactOptional(),
+}) satisfies z.ZodType<ServerRecord>;
+
 export const decisionSchema = z.discriminatedUnion('kind', [
   activeRecordSchema,
   poolRecordSchema,
   copyRecordSchema,
+  serverRecordSchema,
 ]) satisfies z.ZodType<Decision>;

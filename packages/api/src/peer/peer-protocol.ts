@@ -20,6 +20,7 @@ export const peerMethods = [
   'readRuns',
   'appendJournal',
   'readJournal',
+  'handOn',
 ] as const;
 export type PeerMethod = (typeof peerMethods)[number];
 
@@ -45,11 +46,18 @@ const order = z.looseObject({
   attempt: z.int().min(1),
 });
 const decision = z.looseObject({
-  kind: z.enum(['active', 'pool', 'copy']),
+  kind: z.enum(['active', 'pool', 'copy', 'server']),
   generation: z.int().min(0),
 });
 const runRow = z.looseObject({ id: z.string().min(1).max(100), attempt: z.int().min(1) });
 const journalLine = z.looseObject({ run: z.string(), attempt: z.int(), number: z.int() });
+const handOnQuestion = z.object({
+  server: z.string().min(1).max(100),
+  isAnswering: z.boolean(),
+  heard: z.object({ life: z.string().max(100), number: z.int().min(0) }).exactOptional(),
+  waitMs: z.number().min(0).max(60_000),
+  ahead: z.string().max(100).exactOptional(),
+});
 const optionalNumber = z.int().min(0).nullable();
 
 /** Arguments of each method. JSON has no undefined: an absent expectation is `null`. */
@@ -63,6 +71,7 @@ export const peerArguments = {
   readRuns: z.tuple([]),
   appendJournal: z.tuple([z.array(journalLine).max(10_000)]),
   readJournal: z.tuple([z.string().max(100)]),
+  handOn: z.tuple([handOnQuestion]),
 } as const satisfies Record<PeerMethod, z.ZodType>;
 
 export const refusalSchema = z.object({

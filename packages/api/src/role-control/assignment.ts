@@ -1,6 +1,8 @@
 import type {
   RoleAssignment,
   RoleMount,
+  RoleNeighbour,
+  RoleOwners,
   RolePool,
   RolePoolSip,
   RolePreparation,
@@ -16,6 +18,7 @@ import {
   nameLengthMax,
   poolName,
   routingGroupName,
+  serverName,
 } from '../operator/names.ts';
 
 // What an agent tells the roles of its server (core: agent/role-assignment.ts), as JSON.
@@ -41,6 +44,19 @@ export const rolePoolSchema = z.object({
   usersMax: amount.exactOptional(),
 }) satisfies z.ZodType<RolePool>;
 
+export const roleNeighbourSchema = z.object({
+  server: serverName,
+  groups: z.array(routingGroupName).max(1024),
+  isAnswering: z.boolean(),
+  sip: sipPlace.exactOptional(),
+}) satisfies z.ZodType<RoleNeighbour>;
+
+export const roleOwnersSchema = z.object({
+  number: z.int().min(0),
+  server: serverName,
+  others: z.array(roleNeighbourSchema).max(1000),
+}) satisfies z.ZodType<RoleOwners>;
+
 export const roleMountSchema = z.object({
   dataset: datasetName,
   id: datasetId,
@@ -49,6 +65,7 @@ export const roleMountSchema = z.object({
   url: z.string().min(1).max(2000),
   deadlineMs: z.number(),
   routingGroups: z.array(routingGroupName).max(1024),
+  owners: roleOwnersSchema.exactOptional(),
 }) satisfies z.ZodType<RoleMount>;
 
 export const rolePreparationSchema = roleMountSchema.pick({
@@ -64,6 +81,7 @@ export const roleAssignmentSchema = z.object({
   agentLife: z.string().min(1).max(nameLengthMax),
   pools: z.array(rolePoolSchema).max(1000),
   mounts: z.array(roleMountSchema).max(1000),
+  isDrained: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<RoleAssignment>;
 
 export const hydrateBody = z.object({

@@ -20,11 +20,19 @@ function poolRow(status: DeploymentStatus, pool: Pool): readonly string[] {
   return [
     pool.name,
     stateOf(status, record),
-    holders.length === 0 ? nobody : holders.map(({ server }) => server).join(', '),
+    holders.length === 0 ? nobody : holderWords(holders),
     `${holders.length === 0 && isUnsure ? '?' : owned} of ${pool.routingGroups}`,
     pool.backupPool ?? '-',
     record?.why ?? whyUnknown(status),
   ];
+}
+
+/** Several share the routing groups: each with how many it owns. */
+function holderWords(holders: ReturnType<typeof servingServers>): string {
+  const isAlone = holders.length === 1;
+  return holders
+    .map(({ server, groups }) => (isAlone ? server : `${server} (${groups.length})`))
+    .join(', ');
 }
 
 /** Where somebody is silent or has not looked yet, nobody can say that a pool is not born. */
@@ -71,7 +79,8 @@ export function poolLines(status: DeploymentStatus, pool: Pool): readonly string
     `  room          for ${pool.userCapacity} users, ${pool.users} of its own`,
     `  datasets      ${datasets.map(({ name }) => name).join(', ')}`,
     ...servingServers(status, pool.name).map(
-      ({ server, groups }) => `  served by     ${server}: ${[...groups].sort().join(', ')}`,
+      ({ server, groups }) =>
+        `  served by     ${server}: ${[...groups].sort().join(', ') || 'no routing group'}`,
     ),
   ];
 }

@@ -8,6 +8,7 @@ import type {
   SiteName,
   StoreName,
 } from '../ids.ts';
+import type { GroupOwners } from '../pool/group-owners.ts';
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';
 
@@ -74,7 +75,10 @@ export type RoleReport = {
   readonly pools: readonly {
     readonly pool: PoolName;
     readonly isServing: boolean;
+    /** Loaded routing groups, of those that this server owns. */
     readonly groups: readonly RoutingGroupName[];
+    /** Who owns which, as the roles were told last; absent in a pool of one server. */
+    readonly owners?: GroupOwners;
   }[];
   /** Address for users, e.g. `http://127.0.0.1:8080`. */
   readonly usersUrl?: string;

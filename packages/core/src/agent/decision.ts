@@ -1,6 +1,6 @@
 import type { ActiveRecord } from '../dataset/history/active-record.ts';
 import type { Generation } from '../generation.ts';
-import type { DatasetName, PoolName, StoreName } from '../ids.ts';
+import type { DatasetName, PoolName, ServerName, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';
 
 /** What an operator said of one copy: subject `copy:DATASET@STORE`. */
@@ -13,10 +13,23 @@ export type CopyRecord = {
   readonly suspended?: string;
 };
 
-/** A row of the control database: the highest generation of a subject wins (decisions/0006). */
-export type Decision = ActiveRecord | PoolRecord | CopyRecord;
+/** What an operator said of one server: subject `server:NAME`. */
+export type ServerRecord = {
+  readonly kind: 'server';
+  readonly server: ServerName;
+  readonly generation: Generation;
+  /** Why it is drained; absent while it serves its share. */
+  readonly drained?: string;
+};
 
-export type Subject = `dataset:${string}` | `pool:${string}` | `copy:${string}@${string}`;
+/** A row of the control database: the highest generation of a subject wins (decisions/0006). */
+export type Decision = ActiveRecord | PoolRecord | CopyRecord | ServerRecord;
+
+export type Subject =
+  | `dataset:${string}`
+  | `pool:${string}`
+  | `copy:${string}@${string}`
+  | `server:${string}`;
 
 /** The subject that a decision is about: its key in the control database. */
 export function subjectOf(decision: Decision): Subject {
@@ -27,6 +40,8 @@ export function subjectOf(decision: Decision): Subject {
       return `pool:${decision.pool}`;
     case 'copy':
       return `copy:${decision.dataset}@${decision.store}`;
+    case 'server':
+      return `server:${decision.server}`;
   }
 }
 
@@ -47,13 +62,17 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
  * Is `left` newer than `right` of the same subject? The later takeover is, and of one takeover the
  * higher generation: a store that mounts again while it is being taken over takes a number for
  * itself that no partner grants, and nobody must follow it. Two stores that were forced active with
- * one number, each behind a cut cable, are told apart by their names: one of the two must end.
+ * one number, each behind a cut cable, are told apart by their names: one of the two must end. Of
+ * two words on a server with one number, the one that drains it counts: whoever said it expects it.
  */
 export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
   if (right === undefined) return true;
   if (left.kind === 'active' && right.kind === 'active') {
     if (left.since !== right.since) return left.since > right.since;
     if (left.generation === right.generation) return left.active < right.active;
+  }
+  if (left.kind === 'server' && right.kind === 'server' && left.generation === right.generation) {
+    return left.drained !== undefined && right.drained === undefined;
   }
   return left.generation > right.generation;
 }
@@ -87,6 +106,15 @@ export function poolRecordOf(
   pool: PoolName,
 ): PoolRecord | undefined {
   for (const each of decisions) if (each.kind === 'pool' && each.pool === pool) return each;
+  return undefined;
+}
+
+/** What operators said of one server, if anything. */
+export function serverRecordOf(
+  decisions: readonly Decision[],
+  server: ServerName,
+): ServerRecord | undefined {
+  for (const each of decisions) if (each.kind === 'server' && each.server === server) return each;
   return undefined;
 }
 

@@ -3,7 +3,14 @@ import type { OriginPosition, VerifyResult } from '../dataset/copy/copy-observat
 import type { Link } from '../dataset/history/link.ts';
 import type { Position } from '../dataset/history/position.ts';
 import type { Generation } from '../generation.ts';
-import type { DatasetName, PoolName, RoutingGroupName, RunId, StoreName } from '../ids.ts';
+import type {
+  DatasetName,
+  PoolName,
+  RoutingGroupName,
+  RunId,
+  ServerName,
+  StoreName,
+} from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';
 
 // What a leader orders and an agent obeys. Every order carries the run and its attempt; an agent
@@ -96,6 +103,8 @@ export type HydrateOrder = {
   readonly groups: readonly RoutingGroupName[];
   /** From the passive copy, at full service: the mount that follows is served at once. */
   readonly isAhead?: true;
+  /** Whose store has the mount, where that is another server of the pool. */
+  readonly holder?: ServerName;
 };
 /** Roles of a pool on this server: stop, start, or throw away what they hold in memory. */
 export type RolesOrder = {

@@ -1,5 +1,5 @@
 import type { Generation } from '../generation.ts';
-import type { DatasetId, DatasetName, PoolName, RoutingGroupName } from '../ids.ts';
+import type { DatasetId, DatasetName, PoolName, RoutingGroupName, ServerName } from '../ids.ts';
 import type { PoolSide } from '../pool/pool-lifecycle.ts';
 import type { PoolState } from '../pool/pool-record.ts';
 
@@ -13,6 +13,8 @@ export type RoleAssignment = {
   readonly agentLife: string;
   readonly pools: readonly RolePool[];
   readonly mounts: readonly RoleMount[];
+  /** An operator's word: new registrations are sent to other servers of the pool. */
+  readonly isDrained?: true;
 };
 
 export type RolePool = {
@@ -57,5 +59,26 @@ export type RoleMount = {
   readonly url: string;
   /** Milliseconds since boot: past it the role answers nothing (E12). */
   readonly deadlineMs: number;
+  /** Those that this server owns. */
   readonly routingGroups: readonly RoutingGroupName[];
+  /** Who owns the others; absent: this server is the only one of its pool. */
+  readonly owners?: RoleOwners;
+};
+
+export type RoleOwners = {
+  /** Grows with each decision under one generation; a role ignores a lower one. */
+  readonly number: number;
+  /** What this server is called. */
+  readonly server: ServerName;
+  readonly others: readonly RoleNeighbour[];
+};
+
+/** Another server that serves the same pool from the same dataset. */
+export type RoleNeighbour = {
+  readonly server: ServerName;
+  readonly groups: readonly RoutingGroupName[];
+  /** Its roles answered lately; false: phones that it led to are not reached through it. */
+  readonly isAnswering: boolean;
+  /** Where it takes SIP; absent where its port is not known. */
+  readonly sip?: SipPlace;
 };

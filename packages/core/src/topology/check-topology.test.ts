@@ -29,6 +29,23 @@ test('pairings are mutual', () => {
   ]);
 });
 
+test('the servers of a pool reach the store that any of them may have mounted', () => {
+  const far = aServer({ name: asServer('east-2'), address: '192.0.2.2' });
+  const spare = aStore({ name: asStore('east-spare'), server: far.name });
+  const base = aTopology();
+  const several = {
+    servers: [...base.servers, far],
+    pools: [aPool({ servers: [names.eastServer, far.name] }), westPool],
+  };
+  const [, westStore = assert.fail()] = base.stores;
+  assert.deepEqual(found({ ...several, stores: [...base.stores, spare] }), [
+    'stores.0.url: `east-2` serves pool `east` too and cannot reach `east-store`; ' +
+      'name the store by a URL that the other servers of the pool reach',
+  ]);
+  const named = aStore({ kind: 'url', url: 'postgres://u:p@192.0.2.1/postgres?sslmode=require' });
+  assert.deepEqual(found({ ...several, stores: [named, westStore, spare] }), []);
+});
+
 test('a backup pool has room for both', () => {
   assert.deepEqual(found({ pools: [eastPool, { ...westPool, userCapacity: 150_000 }] }), [
     'pools.0.backupPool: `west` has room for 150000 users, not for its own 100000 and the ' +

@@ -3,6 +3,7 @@ import { checkLimits } from './check-limits.ts';
 import { checkNames } from './check-names.ts';
 import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
+import { checkReach } from './check-reach.ts';
 import { checkServers } from './check-servers.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyFinding } from './topology-finding.ts';
@@ -18,6 +19,7 @@ export function checkTopology(topology: Topology): readonly TopologyFinding[] {
     ...checkPorts(topology),
     ...checkPools(topology),
     ...checkDatasets(topology),
+    ...checkReach(topology),
     ...checkLimits(topology),
   ];
 }

@@ -39,6 +39,12 @@ export function storeUrlPlace(url: string | undefined): string | undefined {
   return `${socketFolder(read) ?? (isLoopback(read) ? 'loopback' : read.host)}:${read.port}`;
 }
 
+/** Whether a URL leads to the machine that reads it, and from others elsewhere. */
+export function isLocalStoreUrl(url: string): boolean {
+  const read = readStoreUrl(url);
+  return read !== undefined && isLoopback(read);
+}
+
 function readStoreUrl(url: string): StoreUrl | undefined {
   const groups = pattern.exec(url)?.groups;
   if (groups === undefined) return undefined;

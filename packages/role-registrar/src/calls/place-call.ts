@@ -15,8 +15,9 @@ import {
 } from '@understudy/sip';
 import { readBindings } from '../bindings/binding-writes.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
+import { userAgeMsMax } from '../data/user-age.ts';
 import { notServing } from '../problem.ts';
-import { choosePool, userAgeMsMax } from '../sign-in/choose-pool.ts';
+import { choosePool } from '../sign-in/choose-pool.ts';
 import { targetsOf } from '../sip/binding-target.ts';
 import { ownUser } from '../sip/own-user.ts';
 import { passOn } from '../sip/pass-on.ts';
@@ -96,7 +97,7 @@ export async function placeCall(call: Call, tools: RoutingTools): Promise<ProxyD
 }
 
 async function readCallee({ asked, ...call }: Call, mounted: MountedDataset, tools: RoutingTools) {
-  const user = await mounted.users.find(call.name, userAgeMsMax);
+  const user = await mounted.users.find(call.name, userAgeMsMax(mounted));
   if (user === undefined) throw new SipRefusal(404, 'Not Found');
   const { log } = tools.registrar.options;
   const onBroken = (why: string) =>

@@ -9,6 +9,7 @@ import { createUserDirectory, type UserDirectory } from './user-directory.ts';
 
 /** One mount of one dataset under one generation, with everything that ends when it does. */
 export type MountedDataset = {
+  /** As the agent told it last. */
   readonly mount: RoleMount;
   readonly database: Database;
   readonly users: UserDirectory;
@@ -17,7 +18,8 @@ export type MountedDataset = {
   readonly bindings: BindingWrites;
   /** False once it was ended or its deadline has passed: then nothing may be answered (E12). */
   isLive(): boolean;
-  renew(deadlineMs: number): void;
+  /** Another deadline, or other routing groups, of the same mount. */
+  renew(mount: RoleMount): void;
   deadlineMs(): number;
   /** Answers nothing from now on; connections are closed behind it. */
   end(): Promise<void>;
@@ -71,7 +73,8 @@ function openPassive({ mount, realm, connectionsMax, usersMax, onIdleError }: Pa
 const clockStepMs = 10;
 
 export function openMount(options: MountOptions): MountedDataset {
-  const { mount, bootMs, bindingsMax } = options;
+  const { bootMs, bindingsMax } = options;
+  let { mount } = options;
   const { database, users } = options.prepared ?? openPassive(options);
   users.mounted(); // Read ahead of the fence, its users may have changed since (U1).
   const messages = createMessageWrites(database, mount.generation);
@@ -82,20 +85,24 @@ export function openMount(options: MountOptions): MountedDataset {
     newId: () => systemChance.uuid(),
     nowMs: () => Date.now(),
   });
-  let { deadlineMs } = mount;
   let isEnded = false;
   return {
-    mount,
+    get mount() {
+      return mount;
+    },
     database,
     users,
     messages,
     personal,
     bindings,
-    isLive: () => !isEnded && bootMs() + clockStepMs < deadlineMs,
+    isLive: () => !isEnded && bootMs() + clockStepMs < mount.deadlineMs,
     renew: (next) => {
-      deadlineMs = next;
+      const { routingGroups, owners } = isTakenBack(mount, next) ? mount : next;
+      const gone = mount.routingGroups.filter((group) => !routingGroups.includes(group));
+      users.release(gone);
+      mount = { ...next, routingGroups, ...(owners !== undefined && { owners }) };
     },
-    deadlineMs: () => deadlineMs,
+    deadlineMs: () => mount.deadlineMs,
     end: async () => {
       if (isEnded) return;
       isEnded = true;
@@ -103,6 +110,11 @@ export function openMount(options: MountOptions): MountedDataset {
       await database.close();
     },
   };
+}
+
+/** Within a mount, who owns groups is decided by numbers that grow. */
+function isTakenBack(known: RoleMount, next: RoleMount): boolean {
+  return (next.owners?.number ?? 0) < (known.owners?.number ?? 0);
 }
 
 /** Lasting changes are refused while a pool's data is on its way. */

@@ -25,6 +25,8 @@ export type UserDirectory = {
   mounted(): void;
   /** Groups that were loaded before the mount, and not since. */
   readAhead(): readonly RoutingGroupName[];
+  /** These are another server's from now on: what was loaded of them counts no more. */
+  release(groups: readonly RoutingGroupName[]): void;
   forget(name: string): void;
   /** Throws everything away; groups must be hydrated again. */
   reset(): void;
@@ -90,6 +92,9 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
     hydrated: () => [...groupsHere.keys()].sort(),
     mounted: () => users.distrust(),
     readAhead: () => [...groupsHere].flatMap(([group, at]) => (users.isTrusted(at) ? [] : [group])),
+    release: (groups) => {
+      for (const group of groups) groupsHere.delete(group);
+    },
     forget: (name) => users.forget(name),
     reset: () => {
       users.reset();

@@ -1,6 +1,7 @@
 import type { RolePool } from '@understudy/core';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
+import { userAgeMsMax } from '../data/user-age.ts';
 import { notServing, Problem } from '../problem.ts';
 import type { Registrar } from '../registrar.ts';
 
@@ -52,10 +53,7 @@ async function placeOf(registrar: Registrar, asked: RolePool): Promise<Place> {
   return { kind: 'elsewhere', pool };
 }
 
-/** How old knowledge of a user may be: changes may have been made through another server. */
-export const userAgeMsMax = 60_000;
-
 async function knows(mounted: MountedDataset, user: string): Promise<boolean> {
-  const known: KnownUser | undefined = await mounted.users.find(user, userAgeMsMax);
+  const known: KnownUser | undefined = await mounted.users.find(user, userAgeMsMax(mounted));
   return known !== undefined;
 }

@@ -2,10 +2,10 @@ import type { RolePool } from '@understudy/core';
 import { groupOf } from '../data/group-of.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
+import { userAgeMsMax } from '../data/user-age.ts';
 import type { DigestAnswer, DigestCheck, DigestRequest } from '@understudy/sip';
 import type { SlowDown } from './slow-down.ts';
 import { notServing, Problem } from '../problem.ts';
-import { userAgeMsMax } from './choose-pool.ts';
 
 export type SignIn =
   | { readonly kind: 'known'; readonly user: KnownUser }
@@ -30,7 +30,9 @@ export async function signIn(request: SignInRequest, tools: SignInTools): Promis
   const { answer, source, mounted, pool } = request;
   if (answer === undefined) return { kind: 'challenge', isStale: false };
   const group = groupOf(answer.name, pool, mounted);
-  if (!mounted.users.isHydrated(group)) {
+  // Users of other servers' groups are read one by one: those that come by are few.
+  const isOwned = mounted.mount.routingGroups.includes(group);
+  if (isOwned && !mounted.users.isHydrated(group)) {
     throw notServing(`routing group ${group} is not loaded here yet`);
   }
   const attempt = { source, user: `${pool.pool} ${answer.name}` };
@@ -44,7 +46,7 @@ export async function signIn(request: SignInRequest, tools: SignInTools): Promis
   }
   const judge = (user: KnownUser | undefined) =>
     tools.digest.judge(answer, request, user?.ha1[answer.algorithm]);
-  let user = await mounted.users.find(answer.name, userAgeMsMax);
+  let user = await mounted.users.find(answer.name, userAgeMsMax(mounted));
   let verdict = judge(user);
   if (verdict === 'wrong') {
     user = await mounted.users.find(answer.name, wrongAgeMs);

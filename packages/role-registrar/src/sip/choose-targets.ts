@@ -12,8 +12,9 @@ import {
 import { readBindings } from '../bindings/binding-writes.ts';
 import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
 import type { KnownUser } from '../data/known-user.ts';
+import { userAgeMsMax } from '../data/user-age.ts';
 import { notServing } from '../problem.ts';
-import { choosePool, type Place, userAgeMsMax } from '../sign-in/choose-pool.ts';
+import { choosePool, type Place } from '../sign-in/choose-pool.ts';
 import { targetsOf } from './binding-target.ts';
 import { identify } from './identify.ts';
 import { keepMessage } from './keep-message.ts';
@@ -105,7 +106,7 @@ type Called = {
 async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecision> {
   const { asked, name, place } = called;
   const { mounted } = place;
-  const user = await mounted.users.find(name, userAgeMsMax);
+  const user = await mounted.users.find(name, userAgeMsMax(mounted));
   if (user === undefined) throw new SipRefusal(404, 'Not Found');
   const bindings = await readBindings(mounted.database, user.id, tools.nowMs());
   // E12: whatever was read, past the deadline none of it may be acted on.

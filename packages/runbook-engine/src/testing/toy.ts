@@ -86,6 +86,7 @@ export class ToyWorld {
       server,
       report: none,
       obey: none,
+      handOn: none,
       decide: (next, expected) => control.decide(next, expected),
       learn: (decisions) => control.learn(decisions),
       takeRun: async (row, expected) => {

@@ -1,4 +1,10 @@
-import { counted, type MovesPlan, type PlannedHydration } from '@understudy/core';
+import {
+  counted,
+  type MovesPlan,
+  type OrderReport,
+  type PlannedHydration,
+  type ServerName,
+} from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { titleOf } from '../title-of.ts';
 
@@ -26,20 +32,42 @@ export const hydrateGroups = defineStep<MovesPlan>({
 });
 
 async function hydrate(
-  { agentOf, run, attempt, say }: RunContext<MovesPlan>,
-  { pool, dataset, groups, server }: PlannedHydration,
+  context: RunContext<MovesPlan>,
+  { server, holder, ...hydration }: PlannedHydration,
 ): Promise<number> {
-  const order = { kind: 'hydrate', run, attempt, pool, dataset, groups } as const;
-  const { hydrated = [] } = await agentOf(server).obey(order);
-  for (const { group, users } of hydrated) say(`${group}: ${counted(users, 'user')} on ${server}`);
-  return hydrated.reduce((sum, { users }) => sum + users, 0);
+  const { agentOf, run, attempt, say } = context;
+  const order = { kind: 'hydrate', run, attempt, ...hydration } as const;
+  const loadedBy = (report: OrderReport, there: ServerName): number => {
+    const { hydrated = [] } = report;
+    for (const { group, users } of hydrated) say(`${group}: ${usersOn(users, there)}`);
+    return hydrated.reduce((sum, { users }) => sum + users, 0);
+  };
+  if (holder === undefined) return loadedBy(await agentOf(server).obey(order), server);
+  try {
+    return loadedBy(await agentOf(server).obey({ ...order, holder }), server);
+  } catch (error) {
+    // A server that dies meanwhile holds nobody up: whoever holds the mount serves its groups.
+    say(`${server} does not load its groups (${wordsOf(error)}); ${holder} does`);
+    return loadedBy(await agentOf(holder).obey(order), holder);
+  }
+}
+
+function usersOn(users: number, server: ServerName): string {
+  return `${counted(users, 'user')} on ${server}`;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function isHydrated(
   { agentOf }: RunContext<MovesPlan>,
-  { pool, groups, server }: PlannedHydration,
+  { pool, groups, server, holder }: PlannedHydration,
 ): Promise<boolean> {
-  const { roles } = await agentOf(server).report();
+  const asked = agentOf(server).report();
+  // One that is silent has nothing loaded; the order to it finds out what to do.
+  const report = await (holder === undefined ? asked : asked.catch(() => undefined));
+  const roles = report?.roles ?? [];
   const serving = roles.flatMap(({ pools }) => pools.filter((each) => each.pool === pool));
   const loaded = new Set(serving.flatMap((each) => each.groups));
   return groups.every((group) => loaded.has(group));

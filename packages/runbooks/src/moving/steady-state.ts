@@ -45,8 +45,8 @@ export const steadyState = defineStep<MovesPlan>({
  */
 async function readAhead(context: RunContext<MovesPlan>): Promise<void> {
   const { agentOf, run, attempt, plan } = context;
-  const read = plan.hydrations.map(async ({ server, pool, dataset, groups }) => {
-    const ordered = { run, attempt, pool, dataset, groups };
+  const read = plan.hydrations.map(async ({ server, ...hydration }) => {
+    const ordered = { run, attempt, ...hydration };
     await agentOf(server).obey({ ...ordered, kind: 'hydrate', isAhead: true });
   });
   for (const each of await Promise.allSettled(read)) {

@@ -99,6 +99,7 @@ export class Leader {
       readRuns: through('readRuns', () => agent.readRuns()),
       appendJournal: through('appendJournal', (lines) => agent.appendJournal(lines)),
       readJournal: through('readJournal', (run) => agent.readJournal(run)),
+      handOn: through('handOn', (question) => agent.handOn(question)),
     };
   }
 

@@ -4,6 +4,7 @@ import {
   type DatasetName,
   type Decision,
   type Generation,
+  type HandOnAnswer,
   type JournalLine,
   nextGeneration,
   type Order,
@@ -137,6 +138,12 @@ export class WorldAgent implements AgentClient {
   async readJournal(run: RunId): Promise<readonly JournalLine[]> {
     this.#answer();
     return this.control.readJournal(run);
+  }
+
+  /** A pool of this world has one server, so nobody is handed anything. */
+  async handOn(): Promise<HandOnAnswer> {
+    this.#answer();
+    return { life: this.server, number: 0, mounts: [] };
   }
 
   refuse(code: RefusalCode, why: string): never {

@@ -2,9 +2,9 @@ import { checkMovesPlan } from '../../pool/check/check-plan.ts';
 import { refusal } from '../../pool/check/finding.ts';
 import { planLimits } from '../../pool/plan/plan-limits.ts';
 import { servingSide } from '../../pool/pool-lifecycle.ts';
+import { planHydrations } from '../../pool/plan/plan-hydrations.ts';
 import type { MovesPlan } from '../../pool/plan/pool-plan.ts';
 import { moveSteps } from '../../pool/plan/pool-steps.ts';
-import { routingGroupsOf } from '../../pool/routing-groups.ts';
 import { poolRecordOf } from '../../agent/decision.ts';
 import type { StoreName } from '../../ids.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
@@ -70,11 +70,10 @@ function noSuchCopy({ name, copies }: Dataset, toStore: StoreName | undefined): 
 
 /** Users are served where the pool's state says, so its data stays in that site. */
 function checkSite(inventory: Inventory, found: Found): Found | Finding {
-  const { topology, decisions } = inventory;
+  const { topology } = inventory;
   const { pool, to, dataset } = found;
-  const state = poolRecordOf(decisions, pool.name)?.state ?? 'active';
-  const isHome = servingSide(state) === 'home';
-  const serving = isHome ? pool : topology.pools.find(({ name }) => name === pool.backupPool);
+  const serving = servingPool(inventory, pool);
+  const isHome = serving === pool;
   const server = serving?.servers[0];
   if (server === undefined || siteOf(topology, server) === siteOf(topology, to.server)) {
     return found;
@@ -84,10 +83,17 @@ function checkSite(inventory: Inventory, found: Found): Found | Finding {
   return refusal('otherSite', `${why}; to move ${dataset.name} and its users there: ${command}`);
 }
 
+function servingPool({ topology, decisions }: Inventory, pool: Pool): Pool | undefined {
+  const state = poolRecordOf(decisions, pool.name)?.state ?? 'active';
+  if (servingSide(state) === 'home') return pool;
+  return topology.pools.find(({ name }) => name === pool.backupPool);
+}
+
 function assemble(inventory: Inventory, { dataset, pool, record, to }: Found): MovesPlan {
   const move = planMove(inventory, record, { to, how: 'handOver' });
   const lag = copyAt(inventory, dataset.name, to.store)?.lag;
   const places = [to, move.from, ...move.furtherCopies];
+  const { servers } = servingPool(inventory, pool) ?? pool;
   const plan: Omit<MovesPlan, 'steps'> = {
     runbook: 'dataset-move',
     mode: 'planned',
@@ -96,9 +102,12 @@ function assemble(inventory: Inventory, { dataset, pool, record, to }: Found): M
     topologyHash: inventory.topologyHash,
     pool: pool.name,
     moves: [move],
-    hydrations: [
-      { pool: pool.name, dataset: dataset.name, server: to.server, groups: routingGroupsOf(pool) },
-    ],
+    hydrations: planHydrations(inventory, {
+      home: pool,
+      dataset: dataset.name,
+      servers,
+      holder: to.server,
+    }),
     servers: [...new Set(places.map(({ server }) => server))],
     limits: planLimits(inventory.topology.limits),
     seen: [{ dataset: dataset.name, store: to.store, ...(lag === undefined ? {} : { lag }) }],

@@ -1,6 +1,7 @@
 import { poolRecordOf } from '../../agent/decision.ts';
 import { quoteWithWord } from '../../dataset/history/loss.ts';
 import {
+  type CopyPlace,
   chooseTarget,
   copyAt,
   knownRecord,
@@ -20,10 +21,10 @@ import { checkPoolPlan } from '../check/check-plan.ts';
 import { refusal } from '../check/finding.ts';
 import { planLimits } from './plan-limits.ts';
 import { nextPoolState, servingSide } from '../pool-lifecycle.ts';
+import { planHydrations } from './plan-hydrations.ts';
 import type { PlannedHydration, PoolPlan, SeenCopy } from './pool-plan.ts';
 import type { PoolRecord, PoolState } from '../pool-record.ts';
 import { poolSteps } from './pool-steps.ts';
-import { routingGroupsOf } from '../routing-groups.ts';
 
 export type SwitchDirection = 'failover' | 'failback';
 
@@ -124,7 +125,8 @@ function wrongState(pool: PoolName, direction: SwitchDirection): Finding {
 /** A dataset that moves, or one that is on the right side already. */
 type Placed = {
   readonly move?: PlannedMove;
-  readonly hydration: PlannedHydration;
+  readonly place: CopyPlace;
+  readonly hydrations: readonly PlannedHydration[];
   readonly seen: SeenCopy;
 };
 
@@ -155,12 +157,13 @@ function placeDataset(
   const worded = quote && quoteWithWord(quote, request.isPartnerOff);
   return {
     ...(isThere ? {} : { move: planMove(inventory, record, { to, how }) }),
-    hydration: {
-      pool: sides.home.name,
+    place: to,
+    hydrations: planHydrations(inventory, {
+      home: sides.home,
       dataset: dataset.name,
-      server: to.server,
-      groups: routingGroupsOf(sides.home),
-    },
+      servers: sides.to.servers,
+      holder: to.server,
+    }),
     seen: {
       dataset: dataset.name,
       store: to.store,
@@ -182,7 +185,7 @@ function assemblePlan(
 ): PoolPlan {
   const { sides, records, placed, direction } = parts;
   const moves = placed.flatMap(({ move }) => (move === undefined ? [] : [move]));
-  const leader = placed[0]?.hydration.server ?? sides.to.servers[0];
+  const leader = placed[0]?.place.server ?? sides.to.servers[0];
   if (leader === undefined) throw new Error(`pool ${sides.to.name} has no server`);
   const further = moves.flatMap(({ furtherCopies }) => furtherCopies.map(({ server }) => server));
   const stores = moves.flatMap(({ from, to }) => [from.server, to.server]);
@@ -197,7 +200,7 @@ function assemblePlan(
     from: { pool: sides.from.name, servers: sides.from.servers },
     to: { pool: sides.to.name, servers: sides.to.servers },
     moves,
-    hydrations: placed.map(({ hydration }) => hydration),
+    hydrations: placed.flatMap(({ hydrations }) => hydrations),
     servers: [...new Set(servers)],
     records,
     limits: planLimits(topology.limits),

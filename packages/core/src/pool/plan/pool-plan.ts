@@ -22,12 +22,14 @@ export type PlanLimits = Pick<
   | 'seedTimeoutMs'
 >;
 
-/** Routing groups that a server loads from a dataset that is mounted there by then. */
+/** Routing groups that a server loads from a dataset that its pool has mounted by then. */
 export type PlannedHydration = {
   readonly pool: PoolName;
   readonly dataset: DatasetName;
   readonly server: ServerName;
   readonly groups: readonly RoutingGroupName[];
+  /** Whose store has the mount, where that is another server of the pool. */
+  readonly holder?: ServerName;
 };
 
 /** What was seen of one target copy; printed, and no part of the plan's hash. */

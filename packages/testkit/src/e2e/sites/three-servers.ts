@@ -1,9 +1,7 @@
 import { defaultTopologyText } from '@understudy/api';
 
-const westCopy = '      - { store: west-store, preference: 2 }';
-
-/** The default topology with a second server in site east, and a copy of `users-east` there. */
-export function threeServersText(): string {
+/** The default topology with a second server in pool east, whose store has no copy of anything. */
+export function twoInEastText(): string {
   const changes = [
     [
       '\n# A store is one',
@@ -11,7 +9,14 @@ export function threeServersText(): string {
     ],
     ['  - name: west-store', '  - name: east-spare\n    server: east-2\n  - name: west-store'],
     ['servers: [east-1]', 'servers: [east-1, east-2]'],
-    [`${westCopy}\n`, `${westCopy}\n      - { store: east-spare, preference: 3 }\n`],
   ] as const;
   return changes.reduce((text, [from, to]) => text.replace(from, to), defaultTopologyText());
+}
+
+const westCopy = '      - { store: west-store, preference: 2 }\n';
+
+/** The same with a third copy of `users-east` on that store. */
+export function threeServersText(): string {
+  const spare = '      - { store: east-spare, preference: 3 }\n';
+  return twoInEastText().replace(westCopy, `${westCopy}${spare}`);
 }
