@@ -31,6 +31,8 @@ export type TestPhone = AsyncDisposable & {
   tell(method: string, difference: PhoneRequest): Promise<void>;
   /** Requests that came, in order; ACKs too. */
   readonly came: readonly SipRequest[];
+  /** Responses that came, in order; provisional ones too. */
+  readonly told: readonly SipResponse[];
   /** With which status requests are answered from now on; by default 200. 180 rings for ever. */
   answers(status: number): void;
 };
@@ -59,6 +61,7 @@ export async function openPhone(
   { name, password, transport = 'udp', algorithm = 'MD5' }: PhoneOptions,
 ): Promise<TestPhone> {
   const came: SipRequest[] = [];
+  const told: SipResponse[] = [];
   let status = 200;
   const place = sip.find((each) => each.transport === transport) ?? assert.fail('not listening');
   const to: Destination = { transport, address: place.address, port: place.port };
@@ -75,13 +78,8 @@ export async function openPhone(
     user: {
       onRequest: (transaction) => {
         came.push(transaction.request);
-        if (transaction.request.method === 'CANCEL') {
-          stopRinging(layer, transaction, name);
-          return;
-        }
-        const headers = [headerField('Contact', `<${contact}>`)];
-        const parts = { status, headers, toTag: name, copyRecordRoute: true };
-        transaction.respond(buildResponse(transaction.request, parts));
+        if (transaction.request.method === 'CANCEL') stopRinging(layer, transaction, name);
+        else answer(transaction, { status, contact, toTag: name });
       },
       onAck: (ack) => came.push(ack),
     },
@@ -92,7 +90,7 @@ export async function openPhone(
   const login = createDigestClient({ name, password, algorithms: [algorithm] });
   const callId = systemChance.uuid();
   let sequence = 0;
-  const send = (request: SipRequest) => finalOf(layer, request, to);
+  const send = (request: SipRequest) => finalOf(layer, request, { to, told });
   const build = (method: string, difference: PhoneRequest, answer?: readonly [string, string]) => {
     sequence += 1;
     return aRequest({ name, transport, callId, sequence, method, difference, answer });
@@ -104,13 +102,14 @@ export async function openPhone(
     const challenges = fieldsOf(first, challenge).map(({ value }) => value);
     if (!isAsked || !login.learn(challenges)) return first;
     const header = first.status === 401 ? 'Authorization' : 'Proxy-Authorization';
-    const answer = login.answer(method, difference.uri ?? `sip:${realm}`) ?? assert.fail();
-    return send(build(method, difference, [header, answer]));
+    const proof = login.answer(method, difference.uri ?? `sip:${realm}`) ?? assert.fail();
+    return send(build(method, difference, [header, proof]));
   };
   return {
     contact,
     ask,
     came,
+    told,
     answers: (next) => {
       status = next;
     },
@@ -124,11 +123,24 @@ export async function openPhone(
   };
 }
 
+type Answer = { readonly status: number; readonly contact: string; readonly toTag: string };
+
+function answer(transaction: ServerTransaction, { status, contact, toTag }: Answer): void {
+  const headers = [headerField('Contact', `<${contact}>`)];
+  const parts = { status, headers, toTag, copyRecordRoute: true };
+  transaction.respond(buildResponse(transaction.request, parts));
+}
+
+type Asking = { readonly to: Destination; readonly told: SipResponse[] };
+
 /** The final response; rejects when none comes. */
-function finalOf(layer: TransactionLayer, request: SipRequest, to: Destination) {
+function finalOf(layer: TransactionLayer, request: SipRequest, { to, told }: Asking) {
   return new Promise<SipResponse>((resolve, reject) => {
     layer.send(request, to, {
-      onResponse: (response) => response.status >= 200 && resolve(response),
+      onResponse: (response) => {
+        told.push(response);
+        if (response.status >= 200) resolve(response);
+      },
       onFailure: ({ kind }) => reject(new Error(`${request.method} ${request.uri}: ${kind}`)),
     });
   });
