@@ -160,7 +160,7 @@ test('a blind transfer: REFER, its NOTIFYs, and the new call (RFC 3515)', async 
   await reaches([callersDialog(ann, answer), cat], 'BYE');
 });
 
-test('an attended transfer takes the place of the call that it names, whatever is set', async () => {
+test('an attended transfer takes the place of the call it names, whatever is set', async () => {
   await using ann = await signedIn('ann');
   await using ben = await signedIn('ben');
   await using cat = await signedIn('cat', 'tcp');
@@ -176,7 +176,8 @@ test('an attended transfer takes the place of the call that it names, whatever i
   // Cat does not want to be disturbed by new calls: this one is none (RFC 3891).
   await site.sql(`begin; set local session_replication_role = replica;
     insert into app.settings (id, user_id, key, value)
-    select gen_random_uuid(), id, 'calls', '{"doNotDisturb": true}' from app.users where name = 'cat'; commit`);
+    select gen_random_uuid(), id, 'calls', '{"doNotDisturb": true}'
+      from app.users where name = 'cat'; commit`);
   const refused = await call(ann, 'cat', { callId: 'refused' });
   assert.equal(refused.status, 480);
   const headers = [

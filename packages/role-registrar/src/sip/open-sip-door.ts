@@ -1,5 +1,6 @@
 import {
   callIdOf,
+  checkForProxy,
   createCachedResolver,
   createFlowTokens,
   createSystemResolver,
@@ -7,6 +8,7 @@ import {
   type Listening,
   openProxy,
   ownAddressesOf,
+  plainAbilities,
   type ProxyDecision,
   type ProxyRequest,
   writeNameAddr,
@@ -126,7 +128,11 @@ async function decide(
   const { request, transaction } = asked;
   const answer = answerOf(request, tools);
   try {
-    if (answer === undefined) return await chooseTargets(asked, tools);
+    if (answer === undefined) {
+      // RFC 3261, section 16.3: before anybody is asked who it is.
+      const verdict = checkForProxy(request, plainAbilities);
+      return verdict.kind === 'answer' ? verdict : await chooseTargets(asked, tools);
+    }
     transaction.respond(await answer(request, transaction.source, tools));
     return { kind: 'taken' };
   } catch (error) {

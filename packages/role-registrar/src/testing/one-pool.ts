@@ -53,16 +53,21 @@ export type OnePool = AsyncDisposable & {
   sql<Row = Record<string, unknown>>(text: string): Promise<readonly Row[]>;
 };
 
-export async function startOnePool(
-  options: { readonly isDurable?: boolean; readonly importPieceRows?: number } = {},
-): Promise<OnePool> {
+export type OnePoolOptions = {
+  readonly isDurable?: boolean;
+  readonly importPieceRows?: number;
+  /** Of the users; the realm stays. */
+  readonly domains?: readonly string[];
+};
+
+export async function startOnePool(options: OnePoolOptions = {}): Promise<OnePool> {
   const server = await startTestPostgres(options);
   const folder = await mkdtemp(join(tmpdir(), 'understudy-role-'));
   const engine = anEngine(server);
   await engine.create({ dataset, id });
   const started: RunningRegistrar[] = [];
   const startRole = async () => {
-    const role = await aRole(join(folder, `roles-${started.length}.sock`), options.importPieceRows);
+    const role = await aRole(join(folder, `roles-${started.length}.sock`), options);
     started.push(role);
     return role;
   };
@@ -103,13 +108,16 @@ function anEngine(server: TestPostgres): PostgresEngine {
   });
 }
 
-function aRole(socketPath: string, importPieceRows = 400): Promise<RunningRegistrar> {
+function aRole(
+  socketPath: string,
+  { importPieceRows = 400, domains = [realm] }: OnePoolOptions,
+): Promise<RunningRegistrar> {
   return startRegistrar({
     socketPath,
     users: { host: '127.0.0.1', port: 0 },
     secret: 'a secret of tests',
     realm,
-    domains: [realm],
+    domains,
     sip: { host: '127.0.0.1', port: 0, tls: { port: 0, ...testCertificate } },
     lives: { lifeMinMs: 60_000, lifeMs: 600_000, lifeMaxMs: 7_200_000 },
     keptMessageMs: longMs,

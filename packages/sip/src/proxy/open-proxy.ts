@@ -4,9 +4,13 @@ import { openTransports } from '../transports/open-transports.ts';
 import { locate, type LocateTools } from '../location/locate.ts';
 import { locateTargetOf } from '../location/locate-target.ts';
 import { ownAddressesOf } from './own-addresses.ts';
+import type { ProxyAbilities } from '../messages/validate/check-for-proxy.ts';
 import { ProxyCore } from './proxy-core.ts';
 import type { ProxyCoreOptions } from './proxy-core-options.ts';
 import { defaultProxyLimits, type ProxyLimits } from './proxy-target.ts';
+
+/** SIP and nothing but SIP, without an extension that proxies would have to know. */
+export const plainAbilities: ProxyAbilities = { schemes: ['sip', 'sips'], optionTags: [] };
 
 type Given = 'clock' | 'chance' | 'chooseTargets' | 'timers' | 'transactionLimits' | 'onTrouble';
 
@@ -18,8 +22,7 @@ export type OpenProxyOptions = Pick<ProxyCoreOptions, Given> &
     readonly resolver: LocateTools['resolver'];
     /** Signs flow tokens; the same for all servers that are to read them. */
     readonly secret: string;
-    /** Option tags of Proxy-Require that are understood, in lower case. */
-    readonly optionTags?: readonly string[];
+    readonly abilities?: ProxyAbilities;
   };
 
 export type OpenProxy = AsyncDisposable & {
@@ -29,7 +32,7 @@ export type OpenProxy = AsyncDisposable & {
 
 /** Opens the listeners and proxies between them; rejects with the system's error. */
 export async function openProxy(options: OpenProxyOptions): Promise<OpenProxy> {
-  const { resolver, chance, proxyLimits, transportLimits, secret, optionTags = [] } = options;
+  const { resolver, chance, proxyLimits, transportLimits, secret } = options;
   const holder: { core?: ProxyCore } = {};
   const transports = await openTransports({
     ...options,
@@ -48,7 +51,7 @@ export async function openProxy(options: OpenProxyOptions): Promise<OpenProxy> {
       const tools = { resolver, supported, fraction: () => chance.fraction() };
       return target === undefined ? [] : await locate(target, tools);
     },
-    abilities: { schemes: ['sip', 'sips'], optionTags },
+    abilities: options.abilities ?? plainAbilities,
     limits: proxyLimits ?? defaultProxyLimits,
   });
   holder.core = core;

@@ -1,1 +1,2 @@
 export * from './test-certificate.ts';
+export { torture } from '../messages/testing/read-torture.ts';
