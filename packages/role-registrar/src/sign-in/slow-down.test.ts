@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSlowDown, slowDownMsMax } from './slow-down.ts';
+import { createSlowDown, slowDownKeysMax, slowDownMsMax } from './slow-down.ts';
 
 test('wrong passwords slow down who sends them, for any name, and for a while', () => {
   let nowMs = 0;
@@ -51,4 +51,17 @@ test('phones with an old password behind one address keep nobody out who has sig
   assert.ok(slowDown.waitMs(anna) > 0, 'own mistakes count');
   slowDown.succeeded(anna);
   assert.equal(slowDown.waitMs(anna), 0, 'until the right password comes');
+});
+
+test('what is remembered of strangers is bounded, and what goes on is what stays', () => {
+  const slowDown = createSlowDown(() => 0);
+  const source = '192.0.2.1';
+  for (let count = 0; count < 25_000; count++) {
+    slowDown.failed({ source, user: `somebody ${count}` });
+    slowDown.failed({ source: `2001:db8::${count}`, user: 'anna' });
+  }
+  assert.ok(slowDown.size <= slowDownKeysMax);
+  assert.ok(slowDown.waitMs({ source, user: 'anybody' }) > 0, 'the one who guesses');
+  assert.ok(slowDown.waitMs({ source: '192.0.2.9', user: 'anna' }) > 0, 'who is guessed at');
+  assert.equal(slowDown.waitMs({ source: '192.0.2.9', user: 'ben' }), 0);
 });

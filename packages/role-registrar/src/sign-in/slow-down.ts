@@ -11,6 +11,8 @@ export type SlowDown = {
   waitMs(attempt: Attempt): number;
   failed(attempt: Attempt): void;
   succeeded(attempt: Attempt): void;
+  /** Levels that are remembered. */
+  readonly size: number;
 };
 
 /** Wrong answers allowed at once, and how long each takes to be forgotten. */
@@ -21,7 +23,7 @@ const sourceLimit: SlowDownLimit = { burst: 50, forgetMs: 500 };
 /** High, so that a stranger cannot lock a user out from one or a few addresses. */
 const userLimit: SlowDownLimit = { burst: 200, forgetMs: 500 };
 
-const keysMax = 20_000;
+export const slowDownKeysMax = 20_000;
 /** Users with the addresses from which they have signed in. */
 const provenMax = 100_000;
 /** No wait is longer, whatever happened before: the longest is that of a user's own level. */
@@ -40,6 +42,9 @@ export function createSlowDown(clockMs: () => number): SlowDown {
       : Math.max(0, level.height - (clockMs() - level.atMs) / forgetMs);
   };
   return {
+    get size() {
+      return levels.size;
+    },
     waitMs: (attempt) => {
       const keys = keysOf(attempt);
       const counted = proven.has(keys[0][0]) ? keys.slice(0, 1) : keys;
@@ -55,7 +60,7 @@ export function createSlowDown(clockMs: () => number): SlowDown {
         levels.delete(key);
         levels.set(key, { height, atMs: clockMs() });
         const [oldest] = levels.keys();
-        if (levels.size > keysMax && oldest !== undefined) levels.delete(oldest);
+        if (levels.size > slowDownKeysMax && oldest !== undefined) levels.delete(oldest);
       }
     },
     succeeded: (attempt) => {
