@@ -5,6 +5,8 @@ import type {
   Decision,
   Generation,
   GroupOwners,
+  LimitedState,
+  PoolName,
   RoleReport,
   RunRow,
   ServerName,
@@ -42,6 +44,20 @@ export type PartnerView = { readonly asked: number } & (
   | { readonly isSilent: false; readonly report: AgentReport }
   | { readonly isSilent: true; readonly why: string }
 );
+
+/** What an agent of a backup pool remembers of a pool that it may have to serve (L1). */
+export type LimitedPool = {
+  readonly state: LimitedState;
+  readonly why: string;
+  /** When limited mode began, by the wall clock. */
+  readonly sinceMs: number;
+  /** When a server of home last said that it serves the pool, in ms since boot. */
+  readonly servedAtMs: number;
+  /** Since when one has said so without a break; undefined while none does. */
+  readonly servingSinceMs: number | undefined;
+  /** When limited mode ended because home was well, those of `returnsWithinMs`. */
+  readonly returnsMs: readonly number[];
+};
 
 /**
  * What an agent remembers between two cycles. All of it can be lost: a new agent looks at the
@@ -92,6 +108,12 @@ export type AgentMemory = {
   /** Stores that are not what others recorded of them, with the reason (E10). */
   takenBack: ReadonlyMap<StoreName, string>;
   readonly identityRecordedMs: Map<StoreName, number>;
+  /** Pools that this server is backup of, as limited mode sees them. */
+  readonly limited: Map<PoolName, LimitedPool>;
+  /** Servers that hold what was queued for a pool in limited mode, as they last said. */
+  readonly queuedAt: Map<PoolName, readonly ServerName[]>;
+  /** Since when what is queued for a pool is being carried here, in ms since boot. */
+  readonly mergingSinceMs: Map<PoolName, number>;
   /** What this agent is in the middle of. */
   readonly doing: Map<DatasetName, 'seeding' | 'mounting' | 'dismounting'>;
   /** The copy that is being compared beside the cycle: one at a time on a server. */
@@ -143,6 +165,9 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     outcomes: new Map(),
     takenBack: new Map(),
     identityRecordedMs: new Map(),
+    limited: new Map(),
+    queuedAt: new Map(),
+    mergingSinceMs: new Map(),
     doing: new Map(),
     verifying: undefined,
     verifyBegunMs: new Map(),

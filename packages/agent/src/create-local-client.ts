@@ -33,6 +33,14 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     }
   }
 
+  async function askRoles<Result>(act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act();
+    } catch (error) {
+      throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+    }
+  }
+
   /** What a leader decides that was taken over is refused as its orders are (E14). */
   async function refuseStale(by: Pick<Order, 'run' | 'attempt'>): Promise<void> {
     try {
@@ -78,6 +86,8 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
     readJournal: (run) => ask((control) => control.readJournal(run)),
     handOn: (question) => handOn(hands, question),
+    readQueued: (pool) => askRoles(() => parts.roles.readQueue({ pool })),
+    clearQueued: (pool, done) => askRoles(() => parts.roles.clearQueue({ pool, done })),
   };
 }
 

@@ -3,6 +3,7 @@ import { withTimeout } from '@understudy/ports';
 import { actOnCopy, slowActions } from './duty/act-on-copy.ts';
 import { admitFollowers } from './duty/admit-followers.ts';
 import { beginReturn } from './duty/begin-return.ts';
+import { carryQueued } from './duty/carry-queued.ts';
 import { cycleVerdict, isNews } from './duty/cycle-verdict.ts';
 import { hydrateMissing } from './duty/hydrate-missing.ts';
 import { learnRuns } from './duty/learn-runs.ts';
@@ -25,6 +26,8 @@ import { judgeIdentities } from './observe/judge-identities.ts';
 import { wordsOf } from './observe/look-at-store.ts';
 import { type LocalLook, lookHere } from './observe/look-here.ts';
 import { ownDatasets } from './own-store.ts';
+import { judgeLimitedPools } from './supervise/limited-pools.ts';
+import { noteQueued } from './supervise/queued-pools.ts';
 import { renewMounts } from './supervise/renew-mounts.ts';
 
 /**
@@ -48,15 +51,28 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   rememberApplyErrors(memory, look);
   rememberAwaiting(memory, look, judged);
   reconcileMounts(parts, memory, { judged, isFresh });
+  noteQueued(parts, memory, look);
+  const limited = judgeLimitedPools(parts, memory, { judged, look });
   await settle(hands);
+  await tellLimited(hands, limited);
   const free = judged.filter(({ dataset }) => isFresh(dataset));
   await Promise.all(free.map((each) => tendCopy(hands, each)));
+  await attempt('carrying what was queued', async () => said.push(...(await carryQueued(hands))));
   verifyNext(hands, free);
   await attempt('tending the roles', () => tendRoles(hands, { leading, judged, look, said }));
   const verdict = cycleVerdict(memory, { judged, said });
   if (isNews(verdict, memory.verdict)) parts.log.say('info', verdict);
   memory.verdict = verdict;
   return verdict;
+}
+
+/** A change of limited mode is said once, and acts at once. */
+async function tellLimited(
+  { parts, assigner }: Hands,
+  sentences: readonly string[],
+): Promise<void> {
+  for (const sentence of sentences) parts.log.say('warn', sentence);
+  if (sentences.length > 0) await assigner.assign();
 }
 
 /** What was adopted is renewed before the roles hear anything: they serve it without a gap. */

@@ -27,6 +27,7 @@ export * from './operator/user.ts';
 export * from './peer/peer-protocol.ts';
 export * from './role-control/assignment.ts';
 export * from './role-control/client.ts';
+export * from './role-control/queue.ts';
 export { topologyTextMax } from './topology-file/check-text.ts';
 export * from './topology-file/default-topology.ts';
 export * from './topology-file/mistake.ts';

@@ -7,6 +7,9 @@ import type {
   JournalLine,
   Order,
   OrderReport,
+  PoolName,
+  QueuedBatch,
+  QueuedDone,
   Refusal,
   RunId,
   RunRow,
@@ -52,6 +55,10 @@ export interface AgentClient {
   saveRun(row: RunRow): Promise<Taken>;
   readRuns(): Promise<readonly RunRow[]>;
   appendJournal(lines: readonly JournalLine[]): Promise<boolean>;
+  /** The oldest of what waits on that server for users of `pool` (limited mode). */
+  readQueued(pool: PoolName): Promise<QueuedBatch>;
+  /** What was applied need not wait there any more. */
+  clearQueued(pool: PoolName, done: QueuedDone): Promise<void>;
   readJournal(run: RunId): Promise<readonly JournalLine[]>;
   /**
    * What the asked agent has mounted for pools that the asking server serves too; once there is

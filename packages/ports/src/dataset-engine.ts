@@ -113,6 +113,8 @@ export interface DatasetEngine {
 
   /** URL of a database user for roles, who cannot touch the gate. Secret. */
   roleUrl(dataset: DatasetName): Promise<string>;
+  /** URL of a database user that can only read, for a copy that is not mounted. Secret. */
+  readerUrl(dataset: DatasetName): Promise<string>;
 }
 
 export type GateOpened = {

@@ -1,4 +1,7 @@
 import type {
+  PoolName,
+  QueuedBatch,
+  QueuedDone,
   RoleAssignment,
   RolePreparation,
   RoleReport,
@@ -20,6 +23,15 @@ export interface RoleControl {
    * once. Nobody is answered from it, and what is not mounted soon is forgotten again.
    */
   prepare(preparation: RolePreparation): Promise<void>;
+  /** The oldest of what waits in this server's own datasets for users of `pool`. */
+  readQueue(asked: { readonly pool: PoolName }): Promise<QueuedBatch>;
+  /**
+   * Applies what was queued to the dataset of `pool`, which is mounted here: each change once,
+   * however often it comes. Resolves with what stands there now.
+   */
+  applyQueued(asked: { readonly pool: PoolName; readonly batch: QueuedBatch }): Promise<QueuedDone>;
+  /** Removes from the queue what was applied. */
+  clearQueue(asked: { readonly pool: PoolName; readonly done: QueuedDone }): Promise<void>;
   /** Throws away what is held in memory (caches, sessions); the mount stays. */
   reset(): Promise<void>;
 }

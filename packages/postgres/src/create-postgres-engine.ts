@@ -5,6 +5,7 @@ import type { EngineParts } from './connect/engine-parts.ts';
 import { withDatabase, withUser } from './connect/database-url.ts';
 import { databaseUsers, passwordOf } from './connect/database-user.ts';
 import { createCopy } from './copy/create-copy.ts';
+import { ensureDatabaseUsers } from './copy/ensure-database-users.ts';
 import { requireCopy } from './copy/find-copy.ts';
 import { awaitMarker } from './fence/await-marker.ts';
 import { fence } from './fence/fence.ts';
@@ -80,13 +81,19 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     awaitMarker: (order) => awaitMarker(parts, order),
     setAside: (order) => setAside(parts, order),
     verify: (request) => verifyCopy(parts, request),
-    migrate: async (dataset) => migrateCopy(parts, await requireCopy(parts, dataset)),
-    roleUrl: async (dataset) => roleUrl(parts, await requireCopy(parts, dataset)),
+    migrate: async (dataset) => {
+      const database = await requireCopy(parts, dataset);
+      await ensureDatabaseUsers(parts); // A level may grant rights to one that is new.
+      return await migrateCopy(parts, database);
+    },
+    roleUrl: async (dataset) =>
+      urlFor(databaseUsers.role, parts, await requireCopy(parts, dataset)),
+    readerUrl: async (dataset) =>
+      urlFor(databaseUsers.reader, parts, await requireCopy(parts, dataset)),
     [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
   };
 }
 
-function roleUrl({ adminUrl, secret }: EngineParts, database: string): string {
-  const user = databaseUsers.role;
+function urlFor(user: string, { adminUrl, secret }: EngineParts, database: string): string {
   return withDatabase(withUser(adminUrl, { user, password: passwordOf(user, secret) }), database);
 }

@@ -11,6 +11,7 @@ import {
 } from '@understudy/core';
 import type { Log } from '@understudy/ports';
 import { createAssignmentBook } from './assignment/assignment-book.ts';
+import { createNextWord } from './assignment/next-word.ts';
 import { createArrivals } from './assignment/arrivals.ts';
 import { createOrphanWatch } from './assignment/orphan-watch.ts';
 import {
@@ -22,6 +23,9 @@ import {
 import type { GroupCount } from './data/user-directory.ts';
 import { sweepExpired } from './data/sweep-expired.ts';
 import { settleImports } from './import/settle-imports.ts';
+import type { ServedDataset } from './limited/served-dataset.ts';
+import { createLimitedPools, type LimitedPools } from './limited/limited-pools.ts';
+import { createQueueDesk, type QueueDesk } from './limited/queue-desk.ts';
 import { createPreparations, type OpenOptions, type Preparations } from './data/preparations.ts';
 import { notServing } from './problem.ts';
 
@@ -66,6 +70,12 @@ export type Registrar = {
   arriving(): number;
   /** The pool's mount, while its users may be answered from it. */
   servingMount(pool: PoolName): MountedDataset | undefined;
+  /** The same, or what they are answered from in limited mode. */
+  served(pool: PoolName): ServedDataset | undefined;
+  /** What was queued in limited mode, at either end of its way. */
+  readonly queue: QueueDesk;
+  /** Resolves when the agent has spoken again, or after so long. */
+  nextWord(ms: number): Promise<void>;
   readonly options: RegistrarOptions;
   close(): Promise<void>;
 };
@@ -92,6 +102,11 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   let pools: readonly RolePool[] = [];
   let isDrained = false;
   let held: readonly Held[] = [];
+  const nextWord = createNextWord();
+  const live = () => held.map(({ mounted }) => mounted).filter((mounted) => mounted.isLive());
+  const queue = createQueueDesk(live, log);
+  const mountOf = (name: string) => live().find(({ mount }) => mount.dataset === name);
+  const limited = createLimitedPools({ open: openOptions(options), bootMs, log, mountOf });
   const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
   const arrivals = createArrivals((name) => isMoving(poolOf(name)) && prepared.isFor(name));
   const tendAll = () => {
@@ -111,25 +126,14 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       held = assignment.mounts.map((mount) => keepOrOpen(former, { mount, prepared }, options));
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
+      limited.assign(assignment.limited ?? []);
+      queue.look();
       arrivals.look();
+      nextWord.spoken();
       tendAll();
       return registrar.report();
     },
-    report: () => ({
-      role: 'registrar',
-      pid: process.pid,
-      isUp: true,
-      pools: pools.map(({ pool, isServing }) => {
-        const mounted = registrar.servingMount(pool);
-        return {
-          pool,
-          isServing: isServing && mounted !== undefined,
-          groups: mounted === undefined ? [] : hydratedHere(mounted),
-          ...(mounted !== undefined && ownersOf(mounted)),
-        };
-      }),
-      ...(options.usersUrl !== undefined && { usersUrl: options.usersUrl }),
-    }),
+    report: () => reportOf(registrar, limited),
     hydrate: (request) => hydrate(held, request),
     prepare: (preparation) => prepared.prepare(preparation),
     reset: () => {
@@ -147,8 +151,12 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       const found = held.find(({ mounted }) => mounted.mount.pool === name && mounted.isLive());
       return found?.mounted;
     },
+    served: (name) => registrar.servingMount(name) ?? limited.of(name),
+    queue,
+    nextWord: (ms) => nextWord.wait(ms),
     close: async () => {
       await prepared.close();
+      await limited.close();
       await Promise.all(held.map(({ mounted }) => mounted.end()));
     },
   };
@@ -167,6 +175,29 @@ function ownersOf({ mount }: MountedDataset): { readonly owners?: GroupOwners } 
   const theirs = others.map((each) => ({ server: each.server, groups: each.groups }));
   const owned = [{ server, groups: routingGroups }, ...theirs];
   return { owners: { generation, number, owned } };
+}
+
+function reportOf(registrar: Registrar, limited: LimitedPools): RoleReport {
+  const { usersUrl } = registrar.options;
+  const pools = registrar.pools().map(({ pool, isServing }) => {
+    const mounted = registrar.servingMount(pool);
+    const limitedSinceMs = limited.of(pool)?.limited.sinceMs;
+    return {
+      pool,
+      isServing: isServing && mounted !== undefined,
+      groups: mounted === undefined ? [] : hydratedHere(mounted),
+      ...(mounted !== undefined && ownersOf(mounted)),
+      ...(limitedSinceMs !== undefined && { limitedSinceMs }),
+    };
+  });
+  return {
+    role: 'registrar',
+    pid: process.pid,
+    isUp: true,
+    pools,
+    queued: registrar.queue.counts(),
+    ...(usersUrl !== undefined && { usersUrl }),
+  };
 }
 
 function isMoving(pool: RolePool | undefined): boolean {

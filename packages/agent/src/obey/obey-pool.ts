@@ -9,6 +9,7 @@ import {
   showGeneration,
 } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
+import { carryFor } from '../duty/carry-queued.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { firstStore } from '../own-store.ts';
@@ -53,11 +54,12 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
   const hydrated = await withTimeout(parts.clock, bound, () =>
     parts.roles.hydrate({ dataset, groups }),
   );
+  // Phones that signed in here in limited mode are called from now on.
+  const carried = await carryFor(hands, pool);
   const users = hydrated.reduce((sum, each) => sum + each.users, 0);
-  return {
-    hydrated,
-    why: `${counted(hydrated.length, 'routing group')} of ${pool}: ${counted(users, 'user')}`,
-  };
+  const groupsOfPool = `${counted(hydrated.length, 'routing group')} of ${pool}`;
+  const loaded = `${groupsOfPool}: ${counted(users, 'user')}`;
+  return { hydrated, why: carried === undefined ? loaded : `${loaded}; ${carried}` };
 }
 
 /** Just mounted at another server of the pool, this one's agent may not have heard of it yet. */

@@ -1,6 +1,7 @@
 import type { AgentReport, RunRow, RunSummary } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
+import { limitedReports } from '../supervise/limited-pools.ts';
 import { copyReports, judgeCopies } from './judge-copies.ts';
 import type { LocalLook } from './look-here.ts';
 
@@ -34,6 +35,7 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
       setAside.map((database) => ({ store, database })),
     ),
     identities: look.identities,
+    limited: limitedReports(memory),
     verdict: memory.verdict,
   };
 }

@@ -66,6 +66,10 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     appendJournal: (lines) => ask('appendJournal', [lines]),
     readJournal: (run) => ask('readJournal', [run]),
     handOn: (question) => ask('handOn', [question]),
+    readQueued: (pool) => ask('readQueued', [pool]),
+    clearQueued: async (pool, done) => {
+      await ask('clearQueued', [pool, done]);
+    },
     [Symbol.dispose]: () => connections.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import type { AgentMemory, HeldMount } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { noteAnswering } from './decide-owners.ts';
+import { createLimitedPictures } from './limited-pictures.ts';
 import { poolPictures } from './pool-pictures.ts';
 import { heldMount, sharedMounts } from './role-mounts.ts';
 
@@ -20,13 +21,15 @@ export type Assigner = {
 
 export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner {
   const urls = createUrlBook(parts, memory);
+  const limited = createLimitedPictures(parts, memory);
   let number = 0;
   let sending: Promise<unknown> = Promise.resolve();
   let next: Promise<string | undefined> | undefined;
 
   async function picture(): Promise<RoleAssignment> {
     // The urls come first: between the reading of the mounts and the sending nothing is awaited.
-    await Promise.all([...memory.mounts.values()].map((held) => urls.learn(held)));
+    const learning = [...memory.mounts.values()].map((held) => urls.learn(held));
+    await Promise.all([limited.learn(), ...learning]);
     const mounts = [...memory.mounts.values()].flatMap((held) => {
       const url = urls.of(held);
       return url === undefined ? [] : (heldMount(parts, memory, { held, url }) ?? []);
@@ -39,6 +42,7 @@ export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner
       pools: poolPictures(parts, memory),
       mounts: [...mounts, ...sharedMounts(parts, memory)],
       ...(isDrained && { isDrained }),
+      limited: limited.draw(),
     };
   }
 

@@ -12,6 +12,7 @@ import {
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { isMountedFor, sipPlaceOf } from './role-mounts.ts';
+import { isMerging } from './queued-pools.ts';
 
 /** What the roles of this server are told of each pool that it is home or backup of. */
 export function poolPictures(parts: AgentParts, memory: AgentMemory): readonly RolePool[] {
@@ -39,6 +40,7 @@ function pictureOf(parts: AgentParts, memory: AgentMemory, pool: Pool): RolePool
     routingGroups: pool.routingGroups,
     usersMax: pool.users,
     ...(elsewhereUrl === undefined ? {} : { elsewhereUrl }),
+    ...(isServing && isMerging(parts, memory, pool.name) && { isMerging: true }),
   };
 }
 

@@ -157,6 +157,8 @@ function partnerClient({ of, to, agents, silent }: Way): AgentClient {
     saveRun: (row) => ask((client) => client.saveRun(row)),
     readRuns: () => ask((client) => client.readRuns()),
     appendJournal: (lines) => ask((client) => client.appendJournal(lines)),
+    readQueued: (pool) => ask((client) => client.readQueued(pool)),
+    clearQueued: (pool, done) => ask((client) => client.clearQueued(pool, done)),
     readJournal: (run) => ask((client) => client.readJournal(run)),
     handOn: (question) => ask((client) => client.handOn(question)),
   };

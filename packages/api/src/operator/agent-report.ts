@@ -3,6 +3,7 @@ import type {
   CopyLag,
   CopyReport,
   GroupOwners,
+  LimitedReport,
   RoleReport,
   StoreReport,
 } from '@understudy/core';
@@ -78,10 +79,19 @@ export const roleReportSchema = z.object({
       isServing: z.boolean(),
       groups: z.array(routingGroupName),
       owners: groupOwnersSchema.exactOptional(),
+      limitedSinceMs: momentMs.exactOptional(),
     }),
   ),
+  queued: z.array(z.object({ pool: poolName, changes: amount })).exactOptional(),
   usersUrl: z.string().exactOptional(),
 }) satisfies z.ZodType<RoleReport>;
+
+export const limitedReportSchema = z.object({
+  pool: poolName,
+  state: z.enum(['on', 'returning']),
+  why: z.string(),
+  sinceMs: momentMs,
+}) satisfies z.ZodType<LimitedReport>;
 
 export const agentReportSchema = z.object({
   server: serverName,
@@ -95,5 +105,6 @@ export const agentReportSchema = z.object({
   roles: z.array(roleReportSchema),
   runs: z.array(runSummarySchema),
   setAside: z.array(z.object({ store: storeName, database: z.string() })),
+  limited: z.array(limitedReportSchema).exactOptional(),
   verdict: z.string(),
 }) satisfies z.ZodType<AgentReport>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { poolName } from '../operator/names.ts';
+import { queuedDoneSchema } from '../role-control/queue.ts';
 
 // What agents say to each other: POST /peer/METHOD over HTTPS with TLS-PSK (decisions/0010). A body
 // is the method's arguments as a list; an answer is a result, a refusal or a failure, and the
@@ -21,6 +23,8 @@ export const peerMethods = [
   'appendJournal',
   'readJournal',
   'handOn',
+  'readQueued',
+  'clearQueued',
 ] as const;
 export type PeerMethod = (typeof peerMethods)[number];
 
@@ -72,6 +76,8 @@ export const peerArguments = {
   appendJournal: z.tuple([z.array(journalLine).max(10_000)]),
   readJournal: z.tuple([z.string().max(100)]),
   handOn: z.tuple([handOnQuestion]),
+  readQueued: z.tuple([poolName]),
+  clearQueued: z.tuple([poolName, queuedDoneSchema]),
 } as const satisfies Record<PeerMethod, z.ZodType>;
 
 export const refusalSchema = z.object({

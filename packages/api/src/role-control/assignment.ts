@@ -1,5 +1,6 @@
 import type {
   RoleAssignment,
+  RoleLimited,
   RoleMount,
   RoleNeighbour,
   RoleOwners,
@@ -15,6 +16,7 @@ import {
   datasetId,
   datasetName,
   generation,
+  momentMs,
   nameLengthMax,
   poolName,
   routingGroupName,
@@ -42,6 +44,7 @@ export const rolePoolSchema = z.object({
   sip: rolePoolSipSchema.exactOptional(),
   routingGroups: z.int().min(1).max(1024).exactOptional(),
   usersMax: amount.exactOptional(),
+  isMerging: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<RolePool>;
 
 export const roleNeighbourSchema = z.object({
@@ -68,6 +71,13 @@ export const roleMountSchema = z.object({
   owners: roleOwnersSchema.exactOptional(),
 }) satisfies z.ZodType<RoleMount>;
 
+export const roleLimitedSchema = roleMountSchema.extend({
+  queueIn: datasetName,
+  state: z.enum(['on', 'returning']),
+  why: z.string().max(1000),
+  sinceMs: momentMs,
+}) satisfies z.ZodType<RoleLimited>;
+
 export const rolePreparationSchema = roleMountSchema.pick({
   dataset: true,
   id: true,
@@ -82,6 +92,7 @@ export const roleAssignmentSchema = z.object({
   pools: z.array(rolePoolSchema).max(1000),
   mounts: z.array(roleMountSchema).max(1000),
   isDrained: z.literal(true).exactOptional(),
+  limited: z.array(roleLimitedSchema).max(1000).exactOptional(),
 }) satisfies z.ZodType<RoleAssignment>;
 
 export const hydrateBody = z.object({
@@ -97,6 +108,9 @@ export const rolePaths = {
   hydrate: '/role/hydrate',
   prepare: '/role/prepare',
   reset: '/role/reset',
+  readQueue: '/role/queue/read',
+  applyQueued: '/role/queue/apply',
+  clearQueue: '/role/queue/clear',
   /** Followed by `/POOL/users`, as in the operators' API after `/v1/pools`. */
   adminPools: '/role/admin/pools',
 } as const;

@@ -1,6 +1,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import type {
+  PoolName,
+  QueuedBatch,
+  QueuedDone,
   RoleAssignment,
   RolePreparation,
   RoleReport,
@@ -10,6 +13,7 @@ import { z } from 'zod';
 import { roleReportSchema } from '../operator/agent-report.ts';
 import { errorAnswer } from '../operator/operator-error.ts';
 import { hydrateAnswer, rolePaths } from './assignment.ts';
+import { queuedBatchSchema, queuedDoneSchema } from './queue.ts';
 
 // An agent's way to the roles of its server: HTTP over a unix socket (decisions/0017). A lost
 // answer is harmless: every request here can be repeated.
@@ -64,6 +68,9 @@ export type RoleControlClient = {
   }): Promise<readonly { readonly group: RoutingGroupName; readonly users: number }[]>;
   prepare(preparation: RolePreparation): Promise<void>;
   reset(): Promise<void>;
+  readQueue(asked: { readonly pool: PoolName }): Promise<QueuedBatch>;
+  applyQueued(asked: { readonly pool: PoolName; readonly batch: QueuedBatch }): Promise<QueuedDone>;
+  clearQueue(asked: { readonly pool: PoolName; readonly done: QueuedDone }): Promise<void>;
   /** Passes an operator's request on (decisions/0017) and streams body and answer through. */
   forward(request: ForwardedRequest): Promise<ForwardedAnswer>;
 };
@@ -87,6 +94,13 @@ export function createRoleControlClient(
       hydrateAnswer.parse(await post(rolePaths.hydrate, asked, timeouts.hydrateMs)),
     prepare: async (preparation) => {
       z.object({}).parse(await post(rolePaths.prepare, preparation, timeouts.hydrateMs));
+    },
+    readQueue: async (asked) =>
+      queuedBatchSchema.parse(await post(rolePaths.readQueue, asked, timeouts.hydrateMs)),
+    applyQueued: async (asked) =>
+      queuedDoneSchema.parse(await post(rolePaths.applyQueued, asked, timeouts.hydrateMs)),
+    clearQueue: async (asked) => {
+      z.object({}).parse(await post(rolePaths.clearQueue, asked, timeouts.hydrateMs));
     },
     reset: async () => {
       z.object({}).parse(await post(rolePaths.reset, {}));

@@ -1,3 +1,4 @@
+import { capabilityNames } from '@understudy/core';
 import { z } from 'zod';
 import { amount } from '../operator/names.ts';
 import { userName } from '../operator/user.ts';
@@ -36,6 +37,29 @@ export const messageBody = z.strictObject({
 
 /** Generation of the mount, then the row's own generation and place: `7:5:100` (E13). */
 export const mailboxPosition = z.string().regex(/^\d{1,16}:\d{1,16}:\d{1,16}$/);
+
+/** How a pool is served (core: `services`); `waitMs`: until it is another than `after`. */
+export const capabilitiesQuery = z.object({
+  after: z.string().max(20).exactOptional(),
+  waitMs: z.coerce.number().int().min(0).max(25_000).default(0),
+});
+export const capabilitiesAnswer = z.object({
+  pool: z.string(),
+  service: z.enum(['full', 'limited', 'returning', 'merging', 'moving']),
+  until: z.string(),
+  /** Of limited mode: the reason, and since when. */
+  why: z.string().exactOptional(),
+  since: z.string().exactOptional(),
+  capabilities: z.array(
+    z.object({
+      name: z.enum(capabilityNames),
+      answer: z.enum(['works', 'queued', 'off']),
+      why: z.string(),
+    }),
+  ),
+});
+/** 202: the change is durable, and made when the pool's data is mounted. */
+export const queuedAnswer = z.object({ queued: z.literal(true), why: z.string() });
 
 export const meAnswer = z.object({
   id: z.string(),

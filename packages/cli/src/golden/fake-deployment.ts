@@ -17,6 +17,7 @@ import {
   defaultLimits,
   type JournalEvent,
   type JournalLine,
+  limitedMode,
   type LossQuote,
   type PoolRecord,
   quoteLoss,
@@ -181,9 +182,11 @@ export function aTroubledStatus(): DeploymentStatus {
   const [east] = well.agents;
   if (east === undefined) return well;
   const setAside = [{ store: asStore('east-store'), database: 'users_east_gen6' }];
+  const { why } = limitedMode.off.homeSilentLongEnough ?? { why: '' };
+  const limited = { pool: asPool('west'), state: 'on' as const, why, sinceMs: nowMs - 40_000 };
   return {
     ...well,
-    agents: [{ ...east, setAside }],
+    agents: [{ ...east, setAside, limited: [limited] }],
     silent: [{ server: asServer('west-1'), why: 'nothing listens there' }],
     runs: [
       {
@@ -199,7 +202,7 @@ export function aTroubledStatus(): DeploymentStatus {
         step: 'mount-datasets',
       },
     ],
-    sentence: 'west-1 does not answer; east is served at home.',
+    sentence: `pool west is in limited mode: ${why} (east-1 serves it); west-1 is silent`,
   };
 }
 

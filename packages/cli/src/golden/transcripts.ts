@@ -40,9 +40,9 @@ export const transcripts: readonly TranscriptScript[] = [
   },
   {
     name: 'status-in-trouble',
-    proves: 'Silence, databases that were set aside and unfinished runs are said.',
+    proves: 'Silence, limited mode, what was set aside and unfinished runs are said.',
     answers: { 'GET /v1/status': aTroubledStatus() },
-    commands: [['status']],
+    commands: [['status'], ['pool', 'show', 'west']],
   },
   {
     name: 'status-of-two-topologies',

@@ -20,7 +20,7 @@ function poolRow(status: DeploymentStatus, pool: Pool): readonly string[] {
   return [
     pool.name,
     stateOf(status, record),
-    holders.length === 0 ? nobody : holderWords(holders),
+    holders.length === 0 ? (inLimitedMode(status, pool.name) ?? nobody) : holderWords(holders),
     `${holders.length === 0 && isUnsure ? '?' : owned} of ${pool.routingGroups}`,
     pool.backupPool ?? '-',
     record?.why ?? whyUnknown(status),
@@ -65,6 +65,18 @@ export function servingServers(status: DeploymentStatus, pool: PoolName) {
   );
 }
 
+/** Who serves a pool in limited mode, as the agents say; undefined when none does. */
+function inLimitedMode(status: DeploymentStatus, pool: PoolName): string | undefined {
+  const servers = limitedServers(status, pool).map(({ server }) => server);
+  return servers.length === 0 ? undefined : `${servers.join(', ')}, limited`;
+}
+
+export function limitedServers(status: DeploymentStatus, pool: PoolName) {
+  return status.agents.flatMap(({ server, limited = [] }) =>
+    limited.filter((each) => each.pool === pool).map((each) => ({ server, ...each })),
+  );
+}
+
 /** One pool in full. */
 export function poolLines(status: DeploymentStatus, pool: Pool): readonly string[] {
   const record = poolRecordOf(status.decisions, pool.name);
@@ -78,6 +90,10 @@ export function poolLines(status: DeploymentStatus, pool: Pool): readonly string
     `  backup pool   ${pool.backupPool ?? 'none'}`,
     `  room          for ${pool.userCapacity} users, ${pool.users} of its own`,
     `  datasets      ${datasets.map(({ name }) => name).join(', ')}`,
+    ...limitedServers(status, pool.name).map(
+      ({ server, why, sinceMs }) =>
+        `  limited mode  ${server}, since ${new Date(sinceMs).toISOString()}: ${why}`,
+    ),
     ...servingServers(status, pool.name).map(
       ({ server, groups }) =>
         `  served by     ${server}: ${[...groups].sort().join(', ') || 'no routing group'}`,

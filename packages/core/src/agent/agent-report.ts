@@ -28,8 +28,18 @@ export type AgentReport = {
   readonly setAside: readonly { readonly store: StoreName; readonly database: string }[];
   /** What this server's control database last recorded of stores, others' above all (E10). */
   readonly identities?: readonly StoreIdentity[];
+  /** Pools that this server serves in limited mode, or would. */
+  readonly limited?: readonly LimitedReport[];
   /** The sentence of the last cycle: what was seen and done and why. */
   readonly verdict: string;
+};
+
+export type LimitedReport = {
+  readonly pool: PoolName;
+  readonly state: 'on' | 'returning';
+  readonly why: string;
+  /** By the wall clock of the server that says it. */
+  readonly sinceMs: number;
 };
 
 export type StoreReport = {
@@ -79,7 +89,11 @@ export type RoleReport = {
     readonly groups: readonly RoutingGroupName[];
     /** Who owns which, as the roles were told last; absent in a pool of one server. */
     readonly owners?: GroupOwners;
+    /** Served in limited mode since then (wall clock): an agent that starts goes on with it. */
+    readonly limitedSinceMs?: number;
   }[];
+  /** What waits in the datasets mounted here for users of other pools, by pool. */
+  readonly queued?: readonly { readonly pool: PoolName; readonly changes: number }[];
   /** Address for users, e.g. `http://127.0.0.1:8080`. */
   readonly usersUrl?: string;
 };

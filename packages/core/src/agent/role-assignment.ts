@@ -15,6 +15,8 @@ export type RoleAssignment = {
   readonly mounts: readonly RoleMount[];
   /** An operator's word: new registrations are sent to other servers of the pool. */
   readonly isDrained?: true;
+  /** Pools in limited mode that this server serves from a passive copy. */
+  readonly limited?: readonly RoleLimited[];
 };
 
 export type RolePool = {
@@ -24,6 +26,8 @@ export type RolePool = {
   readonly isServing: boolean;
   /** Where users of the pool are served when not here (users' HTTP), if anywhere is known. */
   readonly elsewhereUrl?: string;
+  /** Lasting changes wait: what was queued in limited mode comes first. */
+  readonly isMerging?: true;
   /** Where its phones are served, and which of the two sides this server is of. */
   readonly sip?: RolePoolSip;
   /** How many routing groups the pool has; absent: those of the mount are all. */
@@ -45,6 +49,19 @@ export type SipPlace = {
   readonly plain: string;
   /** For TLS, where the server has a certificate. */
   readonly tls?: string;
+};
+
+/**
+ * A pool in limited mode: read from the passive copy on this server by a user that can only read.
+ * What its users change goes to the dataset `queueIn`, which is mounted here.
+ */
+export type RoleLimited = RoleMount & {
+  readonly queueIn: DatasetName;
+  /** `returning`: home serves again; lasting changes are made there. */
+  readonly state: 'on' | 'returning';
+  readonly why: string;
+  /** Since when, by the wall clock. */
+  readonly sinceMs: number;
 };
 
 /** A mount that will probably come here: read ahead of it, never answered from. */

@@ -1,3 +1,4 @@
+import { drawLimitedMode, drawServices } from './draw-limited-mode.ts';
 import { type PoolFact, poolLifecycle, poolStates, registrarDuties } from './pool-lifecycle.ts';
 
 /** The page docs/operating/pool-states.md: drawing, duties and full grid, from the tables. */
@@ -22,6 +23,10 @@ export function drawPoolStates(): string {
     '## Why',
     '',
     ...reasons(),
+    '',
+    ...drawLimitedMode(),
+    '',
+    ...drawServices(),
     '',
   ].join('\n');
 }
@@ -70,6 +75,6 @@ function eachTransition() {
   );
 }
 
-function pascal(name: string): string {
+export function pascal(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }

@@ -179,6 +179,10 @@ export class FakeEngine implements DatasetEngine {
     return `fake://${this.store}/${dataset}`;
   }
 
+  async readerUrl(dataset: DatasetName): Promise<string> {
+    return `fake-reader://${this.store}/${dataset}`;
+  }
+
   /**
    * A role's write transaction: enters the gate, takes `tookMs`, checks again in its COMMIT (E3,
    * E4). Resolves when it is durable; throws EngineRefusedError when it is not, StoreDownError when

@@ -15,11 +15,15 @@ export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
   const report = async (): Promise<RoleReport> => ({
     role: 'registrar',
     isUp: true,
-    pools: (told.at(-1)?.pools ?? []).map(({ pool, isServing }) => ({
-      pool,
-      isServing,
-      groups: groups.filter((group) => group.startsWith(pool)),
-    })),
+    pools: (told.at(-1)?.pools ?? []).map(({ pool, isServing }) => {
+      const limited = told.at(-1)?.limited?.find((each) => each.pool === pool);
+      return {
+        pool,
+        isServing,
+        groups: groups.filter((group) => group.startsWith(pool)),
+        ...(limited !== undefined && { limitedSinceMs: limited.sinceMs }),
+      };
+    }),
   });
   return {
     roles: {
@@ -37,6 +41,9 @@ export function fakeRoles(told: RoleAssignment[] = []): FakeRoles {
         groups = [...new Set([...groups, ...asked.groups])];
         return asked.groups.map((group) => ({ group, users: 0 }));
       },
+      readQueue: async () => ({ changes: [], bindings: [] }),
+      applyQueued: async () => ({ changes: [], bindings: [] }),
+      clearQueue: nothing,
       prepare: nothing,
       reset: nothing,
     },

@@ -4,6 +4,8 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 export const databaseUsers = {
   /** Roles of the product: reads and writes `app` through the gate, cannot touch the gate. */
   role: 'understudy_role',
+  /** Roles again, for a pool in limited mode: reads what users are served by, writes nothing. */
+  reader: 'understudy_reader',
   /** Followers: replication, reading `app`, publishing, the verify marker. */
   replication: 'understudy_replication',
 } as const;

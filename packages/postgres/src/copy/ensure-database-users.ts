@@ -2,10 +2,11 @@ import { literal } from '../connect/sql-text.ts';
 import { databaseUsers, scramVerifier } from '../connect/database-user.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
 
-/** Makes the two database users of the deployment on this store, or gives them their passwords. */
+/** Makes the database users of the deployment on this store, or gives them their passwords. */
 export async function ensureDatabaseUsers({ databases, secret }: EngineParts): Promise<void> {
   const statements = [
     userSql(databaseUsers.role, { secret, rights: 'LOGIN NOREPLICATION' }),
+    userSql(databaseUsers.reader, { secret, rights: 'LOGIN NOREPLICATION' }),
     userSql(databaseUsers.replication, { secret, rights: 'LOGIN REPLICATION' }),
   ];
   // Two agents at once would meet in pg_authid as "tuple concurrently updated".

@@ -21,7 +21,7 @@ export type RegisterRow = {
 
 export type BindingWrites = Batches<RegisterRow, RegistrationPlan>;
 
-type BindingRow = {
+export type BindingRow = {
   readonly id: string;
   readonly user_id: string;
   readonly contact: string;
@@ -37,12 +37,12 @@ type BindingRow = {
 };
 
 /** E3: by itself, since a REGISTER that only asks writes nothing that would refer to it. */
-const checkGate: Statement = {
+export const checkGate: Statement = {
   name: 'check_gate',
   text: 'select understudy.check_gate($1::bigint)',
 };
 
-const findBindings: Statement = {
+export const findBindings: Statement = {
   name: 'find_bindings',
   text: `
     select id, user_id, contact, instance, reg_id::float8, q, path, source, call_id,
@@ -74,7 +74,7 @@ const putBindings: Statement = {
            expires_at = excluded.expires_at`,
 };
 
-const bindingLockClass = 21_334;
+export const bindingLockClass = 21_334;
 
 /** Each resolves with what became of the REGISTER once that is durable. */
 export function createBindingWrites(
@@ -135,7 +135,7 @@ async function register(
   return new Map(planned.map(({ userId, plan }) => [userId, plan]));
 }
 
-function bindingOf(row: BindingRow): Binding {
+export function bindingOf(row: BindingRow): Binding {
   return {
     id: row.id,
     contact: row.contact,
@@ -151,7 +151,7 @@ function bindingOf(row: BindingRow): Binding {
   };
 }
 
-function rowOf(userId: string, binding: Binding): BindingRow {
+export function rowOf(userId: string, binding: Binding): BindingRow {
   return {
     id: binding.id,
     user_id: userId,

@@ -13,9 +13,8 @@ import {
   type Uri,
   writeUri,
 } from '@understudy/sip';
-import { readBindings } from '../bindings/binding-writes.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { userAgeMsMax } from '../data/user-age.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import { notServing } from '../problem.ts';
 import { choosePool } from '../sign-in/choose-pool.ts';
 import { targetsOf } from '../sip/binding-target.ts';
@@ -96,7 +95,7 @@ export async function placeCall(call: Call, tools: RoutingTools): Promise<ProxyD
   }
 }
 
-async function readCallee({ asked, ...call }: Call, mounted: MountedDataset, tools: RoutingTools) {
+async function readCallee({ asked, ...call }: Call, mounted: ServedDataset, tools: RoutingTools) {
   const user = await mounted.users.find(call.name, userAgeMsMax(mounted));
   if (user === undefined) throw new SipRefusal(404, 'Not Found');
   const { log } = tools.registrar.options;
@@ -105,7 +104,7 @@ async function readCallee({ asked, ...call }: Call, mounted: MountedDataset, too
   const { domains } = tools;
   const [settings, bindings] = await Promise.all([
     readCallSettings(mounted.database, user.id, { domains, onBroken }),
-    readBindings(mounted.database, user.id, tools.nowMs()),
+    mounted.bindingsOf(user.id, tools.nowMs()),
   ]);
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');

@@ -1,5 +1,8 @@
 import {
+  applyQueuedBody,
+  clearQueueBody,
   hydrateBody,
+  readQueueBody,
   roleAssignmentSchema,
   rolePaths,
   rolePreparationSchema,
@@ -34,6 +37,19 @@ export function createControlApp(registrar: Registrar): ControlApp {
   );
   app.post(rolePaths.prepare, async (c) => {
     await registrar.prepare(await readBody(c, rolePreparationSchema));
+    return c.json({});
+  });
+  app.post(rolePaths.readQueue, async (c) => {
+    const { pool } = await readBody(c, readQueueBody);
+    return c.json(await registrar.queue.read(pool));
+  });
+  app.post(rolePaths.applyQueued, async (c) => {
+    const { pool, batch } = await readBody(c, applyQueuedBody);
+    return c.json(await registrar.queue.apply(pool, batch));
+  });
+  app.post(rolePaths.clearQueue, async (c) => {
+    const { pool, done } = await readBody(c, clearQueueBody);
+    await registrar.queue.clear(pool, done);
     return c.json({});
   });
   app.post(rolePaths.reset, (c) => {

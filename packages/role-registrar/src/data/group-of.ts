@@ -1,8 +1,8 @@
 import { type GroupedPool, routingGroupOfUser, type RolePool } from '@understudy/core';
-import type { MountedDataset } from './mounted-dataset.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 
 /** By the name alone, so that it is the same whether such a user exists or not. */
-export function groupOf(name: string, pool: RolePool, { mount }: MountedDataset) {
+export function groupOf(name: string, pool: RolePool, { mount }: ServedDataset) {
   return routingGroupOfUser(groupedPool(pool, mount.routingGroups.length), name);
 }
 

@@ -1,7 +1,12 @@
 import type { RoleMount, RolePool, RolePreparation, RoutingGroupName } from '@understudy/core';
 import { isSameContact } from '../bindings/is-same-contact.ts';
 import { systemChance } from '@understudy/ports/system';
-import { type BindingWrites, createBindingWrites } from '../bindings/binding-writes.ts';
+import type { Binding } from '../bindings/binding.ts';
+import {
+  type BindingWrites,
+  createBindingWrites,
+  readBindings,
+} from '../bindings/binding-writes.ts';
 import { createMessageWrites, sendNothing } from '../writes/send-messages.ts';
 import { createPersonalWrites } from '../writes/personal-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -9,6 +14,8 @@ import { createUserDirectory, type UserDirectory } from './user-directory.ts';
 
 /** One mount of one dataset under one generation, with everything that ends when it does. */
 export type MountedDataset = {
+  /** Users are served in full. */
+  readonly limited: undefined;
   /** As the agent told it last. */
   readonly mount: RoleMount;
   readonly database: Database;
@@ -16,6 +23,8 @@ export type MountedDataset = {
   readonly messages: ReturnType<typeof createMessageWrites>;
   readonly personal: ReturnType<typeof createPersonalWrites>;
   readonly bindings: BindingWrites;
+  /** The user's phones that are signed in now, those liked best first. */
+  bindingsOf(userId: string, nowMs: number): Promise<readonly Binding[]>;
   /** False once it was ended or its deadline has passed: then nothing may be answered (E12). */
   isLive(): boolean;
   /** Another deadline, or other routing groups, of the same mount. */
@@ -63,13 +72,22 @@ export async function prepareDataset(options: PassiveOptions): Promise<PreparedD
   return { preparation: options.mount, database, users, preparedAtMs: performance.now() };
 }
 
-function openPassive({ mount, realm, connectionsMax, usersMax, onIdleError }: PassiveOptions) {
+export function openPassive({
+  mount,
+  realm,
+  connectionsMax,
+  usersMax,
+  onIdleError,
+}: PassiveOptions) {
   const database = openDatabase({ url: mount.url, connectionsMax, onIdleError });
   const clockMs = () => performance.now();
   return { database, users: createUserDirectory({ database, realm, usersMax, clockMs }) };
 }
 
-/** The system's time since boot is read in hundredths of a second (proc(5), /proc/uptime). */
+/** Before a deadline, by a clock that is read in hundredths of a second (proc(5), /proc/uptime). */
+export function isBefore(deadlineMs: number, bootMs: number): boolean {
+  return bootMs + clockStepMs < deadlineMs;
+}
 const clockStepMs = 10;
 
 export function openMount(options: MountOptions): MountedDataset {
@@ -87,6 +105,7 @@ export function openMount(options: MountOptions): MountedDataset {
   });
   let isEnded = false;
   return {
+    limited: undefined,
     get mount() {
       return mount;
     },
@@ -95,7 +114,8 @@ export function openMount(options: MountOptions): MountedDataset {
     messages,
     personal,
     bindings,
-    isLive: () => !isEnded && bootMs() + clockStepMs < mount.deadlineMs,
+    bindingsOf: (userId, nowMs) => readBindings(database, userId, nowMs),
+    isLive: () => !isEnded && isBefore(mount.deadlineMs, bootMs()),
     renew: (next) => {
       const { routingGroups, owners } = isTakenBack(mount, next) ? mount : next;
       const gone = mount.routingGroups.filter((group) => !routingGroups.includes(group));
@@ -118,7 +138,7 @@ function isTakenBack(known: RoleMount, next: RoleMount): boolean {
 }
 
 /** Lasting changes are refused while a pool's data is on its way. */
-export function takesChanges({ state }: RolePool): boolean {
+export function takesChanges({ state }: Pick<RolePool, 'state'>): boolean {
   return state === 'active' || state === 'failedOver';
 }
 

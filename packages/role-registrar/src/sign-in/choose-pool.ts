@@ -1,7 +1,7 @@
 import type { RolePool } from '@understudy/core';
 import type { KnownUser } from '../data/known-user.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { userAgeMsMax } from '../data/user-age.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import { notServing, Problem } from '../problem.ts';
 import type { Registrar } from '../registrar.ts';
 
@@ -9,7 +9,7 @@ import type { Registrar } from '../registrar.ts';
 // is surest; otherwise the pool is the one that knows the user.
 
 export type Place =
-  | { readonly kind: 'here'; readonly pool: RolePool; readonly mounted: MountedDataset }
+  | { readonly kind: 'here'; readonly pool: RolePool; readonly mounted: ServedDataset }
   /** Served by another server, or by nobody at this moment. */
   | { readonly kind: 'elsewhere'; readonly pool: RolePool };
 
@@ -29,7 +29,7 @@ export async function choosePool(registrar: Registrar, asked: Asked): Promise<Pl
   }
   const here: Place[] = [];
   for (const pool of pools) {
-    const mounted = registrar.servingMount(pool.pool);
+    const mounted = registrar.served(pool.pool);
     if (mounted === undefined) continue;
     const place = { kind: 'here', pool, mounted } as const;
     if (asked.user === undefined || pools.length === 1) return place;
@@ -48,12 +48,12 @@ export async function choosePool(registrar: Registrar, asked: Asked): Promise<Pl
 async function placeOf(registrar: Registrar, asked: RolePool): Promise<Place> {
   await registrar.arrival(asked.pool);
   const pool = registrar.pools().find((each) => each.pool === asked.pool) ?? asked;
-  const mounted = registrar.servingMount(pool.pool);
+  const mounted = registrar.served(pool.pool);
   if (mounted !== undefined) return { kind: 'here', pool, mounted };
   return { kind: 'elsewhere', pool };
 }
 
-async function knows(mounted: MountedDataset, user: string): Promise<boolean> {
+async function knows(mounted: ServedDataset, user: string): Promise<boolean> {
   const known: KnownUser | undefined = await mounted.users.find(user, userAgeMsMax(mounted));
   return known !== undefined;
 }

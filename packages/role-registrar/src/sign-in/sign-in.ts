@@ -1,8 +1,8 @@
 import type { RolePool } from '@understudy/core';
 import { groupOf } from '../data/group-of.ts';
 import type { KnownUser } from '../data/known-user.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { userAgeMsMax } from '../data/user-age.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import type { DigestAnswer, DigestCheck, DigestRequest } from '@understudy/sip';
 import type { SlowDown } from './slow-down.ts';
 import { notServing, Problem } from '../problem.ts';
@@ -15,7 +15,7 @@ export type SignInRequest = DigestRequest & {
   readonly source: string;
   readonly answer: DigestAnswer | undefined;
   readonly pool: RolePool;
-  readonly mounted: MountedDataset;
+  readonly mounted: ServedDataset;
 };
 export type SignInTools = { readonly digest: DigestCheck; readonly slowDown: SlowDown };
 

@@ -9,7 +9,6 @@ import {
   type SipResponse,
   toTag,
 } from '@understudy/sip';
-import { readBindings } from '../bindings/binding-writes.ts';
 import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import { userAgeMsMax } from '../data/user-age.ts';
@@ -108,18 +107,26 @@ async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecis
   const { mounted } = place;
   const user = await mounted.users.find(name, userAgeMsMax(mounted));
   if (user === undefined) throw new SipRefusal(404, 'Not Found');
-  const bindings = await readBindings(mounted.database, user.id, tools.nowMs());
+  const bindings = await mounted.bindingsOf(user.id, tools.nowMs());
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
   const targets = targetsOf(bindings, tools.flows);
   if (asked.request.method !== 'MESSAGE') return { kind: 'targets', targets };
   const keep = async () => {
+    // Home is there again: what is kept is kept there, in the order of all that is.
+    if (mounted.limited?.state === 'returning') return passOnToHome(called, tools);
     const keepUntilMs = tools.nowMs() + tools.keptMessageMs;
     return keepMessage({ ...called, request: asked.request, mounted, keepUntilMs });
   };
   if (targets.length === 0) return keep();
   const onFailure = async (best: SipResponse) => (notTaken.has(best.status) ? keep() : undefined);
   return { kind: 'targets', targets, onFailure };
+}
+
+function passOnToHome({ asked, place }: Called, tools: RoutingTools): ProxyDecision {
+  const { source } = asked.transaction;
+  const token = tools.askedTokens.make(source);
+  return passOn({ uri: asked.request.uri, source, token }, place.pool);
 }
 
 /** No phone took it and none refused it: timeout, gone, unreachable (RFC 3261, section 21). */

@@ -22,7 +22,7 @@ function aStore({ isServing = true, waitingMax = 1_000 } = {}) {
   };
   const mounted = { bindings: { submit, close: () => {} } } as unknown as MountedDataset;
   const ends = createFlowEnds(
-    { servingMount: () => (isServing ? mounted : undefined) },
+    { served: () => (isServing ? mounted : undefined) },
     { say: () => {} },
     waitingMax,
   );

@@ -12,7 +12,7 @@ const waitingMaxDefault = 100_000;
  * Nothing waits for it: a call that comes meanwhile tries the phone's contact in vain.
  */
 export function createFlowEnds(
-  registrar: Pick<Registrar, 'servingMount'>,
+  registrar: Pick<Registrar, 'served'>,
   log: Log,
   waitingMax = waitingMaxDefault,
 ) {
@@ -21,7 +21,7 @@ export function createFlowEnds(
   let isStopping = false;
   const remove = async ({ userId, pool, binding }: FlowBinding) => {
     const registration = { ...binding, contacts: 'flowEnded' as const };
-    await registrar.servingMount(pool)?.bindings.submit({ userId, registration });
+    await registrar.served(pool)?.bindings.submit({ userId, registration });
   };
   const next = () => {
     while (going < goingMax) {

@@ -6,7 +6,7 @@ import {
   type Source,
 } from '@understudy/sip';
 import type { KnownUser } from '../data/known-user.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import type { RolePool } from '@understudy/core';
 import { notServing } from '../problem.ts';
 import { signIn } from '../sign-in/sign-in.ts';
@@ -23,7 +23,7 @@ export type Identified = {
   readonly request: SipRequest;
   readonly source: Source;
   readonly pool: RolePool;
-  readonly mounted: MountedDataset;
+  readonly mounted: ServedDataset;
   readonly as: keyof typeof asking;
 };
 

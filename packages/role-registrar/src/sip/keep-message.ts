@@ -9,14 +9,14 @@ import {
 } from '@understudy/sip';
 import { idFrom } from '../data/id-from.ts';
 import type { KnownUser } from '../data/known-user.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 
 export type MessageToKeep = {
   readonly request: SipRequest;
   /** Absent where another server of ours has asked: a user of another pool. */
   readonly sender: KnownUser | undefined;
   readonly name: string;
-  readonly mounted: MountedDataset;
+  readonly mounted: ServedDataset;
   readonly keepUntilMs: number;
 };
 

@@ -88,6 +88,8 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const deliver = (registered: Registered) => {
     const { user, mounted, binding, source } = registered;
     keepFlow(registered);
+    // What waits stands in a copy that nothing can be marked in: it comes when home is back.
+    if (mounted.limited !== undefined) return;
     const delivery = { user, mounted, binding, destination: source };
     const [domain = ''] = domains;
     deliveries.begin(user.id, () => deliverWaiting(delivery, { layer, domain, chance, log }));

@@ -2,7 +2,7 @@ import type { Chance } from '@understudy/ports';
 import type { FlowTokens, Source } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 import type { KnownUser } from '../data/known-user.ts';
-import type { MountedDataset } from '../data/mounted-dataset.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SignInTools } from '../sign-in/sign-in.ts';
 import type { PhoneFlows } from './phone-flows.ts';
@@ -28,7 +28,7 @@ export type SipTools = {
 /** A phone that has just signed in, or again. */
 export type Registered = {
   readonly user: KnownUser;
-  readonly mounted: MountedDataset;
+  readonly mounted: ServedDataset;
   readonly binding: Binding;
   readonly source: Source;
 };

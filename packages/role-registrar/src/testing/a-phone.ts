@@ -53,12 +53,14 @@ export type PhoneOptions = {
   readonly password: string;
   readonly transport?: Transport;
   readonly algorithm?: DigestAlgorithm;
+  /** Of the user's address; that of the tests here where it is left out. */
+  readonly domain?: string;
 };
 
 /** A SIP phone of a test, over real sockets; it knows one address of a server. */
 export async function openPhone(
   { sip }: Pick<RunningRegistrar, 'sip'>,
-  { name, password, transport = 'udp', algorithm = 'MD5' }: PhoneOptions,
+  { name, password, transport = 'udp', algorithm = 'MD5', domain = realm }: PhoneOptions,
 ): Promise<TestPhone> {
   const came: SipRequest[] = [];
   const told: SipResponse[] = [];
@@ -93,7 +95,7 @@ export async function openPhone(
   const send = (request: SipRequest) => finalOf(layer, request, { to, told });
   const build = (method: string, difference: PhoneRequest, answer?: readonly [string, string]) => {
     sequence += 1;
-    return aRequest({ name, transport, callId, sequence, method, difference, answer });
+    return aRequest({ name, domain, transport, callId, sequence, method, difference, answer });
   };
   const ask: TestPhone['ask'] = async (method, difference = {}) => {
     const first = await send(build(method, difference));
@@ -102,7 +104,7 @@ export async function openPhone(
     const challenges = fieldsOf(first, challenge).map(({ value }) => value);
     if (!isAsked || !login.learn(challenges)) return first;
     const header = first.status === 401 ? 'Authorization' : 'Proxy-Authorization';
-    const proof = login.answer(method, difference.uri ?? `sip:${realm}`) ?? assert.fail();
+    const proof = login.answer(method, difference.uri ?? `sip:${domain}`) ?? assert.fail();
     return send(build(method, difference, [header, proof]));
   };
   return {
@@ -148,6 +150,7 @@ function finalOf(layer: TransactionLayer, request: SipRequest, { to, told }: Ask
 
 function aRequest(asked: {
   readonly name: string;
+  readonly domain: string;
   readonly transport: Transport;
   readonly callId: string;
   readonly sequence: number;
@@ -155,8 +158,8 @@ function aRequest(asked: {
   readonly difference: PhoneRequest;
   readonly answer: readonly [string, string] | undefined;
 }): SipRequest {
-  const { name, transport, callId, sequence, method, difference, answer } = asked;
-  const user = `<sip:${name}@${realm}>`;
+  const { name, domain, transport, callId, sequence, method, difference, answer } = asked;
+  const user = `<sip:${name}@${domain}>`;
   const sentBy = `SIP/2.0/${transport.toUpperCase()} phone.invalid`;
   const fields: readonly (readonly [string, string])[] = [
     ['Via', `${sentBy};branch=${mintBranch(systemChance)};rport`],
@@ -170,7 +173,7 @@ function aRequest(asked: {
   ];
   return buildRequest({
     method,
-    uri: difference.uri ?? `sip:${realm}`,
+    uri: difference.uri ?? `sip:${domain}`,
     headers: fields.map(([field, value]) => headerField(field, value)),
     body: Buffer.from(difference.body ?? ''),
   });

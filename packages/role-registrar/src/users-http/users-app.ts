@@ -1,9 +1,11 @@
+import { type RolePool, services } from '@understudy/core';
 import { type Context, Hono } from 'hono';
 import { takesChanges } from '../data/mounted-dataset.ts';
 import { parseAuthorization } from '@understudy/sip';
 import { notServing, Problem, problemAnswer, unknownOutcome } from '../problem.ts';
 import type { Registrar } from '../registrar.ts';
-import { choosePool } from '../sign-in/choose-pool.ts';
+import { choosePool, type Place } from '../sign-in/choose-pool.ts';
+import { addCapabilityRoutes } from './capability-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addSettingRoutes } from './setting-routes.ts';
@@ -26,6 +28,7 @@ export function createUsersApp(registrar: Registrar, tools: UsersAppTools): User
   );
   app.use('/v1/*', async (c, next) => serve(c, { registrar, tools, next }));
   addMeRoute(app);
+  addCapabilityRoutes(app, registrar);
   addContactRoutes(app);
   addSettingRoutes(app, tools.domains);
   addMessageRoutes(app);
@@ -44,18 +47,10 @@ async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) 
   const answer = parseAuthorization(utf8(c.req.header('authorization') ?? ''));
   const asked = { pool: c.req.query('pool'), user: answer?.name };
   const place = await choosePool(registrar, asked);
-  const { pathname, search, searchParams } = new URL(url);
-  if (place.kind === 'elsewhere') {
-    const { pool, isServing, elsewhereUrl } = place.pool;
-    if (isServing || elsewhereUrl === undefined) {
-      throw notServing(`nobody serves pool ${pool} at this moment`);
-    }
-    // A client that named its pool gets the very same path, which its digest has signed.
-    const query = searchParams.has('pool')
-      ? search
-      : `${search === '' ? '?' : `${search}&`}pool=${encodeURIComponent(pool)}`;
-    return c.redirect(new URL(`${pathname}${query}`, elsewhereUrl).href, 307);
-  }
+  const { pathname, search } = new URL(url);
+  const isChange = method !== 'GET' && method !== 'HEAD';
+  if (place.kind === 'elsewhere') return pointElsewhere(c, place.pool);
+  if (isChange && isMadeAtHome(place)) return pointElsewhere(c, place.pool);
   const { pool, mounted } = place;
   const source = c.env?.incoming?.socket.remoteAddress ?? 'unknown';
   const target = c.env?.incoming?.url ?? `${pathname}${search}`;
@@ -63,15 +58,44 @@ async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) 
   // E12: whatever was read or done, past the deadline none of it may be said.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
   if (signedIn.kind === 'challenge') return challenge(c, tools, signedIn.isStale);
-  const isChange = method !== 'GET' && method !== 'HEAD';
-  if (isChange && !takesChanges(pool)) throw notServing('this pool is moving: no changes now');
+  if (isChange) refuseUnlessTaken(pool);
   c.set('session', { user: signedIn.user, pool, mounted });
   await next();
+  if (isChange && c.res.ok && mounted.limited !== undefined) answerQueued(c);
   if (!mounted.isLive()) {
     c.res = undefined;
     c.res = answerProblem(c, unknownOutcome('the right to serve this pool ended meanwhile'));
   }
   return undefined;
+}
+
+function pointElsewhere(c: Context<UsersEnv>, { pool, isServing, elsewhereUrl }: RolePool) {
+  if (isServing || elsewhereUrl === undefined) {
+    throw notServing(`nobody serves pool ${pool} at this moment`);
+  }
+  const { pathname, search, searchParams } = new URL(c.req.url);
+  // A client that named its pool gets the very same path, which its digest has signed.
+  const query = searchParams.has('pool')
+    ? search
+    : `${search === '' ? '?' : `${search}&`}pool=${encodeURIComponent(pool)}`;
+  return c.redirect(new URL(`${pathname}${query}`, elsewhereUrl).href, 307);
+}
+
+/** In limited mode, once home serves again: what is changed there needs no queue. */
+function isMadeAtHome({ pool, mounted }: Extract<Place, { kind: 'here' }>): boolean {
+  return mounted.limited?.state === 'returning' && pool.elsewhereUrl !== undefined;
+}
+
+function refuseUnlessTaken(pool: RolePool): void {
+  if (!takesChanges(pool)) throw notServing('this pool is moving: no changes now');
+  if (pool.isMerging === true) throw notServing('what was queued in limited mode is applied first');
+}
+
+/** Durable, and not yet done (RFC 9110, section 15.3.3). */
+function answerQueued(c: Context<UsersEnv>): void {
+  const { why } = services.limited.capabilities.changes;
+  c.res = undefined;
+  c.res = c.json({ queued: true, why }, 202);
 }
 
 /** By the length that is told, which Node's parser holds the sender to (RFC 9112, section 6.3). */

@@ -36,7 +36,7 @@ export type PersonalWrites = {
 
 const gate = 'gate as (select understudy.check_gate($1::bigint) as is_open)';
 
-const putContact: Statement = {
+export const putContact: Statement = {
   name: 'put_contact',
   text: `
     with ${gate}, asked as (
@@ -54,7 +54,7 @@ const putContact: Statement = {
     returning c.id::text as key`,
 };
 
-const putGroup: Statement = {
+export const putGroup: Statement = {
   name: 'put_group',
   text: `
     with ${gate}
@@ -66,7 +66,7 @@ const putGroup: Statement = {
     returning g.id::text as key`,
 };
 
-const putSetting: Statement = {
+export const putSetting: Statement = {
   name: 'put_setting',
   text: `
     with ${gate}
@@ -80,7 +80,7 @@ const putSetting: Statement = {
 };
 
 /** Removing what is not there is done (E13), so every row that was asked for is answered. */
-const remove = (table: 'contacts' | 'contact_groups'): Statement => ({
+export const remove = (table: 'contacts' | 'contact_groups'): Statement => ({
   name: `remove_${table}`,
   text: `
     with ${gate}, asked as (select * from unnest($2::uuid[], $3::uuid[]) as t(id, user_id)),
@@ -90,7 +90,7 @@ const remove = (table: 'contacts' | 'contact_groups'): Statement => ({
     select a.id::text as key from asked a cross join gate where gate.is_open`,
 });
 
-const removeSetting: Statement = {
+export const removeSetting: Statement = {
   name: 'remove_setting',
   text: `
     with ${gate}, asked as (select * from unnest($2::uuid[], $3::text[]) as t(user_id, key)),
@@ -144,4 +144,4 @@ export function createPersonalWrites(database: Database, generation: Generation)
 }
 
 /** The row's id grows from user and key, so that both sites give the same setting the same id. */
-const settingId = ({ userId, key }: OwnedSetting) => idFrom(`${userId} ${key}`);
+export const settingId = ({ userId, key }: OwnedSetting) => idFrom(`${userId} ${key}`);

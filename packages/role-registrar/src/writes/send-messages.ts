@@ -28,7 +28,7 @@ export type MessageAnswer = {
   readonly place: number;
 };
 
-const mailboxLockClass = 21_332;
+export const mailboxLockClass = 21_332;
 /** Messages that wait for the phones of one user; a batch may go over it. */
 const undeliveredMax = 1_000;
 
@@ -82,7 +82,7 @@ export const sendNothing: WarmStatement = {
   values: [0, [], [], [], [], [], [], 0, []],
 };
 
-type SentRow = {
+export type SentRow = {
   readonly id: string;
   readonly has_recipient: boolean;
   readonly has_room: boolean;
@@ -114,7 +114,18 @@ async function addMessages(
     mailboxLockClass,
     rows.map(({ toName }) => toName),
   );
-  const sent = await session.query<SentRow>(sendMessages, [
+  const sent = await insertMessages(session, rows, generation);
+  await session.run('commit');
+  return sent;
+}
+
+/** In a transaction that holds the locks of the mailboxes. */
+export async function insertMessages(
+  session: Session,
+  rows: readonly MessageRow[],
+  generation: Generation,
+): Promise<readonly SentRow[]> {
+  return await session.query<SentRow>(sendMessages, [
     generation,
     rows.map(({ id }) => id),
     rows.map(({ fromUser }) => fromUser),
@@ -125,8 +136,6 @@ async function addMessages(
     undeliveredMax,
     rows.map(({ fromUri }) => fromUri ?? null),
   ]);
-  await session.run('commit');
-  return sent;
 }
 
 function answerOf({ has_recipient, has_room, is_same, generation, place }: SentRow): MessageAnswer {

@@ -98,6 +98,8 @@ export class ToyWorld {
         await this.#dawdle(server, 'readRuns');
         return control.readRuns();
       },
+      readQueued: none,
+      clearQueued: none,
       readJournal: async (run) => {
         if (this.isJournalLost && !isOwn) throw new AgentUnreachableError('it is lost');
         return control.readJournal(run);

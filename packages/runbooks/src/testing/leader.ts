@@ -98,6 +98,8 @@ export class Leader {
       saveRun: through('saveRun', (row) => agent.saveRun(row)),
       readRuns: through('readRuns', () => agent.readRuns()),
       appendJournal: through('appendJournal', (lines) => agent.appendJournal(lines)),
+      readQueued: through('readQueued', (pool) => agent.readQueued(pool)),
+      clearQueued: through('clearQueued', (pool, done) => agent.clearQueued(pool, done)),
       readJournal: through('readJournal', (run) => agent.readJournal(run)),
       handOn: through('handOn', (question) => agent.handOn(question)),
     };

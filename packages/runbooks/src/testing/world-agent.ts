@@ -145,6 +145,9 @@ export class WorldAgent implements AgentClient {
     this.#answer();
     return { life: this.server, number: 0, mounts: [] };
   }
+  /** Nothing is ever queued in this world: no step of a runbook asks for it. */
+  readonly readQueued = async () => ({ changes: [], bindings: [] });
+  readonly clearQueued = async () => {};
 
   refuse(code: RefusalCode, why: string): never {
     throw new OrderRefusedError(this.server, { code, why });

@@ -1,6 +1,8 @@
 import type {
   DatasetName,
   PoolName,
+  QueuedBatch,
+  QueuedDone,
   RoleAssignment,
   RoleMount,
   RoleReport,
@@ -51,6 +53,21 @@ export class SimRole implements RoleControl {
   async hydrate({ groups }: Parameters<RoleControl['hydrate']>[0]) {
     this.#demandUp();
     return groups.map((group) => ({ group, users: 1 }));
+  }
+
+  /** The pool of the other site has no dataset in this world, so nothing is queued anywhere. */
+  async readQueue(): Promise<QueuedBatch> {
+    this.#demandUp();
+    return { changes: [], bindings: [] };
+  }
+
+  async applyQueued(): Promise<QueuedDone> {
+    this.#demandUp();
+    return { changes: [], bindings: [] };
+  }
+
+  async clearQueue(): Promise<void> {
+    this.#demandUp();
   }
 
   async prepare(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from '@understudy/core';
 import { notLooked } from '../../agent-memory.ts';
 import { newestRuns } from '../../observe/build-report.ts';
+import { sentenceOf as sentenceOfLimited } from '../../supervise/limited-pools.ts';
 import type { Handler, OperatorApi } from './operator-context.ts';
 
 type Handlers = {
@@ -98,8 +99,14 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
   const unheard = silent.map(({ server }) => `${server} is silent`);
   const begun = starting.map(({ server, verdict }) => `${server} ${verdict}`);
   const shortages = reports.flatMap(({ stores }) => stores.flatMap((each) => each.shortage ?? []));
+  const limited = reports.flatMap((report) =>
+    (report.limited ?? []).map((each) => {
+      const words = sentenceOfLimited(each.pool, { to: each.state, why: each.why });
+      return `${words} (${report.server} serves it)`;
+    }),
+  );
   const down = looked.flatMap(partsDown);
-  const all = [...begun, ...down, ...away, ...unwell, ...shortages, ...unheard];
+  const all = [...begun, ...down, ...away, ...limited, ...unwell, ...shortages, ...unheard];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }

@@ -3,7 +3,7 @@ import { poolRecordOf } from '@understudy/core';
 import type { Command } from 'commander';
 import { acting, type CliFrame } from '../../cli-context.ts';
 import { findNamed } from '../../find-named.ts';
-import { poolLines, servingServers } from '../../show/pool-rows.ts';
+import { limitedServers, poolLines, servingServers } from '../../show/pool-rows.ts';
 
 export function addPoolShow(pool: Command, frame: CliFrame): void {
   pool
@@ -28,5 +28,6 @@ export function describePool(
     ...pool,
     record: poolRecordOf(status.decisions, pool.name),
     servedBy: servingServers(status, pool.name),
+    limited: limitedServers(status, pool.name),
   };
 }

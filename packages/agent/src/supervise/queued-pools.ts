@@ -1,0 +1,30 @@
+import type { PoolName, RoleReport, ServerName } from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { LocalLook } from '../observe/look-here.ts';
+
+/** Servers that hold something for a pool, as they last said. */
+export function noteQueued(
+  { server }: AgentParts,
+  memory: AgentMemory,
+  { roles }: Pick<LocalLook, 'roles'>,
+): void {
+  const seen: (readonly [ServerName, readonly RoleReport[]])[] = [[server, roles]];
+  for (const [name, view] of memory.partners) {
+    if (!view.isSilent) seen.push([name, view.report.roles]);
+  }
+  memory.queuedAt.clear();
+  for (const [name, reports] of seen) {
+    for (const { pool, changes } of reports.flatMap(({ queued }) => queued ?? [])) {
+      if (changes === 0) continue;
+      memory.queuedAt.set(pool, [...(memory.queuedAt.get(pool) ?? []), name]);
+    }
+  }
+}
+
+/** Whether lasting changes of a pool that is mounted here have to wait, for a bound at most. */
+export function isMerging({ clock, topology }: AgentParts, memory: AgentMemory, pool: PoolName) {
+  if (!memory.queuedAt.has(pool)) return false;
+  const nowMs = clock.bootMs();
+  return nowMs - (memory.mergingSinceMs.get(pool) ?? nowMs) < topology.limits.mergeWaitMs;
+}

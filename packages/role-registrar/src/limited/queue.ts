@@ -1,0 +1,90 @@
+import type {
+  PoolName,
+  QueuedBatch,
+  QueuedBinding,
+  QueuedChange,
+  QueuedDone,
+} from '@understudy/core';
+import type { MountedDataset } from '../data/mounted-dataset.ts';
+import type { Statement } from '../data/open-database.ts';
+
+// What waits in the dataset of this server's own pool for users of another one.
+
+/** Of each kind, what is given out at once: a fraction of a second's work where it is applied. */
+const batchRows = 200;
+
+const findChanges: Statement = {
+  name: 'find_queued_changes',
+  text: `
+    select id, user_id as "userId", kind, body,
+           (extract(epoch from queued_at) * 1000)::float8 as "queuedAtMs"
+      from app.queued_changes where pool = $1 order by generation, place limit $2`,
+};
+
+const findBindings: Statement = {
+  name: 'find_queued_bindings',
+  text: `
+    select id, changed, is_removed as "isRemoved", user_id as "userId", contact, instance,
+           reg_id::float8 as "regId", q, path, source, call_id as "callId", cseq::float8 as cseq,
+           user_agent as "userAgent",
+           (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
+      from app.guest_bindings where pool = $1 and expires_at > now() order by id limit $2`,
+};
+
+const clearChanges: Statement = {
+  name: 'clear_queued_changes',
+  text: `
+    with gate as (select understudy.check_gate($1::bigint) as is_open)
+    delete from app.queued_changes q using gate
+     where gate.is_open and q.pool = $2 and q.id = any($3::uuid[])`,
+};
+
+/** What has changed since it was given out stays. */
+const clearBindings: Statement = {
+  name: 'clear_queued_bindings',
+  text: `
+    with gate as (select understudy.check_gate($1::bigint) as is_open),
+    done as (select * from unnest($3::uuid[], $4::uuid[]) as t(id, changed))
+    delete from app.guest_bindings b using gate, done
+     where gate.is_open and b.pool = $2 and b.id = done.id and b.changed = done.changed`,
+};
+
+const countQueued: Statement = {
+  name: 'count_queued',
+  text: `
+    select pool, count(*)::float8 as changes
+      from (select pool from app.queued_changes
+             union all select pool from app.guest_bindings where expires_at > now()) as waiting
+     group by pool order by pool`,
+};
+
+export type QueuedCount = { readonly pool: PoolName; readonly changes: number };
+
+export async function readQueue(
+  { database }: MountedDataset,
+  pool: PoolName,
+): Promise<QueuedBatch> {
+  const [changes, bindings] = await Promise.all([
+    database.read<QueuedChange>(findChanges, [pool, batchRows]),
+    database.read<QueuedBinding>(findBindings, [pool, batchRows]),
+  ]);
+  return { changes, bindings };
+}
+
+export async function clearQueue(
+  { database, mount: { generation } }: MountedDataset,
+  pool: PoolName,
+  { changes, bindings }: QueuedDone,
+): Promise<void> {
+  await database.write(async (session) => {
+    await session.run('begin isolation level read committed');
+    await session.query(clearChanges, [generation, pool, changes]);
+    const ids = bindings.map(({ id }) => id);
+    await session.query(clearBindings, [generation, pool, ids, bindings.map((b) => b.changed)]);
+    await session.run('commit');
+  });
+}
+
+export function countQueuedIn({ database }: MountedDataset): Promise<readonly QueuedCount[]> {
+  return database.read<QueuedCount>(countQueued, []);
+}

@@ -1,0 +1,1 @@
+export { openPhone, type PhoneOptions, type TestPhone } from './a-phone.ts';
