@@ -116,15 +116,7 @@ async function register(
   await beginLocked(session, bindingLockClass, users);
   await session.query(checkGate, [generation]);
   const found = await session.query<BindingRow>(findBindings, [users]);
-  const nowMs = bounds.nowMs();
-  const planned = rows.map(({ userId, registration }) => {
-    const stored = found.filter((row) => row.user_id === userId).map(bindingOf);
-    const plan =
-      registration.contacts === 'flowEnded'
-        ? planFlowEnd(stored, registration)
-        : planRegistration(stored, registration, { ...bounds, nowMs });
-    return { userId, plan };
-  });
+  const planned = planRows(rows, found, bounds);
   const removed = planned.flatMap(({ plan }) => (plan.kind === 'done' ? plan.remove : []));
   const put = planned.flatMap(({ userId, plan }) =>
     plan.kind === 'done' ? plan.put.map((binding) => rowOf(userId, binding)) : [],
@@ -133,6 +125,23 @@ async function register(
   if (put.length > 0) await session.query(putBindings, [JSON.stringify(put)]);
   await session.run('commit');
   return new Map(planned.map(({ userId, plan }) => [userId, plan]));
+}
+
+/** What each row asks for, by what is stored for its user. */
+export function planRows(
+  rows: readonly RegisterRow[],
+  found: readonly BindingRow[],
+  bounds: Under['bounds'],
+): readonly { readonly userId: string; readonly plan: RegistrationPlan }[] {
+  const nowMs = bounds.nowMs();
+  return rows.map(({ userId, registration }) => {
+    const stored = found.filter((row) => row.user_id === userId).map(bindingOf);
+    const plan =
+      registration.contacts === 'flowEnded'
+        ? planFlowEnd(stored, registration)
+        : planRegistration(stored, registration, { ...bounds, nowMs });
+    return { userId, plan };
+  });
 }
 
 export function bindingOf(row: BindingRow): Binding {

@@ -7,14 +7,11 @@ import {
   type BindingWrites,
   checkGate,
   findBindings,
+  planRows,
   type RegisterRow,
   rowOf,
 } from '../bindings/binding-writes.ts';
-import {
-  planRegistration,
-  type RegistrationBounds,
-  type RegistrationPlan,
-} from '../bindings/plan-registration.ts';
+import type { RegistrationBounds, RegistrationPlan } from '../bindings/plan-registration.ts';
 import type { Database, Session, Statement } from '../data/open-database.ts';
 import { createBatches } from '../writes/batch-writes.ts';
 import { beginLocked } from '../writes/begin-locked.ts';
@@ -95,11 +92,7 @@ async function register(
   await session.query(checkGate, [own.generation]);
   const guests = await session.query<GuestRow>(findGuests, [pool, users]);
   const known = layGuestsOver(home, guests);
-  const nowMs = bounds.nowMs();
-  const planned = rows.map(({ userId, registration }) => {
-    const stored = known.filter((row) => row.user_id === userId).map(bindingOf);
-    return { userId, plan: planRegistration(stored, registration, { ...bounds, nowMs }) };
-  });
+  const planned = planRows(rows, known, bounds);
   const put = planned.flatMap(({ userId, plan }) =>
     plan.kind === 'done'
       ? plan.put.map((binding) => ({ ...rowOf(userId, binding), is_removed: false }))

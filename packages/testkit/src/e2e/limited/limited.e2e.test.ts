@@ -110,7 +110,7 @@ describe('limited mode', () => {
     await waitWell(limited.sites);
   });
 
-  test('home is killed and failed over: the queue and the guests go on in full service', async () => {
+  test('home is killed and failed over: queue and guests go on in full service', async () => {
     await limited.sites.killServer('east-1');
     await limited.waitLimited('on');
     const dan = await signedIn('dan', 'west-1');
