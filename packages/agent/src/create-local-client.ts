@@ -4,10 +4,12 @@ import {
   type ControlStore,
   OrderFailedError,
   OrderRefusedError,
+  type RoleControl,
   type Taken,
 } from '@understudy/ports';
 import { detachDecided } from './mount/detach-for-mount.ts';
 import { learnHere } from './mount/learn-here.ts';
+import type { AgentParts } from './agent-parts.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildReport } from './observe/build-report.ts';
 import { lookForReport } from './observe/look-here.ts';
@@ -28,14 +30,6 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     if (own === undefined) throw new OrderFailedError(`${server} has no store to decide in`);
     try {
       return await act(own.control);
-    } catch (error) {
-      throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
-    }
-  }
-
-  async function askRoles<Result>(act: () => Promise<Result>): Promise<Result> {
-    try {
-      return await act();
     } catch (error) {
       throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
     }
@@ -86,9 +80,20 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     appendJournal: (lines) => ask((control) => control.appendJournal(lines)),
     readJournal: (run) => ask((control) => control.readJournal(run)),
     handOn: (question) => handOn(hands, question),
-    readQueued: (pool) => askRoles(() => parts.roles.readQueue({ pool })),
-    clearQueued: (pool, done) => askRoles(() => parts.roles.clearQueue({ pool, done })),
+    readQueued: (pool) => askRoles(parts, (roles) => roles.readQueue({ pool })),
+    clearQueued: (pool, done) => askRoles(parts, (roles) => roles.clearQueue({ pool, done })),
   };
+}
+
+async function askRoles<Result>(
+  { roles, server }: AgentParts,
+  act: (roles: RoleControl) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act(roles);
+  } catch (error) {
+    throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+  }
 }
 
 /**
