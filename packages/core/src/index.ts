@@ -73,5 +73,6 @@ export * from './topology/nearest-name.ts';
 export * from './topology/store-url.ts';
 export * from './topology/topology-finding.ts';
 export * from './topology/host-port.ts';
+export * from './topology/pool-dns.ts';
 export * from './topology/port-uses.ts';
 export * from './topology/topology.ts';

@@ -17,7 +17,14 @@ import { runSummarySchema } from './run.ts';
 export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
   domains: z.array(z.string()),
   sites: z.array(z.object({ name: siteName })),
-  servers: z.array(z.object({ name: serverName, site: siteName, address: z.string() })),
+  servers: z.array(
+    z.object({
+      name: serverName,
+      site: siteName,
+      address: z.string(),
+      phones: z.object({ sip: amount, sips: amount.exactOptional() }).exactOptional(),
+    }),
+  ),
   stores: z.array(
     z.object({ name: storeName, server: serverName, kind: z.enum(['embedded', 'url']) }),
   ),
@@ -41,8 +48,12 @@ export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
     }),
   ),
 });
+export type PublicServer = Pick<Topology['servers'][number], 'name' | 'site' | 'address'> & {
+  /** Ports for SIP, and for SIP over TLS; absent where the asked agent does not know them. */
+  readonly phones?: { readonly sip: number; readonly sips?: number };
+};
 export type PublicTopology = Pick<Topology, 'domains' | 'sites' | 'pools' | 'datasets'> & {
-  readonly servers: readonly Omit<Topology['servers'][number], 'ports'>[];
+  readonly servers: readonly PublicServer[];
   readonly stores: readonly Pick<Topology['stores'][number], 'name' | 'server' | 'kind'>[];
 };
 

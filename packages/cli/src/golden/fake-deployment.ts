@@ -140,7 +140,8 @@ export function aStatus(): DeploymentStatus {
       servers: sites.map((side) => ({
         name: asServer(`${side}-1`),
         site: asSite(side),
-        address: '127.0.0.1',
+        address: side === 'east' ? '192.0.2.1' : 'sip.west.example.test',
+        phones: { sip: 5060, sips: 5061 },
       })),
       stores: sites.map((side) => ({
         name: asStore(`${side}-store`),

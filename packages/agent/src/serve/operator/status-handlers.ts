@@ -1,4 +1,4 @@
-import type { BackupDirection } from '@understudy/api';
+import type { BackupDirection, PublicServer } from '@understudy/api';
 import {
   activeRecordOf,
   type AgentReport,
@@ -6,6 +6,7 @@ import {
   type Inventory,
   poolRecordOf,
   type RunSummary,
+  type Server,
   type Topology,
 } from '@understudy/core';
 import { notLooked } from '../../agent-memory.ts';
@@ -67,13 +68,18 @@ function runsReported({ reports }: Inventory): readonly RunSummary[] {
   return [...newest.values()].toSorted((left, right) => right.startedAtMs - left.startedAtMs);
 }
 
+function publicServer({ name, site, address, ports, tls }: Server): PublicServer {
+  const phones = { sip: ports.sip, ...(tls !== undefined && { sips: ports.sips }) };
+  return { name, site, address, ...(ports.sip !== 0 && { phones }) };
+}
+
 /** Without the stores' URLs: they hold passwords. */
 function publicTopology(topology: Topology) {
   const { domains, sites, servers, stores, pools, datasets } = topology;
   return {
     domains,
     sites,
-    servers: servers.map(({ name, site, address }) => ({ name, site, address })),
+    servers: servers.map(publicServer),
     stores: stores.map(({ name, server, kind }) => ({ name, server, kind })),
     pools,
     datasets,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliFrame } from '../../cli-context.ts';
+import { addPoolDns } from './pool-dns.ts';
 import { addPoolFailback } from './pool-failback.ts';
 import { addPoolFailover } from './pool-failover.ts';
 import { addPoolList } from './pool-list.ts';
@@ -11,7 +12,8 @@ export function addPoolCommands(program: Command, frame: CliFrame): void {
     .command('pool')
     .helpCommand(false)
     .description('pools: who serves whose users');
-  for (const add of [addPoolList, addPoolShow, addPoolFailover, addPoolFailback, addPoolSetState]) {
+  const reading = [addPoolList, addPoolShow, addPoolDns];
+  for (const add of [...reading, addPoolFailover, addPoolFailback, addPoolSetState]) {
     add(pool, frame);
   }
 }
