@@ -10,6 +10,7 @@ export type EmbeddedPostgresErrorCode =
   | 'passwordRefused'
   | 'portTaken'
   | 'initdbFailed'
+  | 'namelessUser'
   | 'startFailed'
   | 'notReady'
   | 'notStopped'

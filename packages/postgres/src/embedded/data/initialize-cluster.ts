@@ -11,12 +11,8 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounds } from '../bounds.ts';
-import {
-  diskFull,
-  EmbeddedPostgresError,
-  folderError,
-  systemCode,
-} from '../embedded-postgres-error.ts';
+import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
+import { initdbRefusal } from './initdb-refusal.ts';
 import type { PlacedBinaries } from '../binaries/place-binaries.ts';
 import { exists, type StoreFiles, syncFolder, writeOnce } from './place-data.ts';
 import { isAlive } from '../process/postmaster-process.ts';
@@ -161,17 +157,5 @@ async function runInitdb(
     withinMs: bounds.initdbWithinMs,
     signal,
   });
-  if (result.exitCode === 0) return;
-  if (/No space left on device|Disk quota exceeded/.test(result.output)) {
-    throw diskFull(files.home, lastLine(result.output, /No space|quota/));
-  }
-  throw new EmbeddedPostgresError(
-    'initdbFailed',
-    `initdb could not make a new store in ${files.home} (exit ${result.exitCode}): ` +
-      `${result.output.trim().slice(-1_000)}. Put right what it names and start again.`,
-  );
-}
-
-function lastLine(output: string, pattern: RegExp): string {
-  return output.split('\n').findLast((line) => pattern.test(line)) ?? output;
+  if (result.exitCode !== 0) throw initdbRefusal(files.home, result);
 }
