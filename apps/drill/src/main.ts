@@ -48,7 +48,7 @@ async function main(): Promise<number> {
 function refuse(error: Error): number {
   const isUsage = error instanceof UsageError;
   const code = isUsage ? 'wrongUsage' : 'failed';
-  const todo = isUsage ? 'see --help' : 'run it again with --verbose --keep, and look at the logs';
+  const todo = isUsage ? 'see --help' : 'run it again with --verbose --keep: its logs are kept';
   complain(`error: ${error.message}\n  do: ${todo}`);
   if (words.includes('--json'))
     print(JSON.stringify({ error: { code, what: error.message, todo } }));

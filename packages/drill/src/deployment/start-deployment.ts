@@ -34,8 +34,10 @@ export type DeploymentOptions = {
   readonly dataDir?: string;
   /** Leaves the folder, stopped, for whoever wants to look into it. */
   readonly isKept: boolean;
+  /** How long an agent may take until it answers. */
+  readonly startWithinMs?: number;
   readonly signal: AbortSignal;
-  /** Told of what drills that were killed had left, which is swept first. */
+  /** Told of what drills that were killed had left, which is swept first, and what is kept. */
   readonly say: (line: string) => void;
 };
 
@@ -44,11 +46,15 @@ export async function startDeployment(options: DeploymentOptions): Promise<Drill
   for (const line of await sweepDeadDrills()) options.say(line);
   const dataDir = await makeFolder(options);
   await markDrill(dataDir, options.isKept);
+  if (options.isKept) options.say(`its folder, which is kept: ${dataDir}`);
   const paths = deploymentPaths(dataDir);
   const ups = new Map<string, UpProcess>();
   const at = { ...options, paths, ups };
   try {
     for (const server of defaultServers()) await startServer(at, server, true);
+    for (const server of defaultServers()) {
+      await waitForFile(at, { server, file: paths.server(server).agentAddress });
+    }
     const { topology } = await openTopology(dataDir);
     return await openDeployment(at, topology);
   } catch (error) {
@@ -83,18 +89,34 @@ function defaultServers(): readonly string[] {
 /** The next one starts when this one has written the folder and the ports of all. */
 async function startServer(at: Running, server: string, isInit: boolean): Promise<void> {
   const { paths, cliPath, ups } = at;
-  const logFile = join(paths.dataDir, `up-${server}.log`);
+  const logFile = upLog(paths, server);
   const { dataDir } = paths;
   const up = await startUp({ cliPath, dataDir, server, isInit, logFile });
   ups.set(server, up);
-  for (let waitedMs = 0; waitedMs < bounds.startMs; waitedMs += bounds.pollMs) {
-    at.signal.throwIfAborted();
-    if ((await readTextIfThere(paths.server(server).agentPid)) !== undefined) return;
-    if (!up.isRunning()) break;
+  await waitForFile(at, { server, file: paths.server(server).agentPid });
+}
+
+/** Waits until a server that is starting has written the file; throws what its `up` said last. */
+async function waitForFile(
+  { ups, signal, startWithinMs = bounds.startMs, paths }: Running,
+  { server, file }: { readonly server: string; readonly file: string },
+): Promise<void> {
+  for (let waitedMs = 0; waitedMs < startWithinMs; waitedMs += bounds.pollMs) {
+    signal.throwIfAborted();
+    if ((await readTextIfThere(file)) !== undefined) return;
+    if (ups.get(server)?.isRunning() !== true) break;
     await sleep(bounds.pollMs);
   }
-  const said = (await readTextIfThere(logFile)) ?? '';
-  throw new Error(`\`understudy up --server ${server}\` did not come up: ${said.trim()}`);
+  const said = ((await readTextIfThere(upLog(paths, server))) ?? '').trim();
+  const last = said.split('\n').slice(-lastLines).join('\n');
+  throw new Error(`\`understudy up --server ${server}\` did not come up: ${last}`);
+}
+
+/** Of what `up` said: a reason and where and what to do. */
+const lastLines = 3;
+
+function upLog({ dataDir }: DeploymentPaths, server: string): string {
+  return join(dataDir, `up-${server}.log`);
 }
 
 async function openDeployment(at: Running, topology: Topology): Promise<DrillDeployment> {
