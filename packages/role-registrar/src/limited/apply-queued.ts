@@ -6,7 +6,7 @@ import { unknownOutcome } from '../problem.ts';
 import { beginLocked } from '../writes/begin-locked.ts';
 import { mailboxLockClass } from '../writes/send-messages.ts';
 import { applyBindings } from './apply-bindings.ts';
-import { applyChange, messageOf } from './apply-change.ts';
+import { applyRun, messageOf, type Refusals, type Run, runsOf } from './apply-run.ts';
 
 // What was queued in limited mode comes into the dataset that it is about.
 //
@@ -19,15 +19,17 @@ import { applyChange, messageOf } from './apply-change.ts';
 /** Longer than anything stays in a queue: what came once is known when it comes again. */
 const knownForMs = 90 * 24 * 60 * 60 * 1000;
 
-/** Returns a row for a change that was not here before. */
+/** Returns those that were not here before. */
 const noteApplied: Statement = {
   name: 'note_applied',
   text: `
     with gate as (select understudy.check_gate($1::bigint) as is_open)
     insert into app.applied_changes (id, user_id, kind, queued_at, applied_at, expires_at)
-    select $2, $3, $4, to_timestamp($5::float8 / 1000), now(),
+    select a.id, a.user_id, a.kind, to_timestamp(a.queued_at_ms / 1000), now(),
            now() + make_interval(secs => $6::float8 / 1000)
-      from gate where gate.is_open
+      from gate, unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[])
+             as a(id, user_id, kind, queued_at_ms)
+     where gate.is_open order by a.id
     on conflict (id) do nothing returning id`,
 };
 
@@ -46,7 +48,8 @@ export async function applyQueued(
   const mailboxes = changes.flatMap((change) => messageOf(change)?.toName ?? []);
   await mounted.database.write(async (session) => {
     await beginLocked(session, mailboxLockClass, mailboxes);
-    for (const change of changes) await applyOnce(session, { change, generation, log });
+    const fresh = await note(session, changes, generation);
+    for (const run of runsOf(fresh)) await applyNoting(session, run, { generation, log });
     await applyBindings(session, bindings, generation);
     await session.run('commit');
   });
@@ -58,37 +61,56 @@ export async function applyQueued(
   };
 }
 
-type Applying = {
-  readonly change: QueuedChange;
-  readonly generation: Generation;
-  readonly log: Log;
-};
-
-async function applyOnce(session: Session, applying: Applying): Promise<void> {
-  const { change, generation, log } = applying;
-  const { id, userId, kind, queuedAtMs } = change;
-  const values = [generation, id, userId, kind, queuedAtMs, knownForMs];
-  if ((await session.query(noteApplied, values)).length === 0) return;
-  const refused = await tryApplying(session, applying);
-  if (refused === undefined) return;
-  log.say('warn', `a queued ${kind} of user ${userId} was not applied: ${refused}`);
-  await session.query(noteRefused, [id, refused]);
+/** Writes down that they were applied; gives those of which that is new. */
+async function note(
+  session: Session,
+  changes: readonly QueuedChange[],
+  generation: Generation,
+): Promise<readonly QueuedChange[]> {
+  if (changes.length === 0) return [];
+  const noted = await session.query<{ readonly id: string }>(noteApplied, [
+    generation,
+    changes.map(({ id }) => id),
+    changes.map(({ userId }) => userId),
+    changes.map(({ kind }) => kind),
+    changes.map(({ queuedAtMs }) => queuedAtMs),
+    knownForMs,
+  ]);
+  const fresh = new Set(noted.map(({ id }) => id));
+  return changes.filter(({ id }) => fresh.has(id));
 }
 
-/** Why it was refused; undefined where it was applied. */
-async function tryApplying(
-  session: Session,
-  { change, generation }: Applying,
-): Promise<string | undefined> {
-  await session.run('savepoint change');
+type Applying = { readonly generation: Generation; readonly log: Log };
+
+async function applyNoting(session: Session, run: Run, applying: Applying): Promise<void> {
+  const refusals = await applyOrSplit(session, run, applying.generation);
+  for (const { id, kind, userId } of run) {
+    const refused = refusals.get(id);
+    if (refused === undefined) continue;
+    applying.log.say('warn', `a queued ${kind} of user ${userId} was not applied: ${refused}`);
+    await session.query(noteRefused, [id, refused]);
+  }
+}
+
+/** A run of which the schema refuses one change is applied change by change. */
+async function applyOrSplit(session: Session, run: Run, generation: Generation): Promise<Refusals> {
+  await session.run('savepoint run');
   try {
-    const refused = await applyChange(session, change, generation);
-    await session.run('release savepoint change');
-    return refused;
+    const refusals = await applyRun(session, run, generation);
+    await session.run('release savepoint run');
+    return refusals;
   } catch (error) {
     // Data that the schema refuses, a user who is gone above all, will be refused for ever.
     if (!isDefinite(error) || !/^2[23]/.test(error.code)) throw error;
-    await session.run('rollback to savepoint change');
-    return error.code === '23503' ? 'its user is gone' : error.message;
+    await session.run('rollback to savepoint run');
+    const [first] = run;
+    if (first !== undefined && run.length === 1) {
+      return new Map([[first.id, error.code === '23503' ? 'its user is gone' : error.message]]);
+    }
+    const refusals = new Map<string, string>();
+    for (const change of run) {
+      for (const each of await applyOrSplit(session, [change], generation)) refusals.set(...each);
+    }
+    return refusals;
   }
 }
