@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { buildCancel } from '../messages/compose/build-request.ts';
 import { headerField } from '../messages/header-field.ts';
 import { parseNameAddr } from '../messages/fields/parse-name-addr.ts';
-import { firstValue, listValues } from '../messages/header-list.ts';
+import { firstValue, fieldsOf, listValues } from '../messages/header-list.ts';
 import type { SipRequest } from '../messages/message.ts';
 import { aProxy, caller, proxySentBy, targetsAt } from '../testing/fake-network.ts';
 import { aRequest, type RequestDifference } from '../testing/messages.ts';
@@ -391,6 +391,8 @@ test('a dialog goes through the flows of both phones, whatever their contacts sa
   assert.equal(copy?.to, phoneFlow);
   const routes = listValues(copy?.request as SipRequest, 'record-route');
   assert.equal(routes.length, 2);
+  const lines = fieldsOf(copy?.request as SipRequest, 'record-route');
+  assert.equal(lines.length, 2, 'each on a line of its own, for linphone');
   const inDialog = (method: string, route: readonly string[], difference: RequestDifference) =>
     aRequest({ method, toTag: 'b', headers: [['Route', route.join(', ')]], ...difference });
   const ack = inDialog('ACK', routes.toReversed(), { uri: 'sip:ben@10.0.0.5' });

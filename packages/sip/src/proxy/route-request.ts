@@ -72,13 +72,13 @@ function withRoutes(request: SipRequest, routes: readonly string[]): SipRequest 
   return routes.length === 0 ? bare : withAppended(bare, headerField('Route', routes.join(', ')));
 }
 
-/** Puts a value of ours before the Record-Route there is. */
+/**
+ * Puts values of ours before the Record-Route there is. Each stands on a line of its own: linphone
+ * 5.1 makes a route with repetitions of a line with several.
+ */
 export function withRecordRoute(request: SipRequest, routes: readonly NameAddr[]): SipRequest {
-  const known = listValues(request, 'record-route');
-  const values = [...routes.map(writeNameAddr), ...known].join(', ');
-  if (known.length > 0) {
-    const rest = withoutField(request, 'record-route');
-    return { ...rest, headers: [headerField('Record-Route', values), ...rest.headers] };
-  }
-  return { ...request, headers: [headerField('Record-Route', values), ...request.headers] };
+  const values = [...routes.map(writeNameAddr), ...listValues(request, 'record-route')];
+  const rest = withoutField(request, 'record-route');
+  const fields = values.map((value) => headerField('Record-Route', value));
+  return { ...rest, headers: [...fields, ...rest.headers] };
 }
