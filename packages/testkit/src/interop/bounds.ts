@@ -14,6 +14,8 @@ export const bounds = {
   /** One run of SIPp. */
   sippMs: 60_000,
   commandMs: 10_000,
+  /** Until a name server answers. */
+  namesMs: 10_000,
   /** Phones that find their port taken are started again at another. */
   startsMax: 5,
   portTriesMax: 50,

@@ -24,7 +24,7 @@ describe('two phones in a call', () => {
   const open: Partial<Record<Name, BaresipPhone>> = {};
   before(async () => {
     await requireProgram(baresip);
-    phones = await openPhoneSites(Object.keys(tones));
+    phones = await openPhoneSites({ east: Object.keys(tones) });
     for (const name of ['ann', 'ben'] as const) await signIn(name, 'east-1');
   });
   after(async () => {
@@ -46,6 +46,7 @@ describe('two phones in a call', () => {
       domain: scenarioDomain,
       server: phones.sip(server),
       hertz: tones[name],
+      peer: name === 'ann' ? 'ben' : 'ann',
     });
   }
 
@@ -70,10 +71,18 @@ describe('two phones in a call', () => {
     await ann().waitIdle();
   }
 
-  test('they hear each other, until one hangs up', async () => {
+  async function writeEachOther(when: string): Promise<void> {
+    await ann().write(`to ben, ${when}`);
+    await ben().waitMessage(`to ben, ${when}`);
+    await ben().write(`to ann, ${when}`);
+    await ann().waitMessage(`to ann, ${when}`);
+  }
+
+  test('they hear each other, until one hangs up; and they write', async () => {
     await call();
     assert.deepEqual([await ann().calls(), await ben().calls()], [1, 1]);
     await hangUp();
+    await writeEachOther('at home');
   });
 
   test('their voice goes on while the pool moves; then they find each other again', async () => {
@@ -90,6 +99,7 @@ describe('two phones in a call', () => {
     // Both are set up with a server of east, which has handed the pool over.
     await call();
     await hangUp();
+    await writeEachOther('failed over');
     assert.deepEqual([await ann().signIns(), await ben().signIns()], [1, 1]);
   });
 
@@ -119,6 +129,7 @@ describe('two phones in a call', () => {
     await signIn('ben', 'west-1');
     await call();
     await hangUp();
+    await writeEachOther('failed over by force');
   });
 
   test('after return and failback they call as they are', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { inheritedEnvironment } from '../e2e/kill/env.ts';
 import { bounds } from './bounds.ts';
 
-const install = 'apt-get install --no-install-recommends sip-tester baresip-core';
+const packages = 'sip-tester baresip-core linphone-cli openssl dnsmasq-base';
+const install = `apt-get install --no-install-recommends ${packages}`;
 
 /** Fails with what to do where a program of this suite is not installed. */
 export async function requireProgram(path: string): Promise<void> {
@@ -47,16 +48,23 @@ export class ForeignProcess implements AsyncDisposable {
     try {
       const child = spawn(program, words, {
         cwd: folder,
-        stdio: ['ignore', handle.fd, handle.fd],
+        stdio: ['pipe', handle.fd, handle.fd],
         env: { ...inheritedEnvironment(), HOME: folder, TERM: 'dumb' },
       });
       running.add(child);
       child.once('exit', () => running.delete(child));
+      // One that has ended reads nothing more; who waits for it finds that out by its bound.
+      child.stdin?.on('error', () => undefined);
       await once(child, 'spawn');
       return new ForeignProcess(child, logFile);
     } finally {
       await handle.close();
     }
+  }
+
+  /** Types a line, as at its terminal. */
+  type(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   get isRunning(): boolean {

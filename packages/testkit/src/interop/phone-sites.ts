@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { usersCsv } from '@understudy/drill';
-import { openSites, type Sites } from '../e2e/sites/open-sites.ts';
+import { openSites, type Sites, type SitesOptions } from '../e2e/sites/open-sites.ts';
 import { waitFor } from '../e2e/sites/wait-for.ts';
 import type { SippUser } from './sipp/sipp-run.ts';
 
@@ -15,17 +15,28 @@ export type PhoneSites = AsyncDisposable & {
   readonly sites: Sites;
   /** Where the phones keep their files. */
   readonly folder: string;
-  /** Where a server takes SIP, as HOST:PORT. */
-  sip(server: 'east-1' | 'west-1'): string;
+  /** Where a server takes SIP over UDP and TCP, as HOST:PORT. */
+  sip(server: PhoneServer): string;
+  /** Where it takes SIP over TLS. */
+  sips(server: PhoneServer): string;
   user(name: string): SippUser;
 };
 
-/** Opens the default topology with these users of pool east, and of pool west. */
-export async function openPhoneSites(
-  east: readonly string[],
-  west: readonly string[] = [],
-): Promise<PhoneSites> {
-  const sites = await openSites();
+export type PhoneServer = 'east-1' | 'west-1';
+
+export type PhoneSitesOptions = SitesOptions & {
+  /** Users of pool east, and of pool west. */
+  readonly east: readonly string[];
+  readonly west?: readonly string[];
+};
+
+/** Opens the default topology, or another with pools east and west, with these users. */
+export async function openPhoneSites({
+  east,
+  west = [],
+  ...options
+}: PhoneSitesOptions): Promise<PhoneSites> {
+  const sites = await openSites(options);
   const folder = join(tmpdir(), `understudy-interop-${process.pid}-${randomUUID()}`);
   const dispose = async () => {
     await sites[Symbol.asyncDispose]();
@@ -43,7 +54,8 @@ export async function openPhoneSites(
     return {
       sites,
       folder,
-      sip: (server) => placeOf(sites, server),
+      sip: (server) => placeOf(sites, server, 'sip'),
+      sips: (server) => placeOf(sites, server, 'sips'),
       user: (name) => users.find((user) => user.name === name) ?? fail(`no user ${name}`),
       [Symbol.asyncDispose]: dispose,
     };
@@ -71,9 +83,9 @@ export async function waitListening(place: string): Promise<void> {
   });
 }
 
-function placeOf({ topology }: Sites, server: string): string {
+function placeOf({ topology }: Sites, server: string, door: 'sip' | 'sips'): string {
   const { address, ports } = topology.servers.find(({ name }) => name === server) ?? fail(server);
-  return `${address}:${ports.sip}`;
+  return `${address}:${ports[door]}`;
 }
 
 function fail(what: string): never {

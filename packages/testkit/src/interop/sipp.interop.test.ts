@@ -4,14 +4,17 @@ import { after, before, describe, test } from 'node:test';
 import { baresip, BaresipPhone } from './baresip/baresip-phone.ts';
 import { requireProgram } from './foreign-process.ts';
 import { findPhonePort } from './free-port.ts';
-import { openPhoneSites, type PhoneSites } from './phone-sites.ts';
+import { forcePool, movePool, returnEast } from './moves.ts';
+import { openPhoneSites, type PhoneServer, type PhoneSites } from './phone-sites.ts';
 import {
   beCalled,
   call,
   leaveMessage,
   refusedSignIn,
   scenarioDomain,
+  sendMessage,
   signIn,
+  takeMessage,
 } from './sipp/scenarios.ts';
 import { playSipp, SippRun, sipp, type SippSetup } from './sipp/sipp-run.ts';
 import { waitFor } from '../e2e/sites/wait-for.ts';
@@ -26,7 +29,7 @@ describe('SIPp', () => {
   before(async () => {
     await requireProgram(sipp);
     await requireProgram(baresip);
-    phones = await openPhoneSites(['ann', 'ben', 'cid', ...crowd], ['wes']);
+    phones = await openPhoneSites({ east: ['ann', 'ben', 'cid', ...crowd], west: ['wes'] });
   });
   after(() => phones?.[Symbol.asyncDispose]());
 
@@ -53,15 +56,25 @@ describe('SIPp', () => {
     await playSipp(await setupOf({ scenario: signIn, users, perSecond: 50 }));
   });
 
-  test('calls another: challenged, rings, is taken, ends', async () => {
-    const port = await findPhonePort();
-    await playSipp(await setupOf({ scenario: signIn, users: [phones.user('ben')], port }));
-    const called = await setupOf({ scenario: beCalled, users: [phones.user('ben')], port });
-    await using ben = await SippRun.start(called);
+  /** Ben signs in at a server; Ann calls him and writes to him by the same server. */
+  async function callAndWrite(at: PhoneServer): Promise<void> {
+    const [port, server] = [await findPhonePort(), phones.sip(at)];
+    await playSipp(await setupOf({ scenario: signIn, users: [phones.user('ben')], port, server }));
     const users = [{ ...phones.user('ann'), peer: 'ben' }];
-    const about = `ben@${scenarioDomain}`;
-    await playSipp(await setupOf({ scenario: call, users, about }));
-    await ben.wellEnded();
+    for (const [scenario, answered] of [
+      [call, beCalled],
+      [sendMessage, takeMessage],
+    ] as const) {
+      const asked = await setupOf({ scenario: answered, users: [phones.user('ben')], port });
+      await using ben = await SippRun.start(asked);
+      const about = `ben@${scenarioDomain}`;
+      await playSipp(await setupOf({ scenario, users, about, server }));
+      await ben.wellEnded();
+    }
+  }
+
+  test('calls another: challenged, rings, is taken, ends; and writes', async () => {
+    await callAndWrite('east-1');
   });
 
   test('is asked once who it is, and heard in the other pool', async () => {
@@ -95,5 +108,24 @@ describe('SIPp', () => {
       all.map(([, from]) => from),
       ['ann', 'ben'],
     );
+  });
+
+  test('calls and writes where the pool has moved to, and at home again', async () => {
+    await movePool(phones.sites, 'pool-failover');
+    await callAndWrite('west-1');
+    await movePool(phones.sites, 'pool-failback');
+    await callAndWrite('east-1');
+  });
+
+  test('calls and writes at the other site after home was killed and failed over', async () => {
+    await phones.sites.killServer('east-1');
+    await forcePool(phones.sites);
+    await callAndWrite('west-1');
+  });
+
+  test('calls and writes at home again after return and failback', async () => {
+    await returnEast(phones.sites);
+    await movePool(phones.sites, 'pool-failback');
+    await callAndWrite('east-1');
   });
 });

@@ -58,6 +58,24 @@ export class BaresipPhone implements AsyncDisposable {
     assert.equal(last.type, 'CALL_ESTABLISHED', `the call was closed: ${last.param}`);
   }
 
+  /** Writes to its peer; whether it arrives is for the peer to say. */
+  async write(text: string): Promise<void> {
+    await this.#line.command('message', text);
+  }
+
+  /** Waits until such a message has come. */
+  async waitMessage(text: string): Promise<void> {
+    await waitFor(
+      `that ${this.setup.name} reads "${text}"`,
+      async () => {
+        const said = await this.said();
+        if (said.includes(`\n${text}\u001b`)) return true; // Its trace ends in a colour.
+        throw new Error(said.slice(-logTail));
+      },
+      bounds.messageMs,
+    );
+  }
+
   async hangUp(): Promise<void> {
     await this.#line.command('hangup');
   }

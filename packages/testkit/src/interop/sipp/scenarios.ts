@@ -162,10 +162,33 @@ const message = (part: Part) =>
     'message [call_number] of [field0]',
   ]);
 
+const writing = (name: string, status: string) =>
+  scenario(name, [
+    message({ cseq: 1 }),
+    receive(challenge.proxy),
+    message({ cseq: 2, isAnswered: true }),
+    receive(`response="${status}"`),
+  ]);
+
 /** A message to somebody who is signed out: it is kept. */
-export const leaveMessage = scenario('leave a message', [
-  message({ cseq: 1 }),
-  receive(challenge.proxy),
-  message({ cseq: 2, isAnswered: true }),
-  receive('response="202"'),
+export const leaveMessage = writing('leave a message', '202');
+
+/** A message to a phone, which has it. */
+export const sendMessage = writing('send a message', '200');
+
+/** Takes one message. */
+export const takeMessage = scenario('take a message', [
+  receive('request="MESSAGE"'),
+  send(
+    [
+      'SIP/2.0 200 OK',
+      '[last_Via:]',
+      '[last_From:]',
+      '[last_To:];tag=[pid]u[call_number]',
+      '[last_Call-ID:]',
+      '[last_CSeq:]',
+      ...bare,
+    ],
+    '',
+  ),
 ]);
