@@ -4,7 +4,6 @@ import {
   createLog,
   createOperatorApp,
   createPeerApp,
-  createStandInMountRight,
   derivePeerKey,
   listenForOperators,
   listenForPeers,
@@ -12,6 +11,7 @@ import {
 import { apiUrl, openServer, writePrivateFile, writeProcessFile } from '@understudy/api';
 import { catalogue } from '@understudy/runbooks';
 import { env } from './env.ts';
+import { openMountRight } from './open-mount-right.ts';
 import { openParts } from './open-parts.ts';
 import { openStores } from './open-stores.ts';
 import { systemChance as chance, systemClock as clock } from '@understudy/ports/system';
@@ -34,6 +34,8 @@ async function main(): Promise<void> {
   }
   await using stores = await openStores({ config, clock, log });
   await using parts = openParts(config);
+  const { partners } = parts;
+  await using right = openMountRight({ config, stores: stores.stores, partners, clock, chance });
   const { server, topology, topologyHash, secret, operators } = config;
   const agent = createAgent({
     server: server.name,
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
     stores: stores.stores,
     ...parts,
     runbooks: catalogue,
-    mountRight: createStandInMountRight(topology.limits.mountRightMs),
+    mountRight: right.mountRight,
   });
   const host = server.address;
   await using _peers = await listenForPeers(createPeerApp(agent.client, log), {

@@ -1,15 +1,20 @@
 import { access, statfs } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
 import { DeploymentError, type OpenServer } from '@understudy/api';
-import { type DiskRoom, hostPort, type Store, type StoreName } from '@understudy/core';
+import { asVoter, type DiskRoom, hostPort, type Store, type StoreName } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
 import {
+  controlDatabase,
   createPostgresControlStore,
   createPostgresEngine,
+  createPostgresVoteStore,
   type EmbeddedPostgres,
+  type PostgresControlStore,
+  type PostgresVoteStore,
   startEmbeddedPostgres,
   storeOwner,
 } from '@understudy/postgres';
+import { votingOf } from './open-mount-right.ts';
 
 /** Between two looks at whether an embedded store's process is there. */
 const lookMs = 1_000;
@@ -28,7 +33,9 @@ export type Around = { readonly config: OpenServer; readonly clock: Clock; reado
 export async function openStores(around: Around): Promise<OpenStores> {
   const { topology, server } = around.config;
   const own = topology.stores.filter((store) => store.server === server.name);
-  const opened = await Promise.all(own.map((store) => openStore(around, store)));
+  const opened = await Promise.all(
+    own.map((store, index) => openStore(around, { store, isFirst: index === 0 })),
+  );
   return {
     stores: opened.map(({ keep: _, close: __, ...own }) => own),
     keep: async (signal) => {
@@ -40,7 +47,10 @@ export async function openStores(around: Around): Promise<OpenStores> {
   };
 }
 
-async function openStore(around: Around, store: Store): Promise<Opened> {
+async function openStore(
+  around: Around,
+  { store, isFirst }: { readonly store: Store; readonly isFirst: boolean },
+): Promise<Opened> {
   const { config, clock, log } = around;
   const { secret, server, topology } = config;
   const embedded = store.kind === 'embedded' ? await startStore(around, store) : undefined;
@@ -54,6 +64,8 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
     adminUrl,
     owner: storeOwner({ secret, name: topology.name, dataDir }),
   });
+  const isVoting = isFirst && topology.votes?.kind === 'postgres';
+  const votes = isVoting ? openVotes(config, { control, adminUrl }) : undefined;
   const engine = createPostgresEngine({
     store: store.name,
     adminUrl,
@@ -67,14 +79,31 @@ async function openStore(around: Around, store: Store): Promise<Opened> {
   return {
     engine,
     control,
+    ...(votes !== undefined && { votes }),
     ...(embedded !== undefined && { room: () => roomAt(embedded.pgdata) }),
     keep: (signal) =>
       embedded === undefined ? Promise.resolve() : keepStore(around, { store, embedded, signal }),
     close: async () => {
       await engine[Symbol.asyncDispose]();
       await control[Symbol.asyncDispose]();
+      await votes?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The first store of a server votes for it, in its control database. */
+function openVotes(
+  config: OpenServer,
+  { control, adminUrl }: { readonly control: PostgresControlStore; readonly adminUrl: string },
+): PostgresVoteStore {
+  const url = new URL(adminUrl);
+  url.pathname = `/${controlDatabase}`;
+  return createPostgresVoteStore({
+    voter: asVoter(config.server.name),
+    url: url.href,
+    admit: () => control.admit(), // It makes the database.
+    ...votingOf(config),
+  });
 }
 
 function startStore({ config, log }: Around, store: Store): Promise<EmbeddedPostgres> {

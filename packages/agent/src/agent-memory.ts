@@ -1,6 +1,7 @@
 import type {
   ClockBounds,
   AgentReport,
+  DatasetId,
   DatasetName,
   Decision,
   Generation,
@@ -25,6 +26,7 @@ import { createPatience, type Patience } from './patience.ts';
 /** A mount that this agent holds and renews. */
 export type HeldMount = {
   readonly dataset: DatasetName;
+  readonly id: DatasetId;
   readonly store: StoreName;
   readonly generation: Generation;
   /** Milliseconds since this server's boot: past it the roles answer nothing (E12). */

@@ -9,6 +9,7 @@ import type {
   MountRight,
   ProcessSupervisor,
   RoleControl,
+  VoteStore,
 } from '@understudy/ports';
 import type { AnyRunbook } from '@understudy/runbook-engine';
 
@@ -17,6 +18,8 @@ export type OwnStore = {
   readonly engine: DatasetEngine;
   readonly control: ControlStore;
   /** Absent for a store whose disk is not of this server. */
+  /** Its voter, where members' stores vote and this is the first store of its server. */
+  readonly votes?: VoteStore;
   readonly room?: () => Promise<DiskRoom>;
 };
 

@@ -6,7 +6,10 @@ import {
   OrderRefusedError,
   type RoleControl,
   type Taken,
+  type VoteQuestion,
 } from '@understudy/ports';
+import { answerVote } from './lease/answer-vote.ts';
+import { giveBackDecision, takeForDecision } from './lease/take-for-decision.ts';
 import { detachDecided } from './mount/detach-for-mount.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { AgentParts } from './agent-parts.ts';
@@ -59,7 +62,9 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     async decide(next, expected, by) {
       refuseTakenBack(hands, next);
       if (by !== undefined) await refuseStale(by);
+      await takeForDecision(parts, next);
       const decided = await ask((control) => control.decide(next, expected));
+      if (!decided.isDone) await giveBackDecision(parts, next);
       if (decided.isDone) await ask(() => learnHere(parts, memory, [next], firstStore(parts)));
       if (decided.isDone) detachDecided(hands, next);
       return decided;
@@ -82,6 +87,7 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     handOn: (question) => handOn(hands, question),
     readQueued: (pool) => askRoles(parts, (roles) => roles.readQueue({ pool })),
     clearQueued: (pool, done) => askRoles(parts, (roles) => roles.clearQueue({ pool, done })),
+    vote: (question) => vote(hands, question),
   };
 }
 
@@ -91,6 +97,21 @@ async function askRoles<Result>(
 ): Promise<Result> {
   try {
     return await act(roles);
+  } catch (error) {
+    throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+  }
+}
+
+/** What the voter of this server says; a store that went back in time votes nothing (E10). */
+async function vote(hands: Hands, question: VoteQuestion) {
+  refuseTakenBack(hands);
+  const { server } = hands.parts;
+  const votes = firstStore(hands.parts)?.votes;
+  if (votes === undefined) {
+    throw new OrderRefusedError(server, { code: 'notHere', why: `${server} does not vote` });
+  }
+  try {
+    return await answerVote(votes, question);
   } catch (error) {
     throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
   }

@@ -12,6 +12,7 @@ import { resumeRuns } from './duty/resume-runs.ts';
 import { tendLinks } from './duty/tend-links.ts';
 import { tendSchema } from './duty/tend-schema.ts';
 import { verifyNext } from './duty/verify-next.ts';
+import { watchLeases } from './duty/watch-leases.ts';
 import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
@@ -47,6 +48,7 @@ export async function runCycle(hands: Hands, leading: Leading): Promise<string> 
   await attempt('learning what partners know', () => learnFromPartners(hands));
   await attempt('learning how runs ended', () => learnRuns(hands));
   await attempt('recording the stores of partners', () => judgeIdentities(parts, memory, look));
+  watchLeases(hands);
   const judged = judgeCopies(parts, memory, look);
   rememberApplyErrors(memory, look);
   rememberAwaiting(memory, look, judged);

@@ -63,6 +63,7 @@ export * from './quorum/choose-take.ts';
 export * from './quorum/count-votes.ts';
 export * from './quorum/lease-time.ts';
 export * from './quorum/membership.ts';
+export * from './quorum/possible-leases.ts';
 export * from './quorum/vote-record.ts';
 export * from './quorum/watch-records.ts';
 export { lossAgeMaxMs, preferenceMax } from './topology/check-datasets.ts';

@@ -21,7 +21,7 @@ function limit(unit: LimitSpec['unit'], range: readonly [number, number, number]
 // biome-ignore format: one limit a line reads as the table it is.
 export const limitTable = {
   cycleMs: limit('ms', [100, 500, 5_000], 'pause between two cycles of an agent'),
-  mountRightMs: limit('ms', [seconds(2), seconds(6), minutes(5)], 'how long a mount holds without renewal'),
+  leaseMs: limit('ms', [seconds(2), seconds(6), minutes(5)], 'lease time: how long a mount holds without renewal'),
   heartbeatMs: limit('ms', [100, seconds(1), seconds(10)], 'between two heartbeats of an active copy'),
   heartbeatFreshMs: limit('ms', [500, seconds(5), minutes(10)], 'age of the newest heartbeat above which a copy is not Healthy'),
   drainLagMs: limit('ms', [100, seconds(1), seconds(60)], 'lag above which a planned switch waits (drain limit)'),

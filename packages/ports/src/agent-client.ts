@@ -16,6 +16,7 @@ import type {
   ServerName,
 } from '@understudy/core';
 import type { Decided, Taken } from './control-store.ts';
+import type { VoteAnswer, VoteQuestion } from './vote-store.ts';
 
 /** The agent answered no: nothing was changed there. */
 export class OrderRefusedError extends Error {
@@ -65,4 +66,7 @@ export interface AgentClient {
    * news of it, or when the question's time is over (decisions/0033).
    */
   handOn(question: HandOnQuestion): Promise<HandOnAnswer>;
+
+  /** Asks the voter of that server. Throws OrderRefusedError where it does not vote. */
+  vote(question: VoteQuestion): Promise<VoteAnswer[VoteQuestion['kind']]>;
 }

@@ -72,19 +72,12 @@ export interface DatasetEngine {
   refuseFollowers(dataset: DatasetName): Promise<void>;
   admitFollowers(dataset: DatasetName): Promise<void>;
 
+  /** The clock that times the dataset's gate, in milliseconds. */
+  readGateClock(dataset: DatasetName): Promise<number>;
   /** Opens the gate for `generation`, which must be above any this copy has mounted (E1). */
-  mount(order: {
-    readonly dataset: DatasetName;
-    readonly generation: Generation;
-    readonly holder: string;
-    readonly validForMs: number;
-  }): Promise<GateOpened>;
+  mount(order: GateTime & { readonly holder: string }): Promise<GateOpened>;
   /** Moves the gate's end; undefined when the gate is no longer this generation's own. */
-  renew(order: {
-    readonly dataset: DatasetName;
-    readonly generation: Generation;
-    readonly validForMs: number;
-  }): Promise<GateRenewed | undefined>;
+  renew(order: GateTime): Promise<GateRenewed | undefined>;
   /** Writes the heartbeat row through the gate; false when the gate is shut. */
   beat(order: { readonly dataset: DatasetName; readonly generation: Generation }): Promise<boolean>;
   /** Closes the gate with nobody inside; with `handOver` the marker is written with it (E3). */
@@ -116,6 +109,14 @@ export interface DatasetEngine {
   /** URL of a database user that can only read, for a copy that is not mounted. Secret. */
   readerUrl(dataset: DatasetName): Promise<string>;
 }
+
+export type GateTime = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  readonly validForMs: number;
+  /** A reading of the gate's clock from which `validForMs` counts (V1); without it from now. */
+  readonly fromMs?: number;
+};
 
 export type GateOpened = {
   /** By the clock that times the gate, the moment at which it shuts by itself. */

@@ -1,13 +1,57 @@
-import type { DatasetName, Generation } from '@understudy/core';
+import type { DatasetId, Generation, StoreName, VotesReport } from '@understudy/core';
+
+/** The right to have a dataset mounted on a store under a generation. */
+export type HeldRight = {
+  readonly dataset: DatasetId;
+  readonly store: StoreName;
+  readonly generation: Generation;
+};
+
+export type TakeOrder = HeldRight & {
+  /**
+   * The store whose time as the active one this follows, or goes on; undefined by an operator's
+   * word, and for a dataset that was never mounted.
+   */
+  readonly follows: StoreName | undefined;
+};
+
+export type RightTaken =
+  | { readonly isTaken: true }
+  | {
+      readonly isTaken: false;
+      readonly why: string;
+      /** No time will make it right. */
+      readonly isOver: boolean;
+    };
 
 /**
- * The right, for a bounded time, to have a dataset mounted (decisions/0009). A stand-in grants it
- * locally while there are no votes; leases replace the object behind this and nothing else.
+ * The right, for a bounded time, to have a dataset mounted (decisions/0009). Where voters grant it
+ * they say who may raise a generation, too (decisions/0035); a stand-in grants all of it locally.
  */
 export interface MountRight {
+  /** Voters grant it: a partner that is silent knows nothing that they do not. */
+  readonly isVoted: boolean;
   /**
-   * For how long from now a gate of this generation may stay open, in milliseconds; undefined
-   * when the right is lost. Asked before each mount and each renewal.
+   * For how long, from the moment of asking, a gate of this generation may stay open, in
+   * milliseconds; undefined when the right is lost. Asked before each mount and each renewal.
    */
-  validForMs(dataset: DatasetName, generation: Generation): Promise<number | undefined>;
+  validForMs(right: HeldRight): Promise<number | undefined>;
+  /** Takes the right under a new generation. Repeating a take that was won is won again. */
+  take(order: TakeOrder): Promise<RightTaken>;
+  /** The gate is shut: nobody has to wait for the right to pass. Never rejects. */
+  release(right: HeldRight): Promise<void>;
+  /**
+   * The store took the right and will not use it: `former` may mount again. Does nothing where the
+   * store has no right that was won. Never rejects.
+   */
+  giveBack(
+    right: Pick<HeldRight, 'dataset' | 'store'>,
+    former: Pick<HeldRight, 'store' | 'generation'>,
+  ): Promise<void>;
+  /** The highest generation that anyone has tried to take, as far as is known now. */
+  newestTried(dataset: DatasetId): Promise<Generation>;
+  /** Looks at the rights to these datasets when it is time to. Never waits, never throws. */
+  watch(datasets: readonly DatasetId[]): void;
+  /** What was seen of the voters; undefined where there are none. */
+  look(): VotesReport | undefined;
 }

@@ -30,3 +30,17 @@ export interface VoteStore {
   /** Sets the membership where a lower one stands, or none: of two of one generation the first. */
   changeMembership(next: Membership): Promise<MembershipChanged>;
 }
+
+/** What a member's agent asks of another's voter, by way of that one's agent. */
+export type VoteQuestion =
+  | { readonly kind: 'read'; readonly dataset: DatasetId }
+  | ({ readonly kind: 'set' } & Omit<VoteWrite, 'voter'>)
+  | { readonly kind: 'readMembership' }
+  | { readonly kind: 'changeMembership'; readonly next: Membership };
+
+export type VoteAnswer = {
+  readonly read: { readonly record?: VoteRecord };
+  readonly set: Voted;
+  readonly readMembership: { readonly membership?: Membership };
+  readonly changeMembership: MembershipChanged;
+};

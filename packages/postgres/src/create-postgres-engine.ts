@@ -18,7 +18,7 @@ import { copyMigrations } from './migrate/copy-migrations.ts';
 import { migrateCopy } from './migrate/migrate-copy.ts';
 import { readMigrations } from './migrate/read-migrations.ts';
 import { beat } from './mount/beat.ts';
-import { mount } from './mount/mount.ts';
+import { mount, readGateClock } from './mount/mount.ts';
 import { renew } from './mount/renew.ts';
 import { createErrorCounter } from './observe/error-counter.ts';
 import { identify } from './observe/identify.ts';
@@ -74,6 +74,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     dropLinks: (dataset, keep) => dropLinks(parts, dataset, keep),
     refuseFollowers: (dataset) => refuseFollowers(parts, dataset),
     admitFollowers: (dataset) => admitFollowers(parts, dataset),
+    readGateClock: (dataset) => readGateClock(parts, dataset),
     mount: (order) => mount(parts, order),
     renew: (order) => renew(parts, order),
     beat: (order) => beat(parts, order),

@@ -27,6 +27,7 @@ export {
   type PostgresControlStore,
   type PostgresControlStoreOptions,
 } from './control/create-postgres-control-store.ts';
+export { controlDatabase } from './control/open-control-database.ts';
 export { examineStore } from './control/examine-store.ts';
 export { type StoreOwner, storeOwner } from './control/store-owner.ts';
 export {
@@ -34,6 +35,10 @@ export {
   type PostgresEngine,
   type PostgresEngineOptions,
 } from './create-postgres-engine.ts';
+export {
+  createEmbeddedVoteStore,
+  type EmbeddedVoteStoreOptions,
+} from './votes/create-embedded-vote-store.ts';
 export {
   createPostgresVoteStore,
   type PostgresVoteStore,

@@ -1,5 +1,6 @@
 import { deploymentPaths, findProcess, openTopology } from '@understudy/api';
 import { exitCode } from '@understudy/cli';
+import { stopEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { stopServer } from './stop-server.ts';
@@ -27,6 +28,10 @@ export async function down(
   for (const server of servers) {
     const stopped = await stopServer(server, paths.server(server.name), topology);
     io.say(`${server.name}: ${stopped.length === 0 ? 'down' : `stopped ${stopped.join(', ')}`}`);
+  }
+  // Who stops all of them stops the witness; a server alone leaves it to the others.
+  if (options.server === undefined && (await stopEmbeddedPostgres(paths.witnessFolder))) {
+    io.say('witness: stopped');
   }
   return exitCode.done;
 }

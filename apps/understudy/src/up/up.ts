@@ -14,6 +14,7 @@ import { askForBirth } from './ask-for-birth.ts';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
+import { type KeptWitness, startWitness } from './keep-witness.ts';
 import { rememberProcesses } from './kept-processes.ts';
 import { type Prepared, prepareFolder } from './prepare/prepare-folder.ts';
 import { checkPartnerPorts } from './prepare/servers-here.ts';
@@ -62,7 +63,10 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
   const failed = new AbortController();
   const linked = { ...io, signal: AbortSignal.any([io.signal, failed.signal]) };
   const all: Promise<void>[] = [];
+  let witness: KeptWitness | undefined;
   try {
+    witness = await startWitness(paths, topology, linked);
+    if (witness !== undefined) all.push(witness.keep());
     for (const each of kept) await adoptOrStart(each, linked);
     if (isInit) all.push(askForBirth({ servers: topology.servers, token }, linked));
     all.push(sayWhenReady({ paths, kept, token }, linked));
@@ -72,6 +76,7 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
     failed.abort(); // What one failed of, the others must not start again.
     await Promise.allSettled(all);
     await stopAll(kept, topology, io);
+    await witness?.[Symbol.asyncDispose]();
   }
   return exitCode.done;
 }

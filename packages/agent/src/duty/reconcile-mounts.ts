@@ -36,8 +36,9 @@ export function reconcileMounts(
       if (held?.store === store) memory.mounts.delete(dataset);
     } else if (held?.generation !== copy.gate.generation) {
       // Until it is renewed by this agent, roles get no time beyond now.
-      const { generation } = copy.gate;
-      memory.mounts.set(dataset, { dataset, store, generation, deadlineMs: clock.bootMs() });
+      const { id, gate } = copy;
+      const { generation } = gate;
+      memory.mounts.set(dataset, { dataset, id, store, generation, deadlineMs: clock.bootMs() });
     }
   }
 }

@@ -19,16 +19,19 @@ export async function openMount(
   { parts, memory, assigner }: Hands,
   { own, record }: { readonly own: OwnStore; readonly record: ActiveRecord },
 ): Promise<string> {
-  const { dataset, generation } = record;
-  const validForMs = await parts.mountRight.validForMs(dataset, generation);
+  const { dataset, id, generation } = record;
+  const { store } = own.engine;
+  // V1, E12: both clocks are read before the right is asked for, and time counts from there; the
+  // roles' first, so that they stop before the gate shuts.
+  const askedMs = parts.clock.bootMs();
+  const fromMs = await own.engine.readGateClock(dataset);
+  const validForMs = await parts.mountRight.validForMs({ dataset: id, store, generation });
   if (validForMs === undefined) {
     throw new EngineRefusedError(`${dataset} may not be mounted: the right to it is lost`);
   }
-  // Read before the gate's time begins, so the roles always stop first (V1, E12).
-  const fromMs = parts.clock.bootMs();
-  await own.engine.mount({ dataset, generation, holder: parts.server, validForMs });
-  const { store } = own.engine;
-  memory.mounts.set(dataset, { dataset, store, generation, deadlineMs: fromMs + validForMs });
+  await own.engine.mount({ dataset, generation, holder: parts.server, validForMs, fromMs });
+  const deadlineMs = askedMs + validForMs;
+  memory.mounts.set(dataset, { dataset, id, store, generation, deadlineMs });
   const unheard = await assigner.assign();
   const roles = unheard === undefined ? '' : `; its roles do not know yet: ${unheard}`;
   return `mounted ${dataset} on ${store} under generation ${showGeneration(generation)}${roles}`;

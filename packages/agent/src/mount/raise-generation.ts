@@ -2,6 +2,7 @@ import {
   type ActiveRecord,
   type CopyObservation,
   type Decision,
+  type Generation,
   newestGeneration,
   nextGeneration,
   showGeneration,
@@ -16,17 +17,20 @@ export type Raised =
   | { readonly isRaised: true; readonly record: ActiveRecord }
   | { readonly isRaised: false; readonly why: string };
 
-// A takeover is decided first in the control database of the copy that takes over. So the active
-// side's own remount is decided first in the passive side's: of two that take the same number at
-// the same time one finds the other's record there, whatever dies or is cut in between.
+// Where nobody votes, a takeover is decided first in the control database of the copy that takes
+// over. So the active side's own remount is decided first in the passive side's: of two that take
+// the same number at the same time one finds the other's record there, whatever dies or is cut in
+// between.
 
 /** A copy on a store of this server, and the decision that names it active. */
 export type MountPlace = {
   readonly own: OwnStore;
   readonly copy: CopyObservation;
   readonly record: ActiveRecord;
-  /** An operator's word that silent partners do not matter (they are off, or nothing is opened). */
+  /** An operator's word that silent partners do not matter: they are off. */
   readonly isSilenceFine?: boolean;
+  /** Nothing is opened under the new generation, so whoever is silent may hear of it later. */
+  readonly opensNothing?: boolean;
 };
 
 /**
@@ -36,20 +40,51 @@ export type MountPlace = {
 export async function raiseGeneration(
   parts: AgentParts,
   memory: AgentMemory,
-  { own, copy, record, isSilenceFine }: MountPlace,
+  place: MountPlace,
 ): Promise<Raised> {
+  const { own, copy, record, isSilenceFine, opensNothing } = place;
   const others = newestGeneration(knownGenerations(memory, record));
-  const seen = newestGeneration([others, copy.generationSeen, copy.mountedGeneration]);
-  const next: ActiveRecord = { ...record, generation: nextGeneration(seen) };
+  const known = newestGeneration([others, copy.generationSeen, copy.mountedGeneration]);
+  if (parts.mountRight.isVoted && place.opensNothing !== true) {
+    return await raiseByVote(parts, memory, { place, known });
+  }
+  const next: ActiveRecord = { ...record, generation: nextGeneration(known) };
   for (const partner of partnersOf(parts, record.dataset)) {
     const answer = await tellPartner(parts, partner, { next, from: record });
     if (answer?.isDone === false) return await yieldTo(parts, memory, answer.current);
-    if (answer === undefined && isSilenceFine !== true) {
+    if (answer === undefined && isSilenceFine !== true && opensNothing !== true) {
       return { isRaised: false, why: `${partner.server} may know better and does not answer` };
     }
   }
   const decided = await own.control.decide(next, record.generation);
   if (!decided.isDone) return await yieldTo(parts, memory, decided.current);
+  await learnHere(parts, memory, [next]);
+  return { isRaised: true, record: next };
+}
+
+/**
+ * Where there are votes the two meet at a majority (decisions/0035): who is silent knows nothing
+ * that the voters do not. What was taken and cannot be decided is given back.
+ */
+async function raiseByVote(
+  parts: AgentParts,
+  memory: AgentMemory,
+  { place, known }: { readonly place: MountPlace; readonly known: Generation },
+): Promise<Raised> {
+  const { own, record, isSilenceFine } = place;
+  const { id, active } = record;
+  const tried = await parts.mountRight.newestTried(id);
+  const generation = nextGeneration(newestGeneration([known, tried]));
+  const follows = isSilenceFine === true ? undefined : active;
+  const right = { dataset: id, store: active, generation };
+  const taken = await parts.mountRight.take({ ...right, follows });
+  if (!taken.isTaken) return { isRaised: false, why: taken.why };
+  const next: ActiveRecord = { ...record, generation };
+  const decided = await own.control.decide(next, record.generation);
+  if (!decided.isDone) {
+    await parts.mountRight.release(right);
+    return await yieldTo(parts, memory, decided.current);
+  }
   await learnHere(parts, memory, [next]);
   return { isRaised: true, record: next };
 }

@@ -1,4 +1,11 @@
-import type { DatasetName, Generation, Position, RunId, StoreName } from '@understudy/core';
+import {
+  activeRecordOf,
+  type DatasetName,
+  type Generation,
+  type Position,
+  type RunId,
+  type StoreName,
+} from '@understudy/core';
 import type { HeldMount } from '../agent-memory.ts';
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from './open-mount.ts';
@@ -28,13 +35,18 @@ export async function shutMount(hands: Hands, order: ShutMount): Promise<Positio
   memory.mounts.delete(dataset);
   const telling = assigner.assign(fenceDrainMs); // Never rejects.
   try {
-    return await own.engine.fence({
+    const position = await own.engine.fence({
       dataset,
       generation,
       drainMs: order.isAtOnce ? 0 : fenceDrainMs,
       timeoutMs: fenceTimeoutMs,
       ...(handOver === undefined ? {} : { handOver }),
     });
+    const id = activeRecordOf(memory.decisions, dataset)?.id;
+    const { store } = own.engine;
+    // Nobody is inside any more: whoever takes over need not wait for the lease to pass.
+    if (id !== undefined) await parts.mountRight.release({ dataset: id, store, generation });
+    return position;
   } finally {
     await telling;
   }

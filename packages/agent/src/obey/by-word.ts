@@ -78,6 +78,7 @@ async function mount(
     record: wanted,
     silent: silentPartners(parts, memory, dataset),
     by: isPartnerOff ? 'operator' : 'itself',
+    isVoted: parts.mountRight.isVoted,
     takenBack: memory.takenBack.get(store),
   });
   if (answer.answer !== 'allowed' || copy === undefined || wanted === undefined) {
@@ -102,7 +103,7 @@ async function dismount(
   const { parts, memory } = hands;
   const kept = { ...record, dismounted: why };
   // Nothing is opened by it, so a silent partner hears of it later.
-  const place = { own, copy, record: kept, isSilenceFine: true };
+  const place = { own, copy, record: kept, opensNothing: true };
   const raised = await raiseGeneration(parts, memory, place);
   if (!raised.isRaised) return refuse('staleGeneration', `${dataset}: ${raised.why}`);
   const { generation } = copy.gate;

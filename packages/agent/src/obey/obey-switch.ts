@@ -114,6 +114,11 @@ export async function obeyAbortSwitch(
     if (copy?.gate.isOpen === true)
       refuse('wrongState', `${dataset} is mounted on ${store} already`);
     await promiseAbort(parts, memory, order);
+    if (record !== undefined && record.active !== store) {
+      // It may have been taken for a decision that never came.
+      const former = { store: record.active, generation: record.generation };
+      await parts.mountRight.giveBack({ dataset: record.id, store }, former);
+    }
     return { why: `${store} will not mount ${dataset} in attempt ${order.attempt}` };
   }
   await promiseAbort(parts, memory, order);

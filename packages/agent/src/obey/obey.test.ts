@@ -202,7 +202,7 @@ test('E1: a run taken up after its mount ran out mounts under a new generation',
   await sites.clock.finish(sites.west.client.decide(record, known));
   const mount = { kind: 'mount', run, record } as const;
   await sites.clock.finish(sites.west.client.obey({ ...mount, attempt: 1 }));
-  await sites.clock.advance(sites.topology.limits.mountRightMs + 1_000);
+  await sites.clock.advance(sites.topology.limits.leaseMs + 1_000);
   const next = sites.restart(names.westServer);
   await sites.clock.finish(next.client.obey({ ...mount, attempt: 2 }));
   assert.equal(await stateOf(sites, next), 'mounted');
@@ -222,7 +222,7 @@ test('E1: a forced run does so though the partner is silent, a planned one not',
     const mount = { kind: 'mount', run, record } as const;
     await sites.clock.finish(sites.west.client.obey({ ...mount, attempt: 1 }));
     sites.silent.add(names.eastServer);
-    await sites.clock.advance(sites.topology.limits.mountRightMs + 1_000);
+    await sites.clock.advance(sites.topology.limits.leaseMs + 1_000);
     const next = sites.restart(names.westServer);
     const obeyed = next.client.obey({ ...mount, attempt: 2 });
     if (how === 'forced') await sites.clock.finish(obeyed);

@@ -36,8 +36,14 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
     ),
     identities: look.identities,
     limited: limitedReports(memory),
+    ...votesOf(parts),
     verdict: memory.verdict,
   };
+}
+
+function votesOf({ mountRight }: AgentParts): Pick<AgentReport, 'votes'> {
+  const votes = mountRight.look();
+  return votes === undefined ? {} : { votes };
 }
 
 export function newestRuns(runs: readonly RunRow[]): readonly RunSummary[] {

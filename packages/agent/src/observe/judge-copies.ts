@@ -106,6 +106,7 @@ function situationOf(asked: Asked): CopySituation {
       record,
       silent,
       by: 'itself',
+      isVoted: parts.mountRight.isVoted,
       didTargetDecline: didTargetDecline(parts, memory, { copy, record }),
       takenBack,
     }),

@@ -70,6 +70,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     clearQueued: async (pool, done) => {
       await ask('clearQueued', [pool, done]);
     },
+    vote: (question) => ask('vote', [question]),
     [Symbol.dispose]: () => connections.destroy(),
   };
 }

@@ -49,7 +49,7 @@ export function createLimitedPictures(parts: AgentParts, memory: AgentMemory): L
       pool: name,
       generation: record.generation,
       url,
-      deadlineMs: parts.clock.bootMs() + limits.mountRightMs,
+      deadlineMs: parts.clock.bootMs() + limits.leaseMs,
       routingGroups: routingGroupsOf(pool),
       queueIn,
       state: state.state,

@@ -11,8 +11,8 @@ import type { OwnStore } from '../agent-parts.ts';
  * Between two rounds of renewals, and the longest that a round waits for a store that hangs: the
  * mounts of the others are renewed twice before the first of them runs out.
  */
-export function renewEveryMs({ heartbeatMs, mountRightMs }: Limits): number {
-  return Math.min(heartbeatMs, mountRightMs / 3);
+export function renewEveryMs({ heartbeatMs, leaseMs }: Limits): number {
+  return Math.min(heartbeatMs, leaseMs / 3);
 }
 
 /**
@@ -52,14 +52,18 @@ async function renewOne(hands: Hands, held: HeldMount): Promise<void> {
 
 async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promise<void> {
   const { parts, memory } = hands;
-  const { dataset, generation } = held;
-  const validForMs = await parts.mountRight.validForMs(dataset, generation);
+  const { dataset, id, store, generation } = held;
+  // V1, E12: both clocks are read before the right is asked for, and time counts from there; the
+  // roles' first, so that they stop before the gate shuts.
+  const rightAskedMs = parts.clock.bootMs();
+  const fromMs = await own.engine.readGateClock(dataset);
+  const validForMs = await parts.mountRight.validForMs({ dataset: id, store, generation });
   if (validForMs === undefined) {
     await shutHeld(hands, own, held);
     return;
   }
-  const fromMs = parts.clock.bootMs(); // Before the gate's time is set: roles stop first (V1).
-  const opened = await own.engine.renew({ dataset, generation, validForMs });
+  const askedMs = parts.clock.bootMs();
+  const opened = await own.engine.renew({ dataset, generation, validForMs, fromMs });
   // An order may have shut or moved it meanwhile; its word is newer than this answer.
   if (memory.mounts.get(dataset) !== held) return;
   if (opened === undefined) {
@@ -71,9 +75,9 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
     held,
     validForMs,
     opened,
-    reading: { storeMs: opened.clockMs, askedMs: fromMs, answeredMs: parts.clock.bootMs() },
+    reading: { storeMs: opened.clockMs, askedMs, answeredMs: parts.clock.bootMs() },
   });
   if (!isSteady) return;
-  memory.mounts.set(dataset, { ...held, deadlineMs: fromMs + validForMs });
+  memory.mounts.set(dataset, { ...held, deadlineMs: rightAskedMs + validForMs });
   await own.engine.beat({ dataset, generation });
 }

@@ -24,7 +24,8 @@ const generation = aRecord().generation;
 function hold({ memory, hands }: Seat, difference: Partial<HeldMount> = {}): void {
   const deadlineMs = hands.parts.clock.bootMs() + 6_000;
   const store = names.eastStore;
-  memory.mounts.set(dataset, { dataset, store, generation, deadlineMs, ...difference });
+  const id = names.usersEastId;
+  memory.mounts.set(dataset, { dataset, id, store, generation, deadlineMs, ...difference });
 }
 
 const question = (difference: Partial<HandOnQuestion> = {}): HandOnQuestion => ({

@@ -1,9 +1,19 @@
+import { noGeneration } from '@understudy/core';
 import type { MountRight } from '@understudy/ports';
 
 /**
- * Grants every mount locally for the given time (decisions/0009): without votes nobody else is
- * asked, and a mount ends when its own agent no longer renews it. Leases replace this object.
+ * Grants every mount locally for the given time (decisions/0009): where nobody votes nobody else is
+ * asked, and a mount ends when its own agent no longer renews it (V6).
  */
-export function createStandInMountRight(mountRightMs: number): MountRight {
-  return { validForMs: () => Promise.resolve(mountRightMs) };
+export function createStandInMountRight(leaseMs: number): MountRight {
+  return {
+    isVoted: false,
+    validForMs: () => Promise.resolve(leaseMs),
+    take: () => Promise.resolve({ isTaken: true }),
+    release: () => Promise.resolve(),
+    giveBack: () => Promise.resolve(),
+    newestTried: () => Promise.resolve(noGeneration),
+    watch: () => {},
+    look: () => undefined,
+  };
 }

@@ -66,7 +66,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
       stores,
       partners: [],
       ...fakeRoles(pictures),
-      mountRight: createStandInMountRight(topology.limits.mountRightMs),
+      mountRight: createStandInMountRight(topology.limits.leaseMs),
       runbooks: [],
       chance: new SeededChance(life, clock),
       log: { say: (_level, sentence) => sentences.push(sentence) },

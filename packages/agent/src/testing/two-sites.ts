@@ -80,7 +80,7 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
       stores: [{ engine, control: new FakeControlStore(store, server) }],
       partners: [partnerClient({ of: server, to: partner, agents, silent })],
       ...fakeRoles(told),
-      mountRight: createStandInMountRight(topology.limits.mountRightMs),
+      mountRight: createStandInMountRight(topology.limits.leaseMs),
       // Planned as it is; without steps, for none is performed here.
       runbooks: [{ name: 'pool-failover', version: 1, plan: planFailover, steps: () => [] }],
       chance: new SeededChance(lives, clock),
@@ -161,5 +161,6 @@ function partnerClient({ of, to, agents, silent }: Way): AgentClient {
     clearQueued: (pool, done) => ask((client) => client.clearQueued(pool, done)),
     readJournal: (run) => ask((client) => client.readJournal(run)),
     handOn: (question) => ask((client) => client.handOn(question)),
+    vote: (question) => ask((client) => client.vote(question)),
   };
 }

@@ -14,6 +14,8 @@ export type DeploymentPaths = {
   readonly operators: string;
   /** Token of the first operator, written by `up --init`. 0600. */
   readonly operatorToken: string;
+  /** The embedded witness's store, of no server. */
+  readonly witnessFolder: string;
   server(name: string): ServerPaths;
 };
 
@@ -46,6 +48,7 @@ export function deploymentPaths(dataDir: string): DeploymentPaths {
     secret: join(folder, 'secret'),
     operators: join(folder, 'operators.json'),
     operatorToken: join(folder, 'operator-token'),
+    witnessFolder: join(folder, 'witness'),
     server: (name) => serverPaths(join(folder, 'servers', name)),
   };
 }

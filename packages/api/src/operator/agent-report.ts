@@ -6,11 +6,13 @@ import type {
   LimitedReport,
   RoleReport,
   StoreReport,
+  VotesReport,
 } from '@understudy/core';
 import { z } from 'zod';
 import { decisionSchema } from './decision.ts';
 import {
   amount,
+  datasetId,
   datasetName,
   generation,
   momentMs,
@@ -19,6 +21,7 @@ import {
   serverName,
   siteName,
   storeName,
+  voterName,
 } from './names.ts';
 import { copyObservationSchema, storeIdentitySchema } from './observation.ts';
 import { runSummarySchema } from './run.ts';
@@ -92,6 +95,20 @@ export const limitedReportSchema = z.object({
   why: z.string(),
   sinceMs: momentMs,
 }) satisfies z.ZodType<LimitedReport>;
+export const votesReportSchema = z.object({
+  voters: z.array(
+    z.object({ voter: voterName, isSilent: z.boolean(), error: z.string().exactOptional() }),
+  ),
+  leases: z.array(
+    z.object({
+      dataset: datasetId,
+      holder: storeName,
+      generation,
+      count: z.enum(['won', 'lost', 'pending']),
+      tried: generation,
+    }),
+  ),
+}) satisfies z.ZodType<VotesReport>;
 
 export const agentReportSchema = z.object({
   server: serverName,
@@ -106,5 +123,6 @@ export const agentReportSchema = z.object({
   runs: z.array(runSummarySchema),
   setAside: z.array(z.object({ store: storeName, database: z.string() })),
   limited: z.array(limitedReportSchema).exactOptional(),
+  votes: votesReportSchema.exactOptional(),
   verdict: z.string(),
 }) satisfies z.ZodType<AgentReport>;

@@ -9,6 +9,7 @@ import type {
   ServerName,
   SiteName,
   StoreName,
+  VoterName,
 } from '@understudy/core';
 import { z } from 'zod';
 
@@ -29,6 +30,7 @@ export const poolName = named<PoolName>();
 export const datasetName = named<DatasetName>();
 export const datasetId = named<DatasetId>();
 export const routingGroupName = named<RoutingGroupName>();
+export const voterName = named<VoterName>();
 export const runId = named<RunId>();
 
 export const generation = z.int().min(0) as unknown as z.ZodType<Generation, number>;

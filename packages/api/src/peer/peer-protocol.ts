@@ -25,6 +25,7 @@ export const peerMethods = [
   'handOn',
   'readQueued',
   'clearQueued',
+  'vote',
 ] as const;
 export type PeerMethod = (typeof peerMethods)[number];
 
@@ -62,6 +63,33 @@ const handOnQuestion = z.object({
   waitMs: z.number().min(0).max(60_000),
   ahead: z.string().max(100).exactOptional(),
 });
+const generation = z.int().min(0);
+const voteRecord = z.strictObject({
+  dataset: z.string().min(1).max(100),
+  generation,
+  holder: z.string().min(1).max(100),
+  leaseMs: z.int().min(1),
+  renewals: z.int().min(1),
+  isReleased: z.boolean(),
+  tried: generation,
+});
+const serverNames = z.array(z.string().max(100)).max(1_000);
+const membership = z.strictObject({
+  generation: z.int().min(0),
+  started: serverNames,
+  stopped: serverNames,
+  witness: z.string().max(100).optional(),
+});
+const voteQuestion = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('read'), dataset: z.string().min(1).max(100) }),
+  z.strictObject({
+    kind: z.literal('set'),
+    expected: voteRecord.optional(),
+    next: voteRecord,
+  }),
+  z.strictObject({ kind: z.literal('readMembership') }),
+  z.strictObject({ kind: z.literal('changeMembership'), next: membership }),
+]);
 const optionalNumber = z.int().min(0).nullable();
 
 /** Arguments of each method. JSON has no undefined: an absent expectation is `null`. */
@@ -78,6 +106,7 @@ export const peerArguments = {
   handOn: z.tuple([handOnQuestion]),
   readQueued: z.tuple([poolName]),
   clearQueued: z.tuple([poolName, queuedDoneSchema]),
+  vote: z.tuple([voteQuestion]),
 } as const satisfies Record<PeerMethod, z.ZodType>;
 
 export const refusalSchema = z.object({
@@ -89,6 +118,7 @@ export const refusalSchema = z.object({
     'notHere',
     'notHealthy',
     'takenBack',
+    'leaseHeld',
     'rule',
   ]),
   why: z.string(),

@@ -64,6 +64,6 @@ datasets:
 
 # Defaults and bounds are in docs/operating/limits.md; a line here changes one.
 # limits:
-#   mountRightMs: 6000
+#   leaseMs: 6000
 `;
 }

@@ -18,6 +18,7 @@ import {
   type Server,
   type Store,
   type Topology,
+  type Votes,
 } from '@understudy/core';
 import { entriesMax } from './topology-schema.ts';
 
@@ -37,6 +38,7 @@ export function draftTopology(value: unknown): Topology {
     stores: list(file['stores']).map(draftStore),
     pools: list(file['pools']).map(draftPool),
     datasets: list(file['datasets']).map(draftDataset),
+    ...(file['votes'] !== undefined && { votes: draftVotes(mapping(file['votes'])) }),
     limits: draftLimits(file['limits']),
   };
 }
@@ -101,6 +103,19 @@ function draftDataset(value: unknown): Dataset {
       return { store: asStore(name(copy['store'])), preference };
     }),
     lossLimit: draftLossLimit(dataset['lossLimit']),
+  };
+}
+
+function draftVotes(votes: Readonly<Record<string, unknown>>): Votes {
+  const { url, port } = mapping(votes['witness']);
+  const witness = {
+    ...(typeof url === 'string' ? { url } : {}),
+    port: number(port, 0),
+  };
+  return {
+    kind: votes['kind'] === 'etcd' ? 'etcd' : 'postgres',
+    ...(votes['witness'] === undefined ? {} : { witness }),
+    endpoints: list(votes['endpoints']).map(name),
   };
 }
 

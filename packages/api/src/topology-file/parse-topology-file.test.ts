@@ -44,7 +44,7 @@ test('all mistakes at once: of shape and of what the file says together', () => 
     ['backupPool: west', 'bakupPool: west'],
     ['east-store, preference: 1', 'east-store, preference: one'],
     ['# limits:\n#', 'limits:\n '],
-    ['mountRightMs: 6000', 'mountRightMS: 6000'],
+    ['leaseMs: 6000', 'leaseMS: 6000'],
   );
   assert.deepEqual(shown(text), [
     'topology.yaml:11:11: site `west` has no server; add one, or leave it out',
@@ -53,7 +53,7 @@ test('all mistakes at once: of shape and of what the file says together', () => 
     'topology.yaml:44:17: the pairing is not mutual: `east` names no backup pool; ' +
       'write backupPool: west in pool `east`, or pair with another',
     'topology.yaml:54:42: `preference` is "one"; it has to be a number',
-    'topology.yaml:65:5: `mountRightMS` is not known here; did you mean `mountRightMs`?',
+    'topology.yaml:65:5: `leaseMS` is not known here; did you mean `leaseMs`?',
   ]);
 });
 

@@ -130,6 +130,35 @@ const datasetSchema = z.strictObject({
     .describe('copies of the dataset, each on a store of its own'),
 });
 
+const votesSchema = z
+  .strictObject({
+    kind: z
+      .enum(['postgres', 'etcd'])
+      .default('postgres')
+      .describe('postgres: the first store of each server votes; etcd: a cluster of it'),
+    witness: z
+      .strictObject({
+        url: z
+          .string()
+          .max(2048)
+          .optional()
+          .describe(
+            'PostgreSQL URL of a user that may make a schema in its database; without it the ' +
+              'witness is embedded, for deployments on one machine',
+          ),
+        port: port('port of an embedded witness; 0 asks the system once'),
+      })
+      .optional()
+      .describe('a further voter, on a machine of its own, while the servers are even in number'),
+    endpoints: z
+      .array(z.string().max(2048))
+      .max(entriesMax)
+      .default([])
+      .describe("URLs of etcd's members, of kind etcd"),
+  })
+  .optional()
+  .describe('who votes on which store may have a dataset mounted; left out, nobody does');
+
 const limitsSchema = z
   .strictObject(
     Object.fromEntries(
@@ -163,6 +192,7 @@ export const topologyFileSchema = z
     stores: z.array(storeSchema).max(entriesMax).describe('PostgreSQL instances'),
     pools: z.array(poolSchema).max(entriesMax).describe('servers that serve users together'),
     datasets: z.array(datasetSchema).max(entriesMax).describe('data with one writer at a time'),
+    votes: votesSchema,
     limits: limitsSchema,
   })
   .describe('Topology of an Understudy deployment');

@@ -17,6 +17,7 @@ export function statusScreen(
     table(serverRows(status), columns),
     table(poolRows(status), columns),
     table(datasetRows(status, nowMs), columns),
+    voteLines(status).flatMap((line) => wrap(line, columns, '  ')),
     setAsideLines(status).flatMap((line) => wrap(line, columns, '  ')),
     hashLines(status).flatMap((line) => wrap(line, columns, '  ')),
     unfinishedLines(status, { nowMs, columns }),
@@ -57,6 +58,23 @@ function serverCells(status: DeploymentStatus, server: string): readonly string[
 function roleWords({ role, isUp, stopped }: RoleReport): string {
   if (isUp) return role;
   return stopped === undefined ? `${role} DOWN` : `${role} STOPPED: ${stopped}`;
+}
+
+/** Each voter as the agents see it, and the leases that no majority confirms. */
+function voteLines({ agents }: DeploymentStatus): readonly string[] {
+  const views = agents.flatMap(({ server, votes }) =>
+    votes === undefined ? [] : { server, votes },
+  );
+  const [first] = views;
+  if (first === undefined) return [];
+  const silent = views.flatMap(({ server, votes }) =>
+    votes.voters
+      .filter(({ isSilent }) => isSilent)
+      .map(({ voter, error }) => `votes: ${voter} does not answer ${server}: ${error ?? ''}`),
+  );
+  const names = first.votes.voters.map(({ voter }) => voter).join(', ');
+  const count = silent.length === 0 ? 'all answer' : 'what a majority answers goes on';
+  return [`votes: ${names}; ${count}`, ...silent];
 }
 
 function setAsideLines(status: DeploymentStatus): readonly string[] {

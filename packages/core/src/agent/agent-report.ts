@@ -1,6 +1,8 @@
 import type { CopyObservation, StoreIdentity } from '../dataset/copy/copy-observation.ts';
 import type { CopyState } from '../dataset/copy/copy-state.ts';
+import type { Generation } from '../generation.ts';
 import type {
+  DatasetId,
   DatasetName,
   PoolName,
   RoutingGroupName,
@@ -9,6 +11,8 @@ import type {
   StoreName,
 } from '../ids.ts';
 import type { GroupOwners } from '../pool/group-owners.ts';
+import type { Count } from '../quorum/count-votes.ts';
+import type { VoterName } from '../quorum/vote-record.ts';
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';
 
@@ -30,6 +34,8 @@ export type AgentReport = {
   readonly identities?: readonly StoreIdentity[];
   /** Pools that this server serves in limited mode, or would. */
   readonly limited?: readonly LimitedReport[];
+  /** What this agent sees of the voters; absent where nobody votes. */
+  readonly votes?: VotesReport;
   /** The sentence of the last cycle: what was seen and done and why. */
   readonly verdict: string;
 };
@@ -96,4 +102,28 @@ export type RoleReport = {
   readonly queued?: readonly { readonly pool: PoolName; readonly changes: number }[];
   /** Address for users, e.g. `http://127.0.0.1:8080`. */
   readonly usersUrl?: string;
+};
+
+/** What an agent sees of the voters. */
+export type VotesReport = {
+  readonly voters: readonly VoterReport[];
+  readonly leases: readonly LeaseReport[];
+};
+
+export type VoterReport = {
+  readonly voter: VoterName;
+  /** Its last question was not answered. */
+  readonly isSilent: boolean;
+  /** Why, in words. */
+  readonly error?: string;
+};
+
+export type LeaseReport = {
+  readonly dataset: DatasetId;
+  readonly holder: StoreName;
+  readonly generation: Generation;
+  /** Won: a majority of the voters shows it. */
+  readonly count: Count;
+  /** The highest generation that was tried: the next one is above it. */
+  readonly tried: Generation;
 };

@@ -134,5 +134,7 @@ export type RefusalCode =
   | 'servesUsers'
   /** The refusing server's store went back in time: it has no say in what is decided (E10). */
   | 'takenBack'
+  /** The lease cannot be taken: another store may still be mounted, or no majority answers. */
+  | 'leaseHeld'
   | 'rule';
 export type Refusal = { readonly code: RefusalCode; readonly why: string };

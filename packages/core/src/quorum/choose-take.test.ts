@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { asGeneration } from '../generation.ts';
+import { asStore } from '../ids.ts';
 import { aVoteRecord, aWatch, names, voters } from '../testing/index.ts';
 import { chooseTake, generationToTake, type TakeQuestion } from './choose-take.ts';
+import { givenBack } from './vote-record.ts';
 
 const leaseMs = 6_000;
 
@@ -13,6 +15,7 @@ function choose(question: Partial<TakeQuestion>) {
     watch: new Map(),
     candidate: names.westStore,
     generation: asGeneration(8),
+    follows: undefined,
     leaseMs,
     nowMs: 10_000,
     ...question,
@@ -62,7 +65,7 @@ test('what one holder released says nothing of a later one', () => {
 test('its own lease is taken again at once, under a higher generation (E1)', () => {
   const watch = aWatch({ records: [held, held, held] });
   assert.equal(choose({ watch, candidate: names.eastStore }).kind, 'take');
-  const low = choose({ watch, candidate: names.eastStore, generation: held.generation });
+  const low = choose({ watch, candidate: names.eastStore, generation: asGeneration(6) });
   assert.match(low.kind === 'refused' ? low.why : '', /generation 7 was tried already/);
 });
 
@@ -86,10 +89,47 @@ test('a voter that has forgotten is not counted, however long it was watched', (
   assert.match(choice.kind === 'refused' ? choice.why : '', /has forgotten/);
 });
 
+test('a try of its own goes on under its generation, of a rival none does', () => {
+  const own = aVoteRecord({ holder: names.westStore, generation: asGeneration(8) });
+  const rival = { ...own, holder: asStore('third-store') };
+  const tries = (first: typeof own) => aWatch({ sinceMs: 0, records: [first, held, held] });
+  assert.equal(choose({ watch: tries(own) }).kind, 'take');
+  assert.equal(choose({ watch: tries(rival) }).kind, 'refused');
+  assert.equal(choose({ watch: tries({ ...own, isReleased: true }) }).kind, 'refused');
+});
+
 test('a lost try burns its generation', () => {
   const tried = aVoteRecord({ tried: asGeneration(9) });
   const watch = aWatch({ sinceMs: 0, records: [held, held, tried] });
   assert.equal(choose({ watch, generation: asGeneration(9) }).kind, 'refused');
   assert.equal(generationToTake(watch, [asGeneration(8)]), 10);
   assert.equal(choose({ watch, generation: generationToTake(watch, []) }).kind, 'take');
+});
+
+test('T4: where another store may have held the lease since, it is not taken', () => {
+  const third = aVoteRecord({ holder: asStore('third-store'), generation: asGeneration(8) });
+  const generation = asGeneration(9);
+  const follow = (...records: Parameters<typeof aWatch>[0]['records']) =>
+    choose({
+      watch: aWatch({ sinceMs: 0, records }),
+      follows: names.eastStore,
+      generation,
+      nowMs: 1e9,
+    });
+  const refused = follow(third, third, held);
+  assert.match(refused.kind === 'refused' ? refused.why : '', /third-store may have held it/);
+  // The third voter may show the same.
+  assert.equal(follow(held, third, undefined).kind, 'refused');
+  // A try of which all see that it was lost.
+  assert.equal(follow(held, held, third).kind, 'take');
+});
+
+test('a lease that was taken and not used is given back to who had it before', () => {
+  const taken = aVoteRecord({ holder: names.westStore, generation: asGeneration(8) });
+  const back = givenBack(taken, held);
+  assert.deepEqual([back.tried, back.renewals], [8, taken.renewals + 1]);
+  const watch = aWatch({ records: [back, back, held] });
+  const again = { watch, candidate: names.eastStore, follows: names.eastStore };
+  assert.equal(choose({ ...again, generation: asGeneration(9) }).kind, 'take');
+  assert.equal(choose({ ...again, generation: asGeneration(8) }).kind, 'refused');
 });

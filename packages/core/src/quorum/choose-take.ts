@@ -6,6 +6,7 @@ import {
 } from '../generation.ts';
 import type { DatasetId, StoreName } from '../ids.ts';
 import { majorityOf } from './count-votes.ts';
+import { possibleLeases } from './possible-leases.ts';
 import { isOfLease, type VoteRecord, type VoterName, type VoteWrite } from './vote-record.ts';
 import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.ts';
 
@@ -15,7 +16,10 @@ import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.
 //     holder released it, when it is the candidate's own, or when it stood still for its time.
 // T2. What a holder released at one voter it gave up everywhere.
 // T3. A voter that shows nothing while another shows a record has forgotten: it is not asked.
-// T4. The generation is above all that was tried at any voter that is known.
+// T4. Who takes over follows a certain holder: where another may have had the lease since, what the
+//     candidate would mount lacks that one's writes.
+// T5. The generation is above all that was tried at any voter that is known, or it is the
+//     candidate's own try that goes on.
 
 export type TakeQuestion = {
   readonly dataset: DatasetId;
@@ -23,6 +27,8 @@ export type TakeQuestion = {
   readonly watch: RecordWatch;
   readonly candidate: StoreName;
   readonly generation: Generation;
+  /** Whose lease it follows, its own maybe; undefined by an operator's word, or where none was. */
+  readonly follows: StoreName | undefined;
   readonly leaseMs: number;
   /** On the clock of the watch. */
   readonly nowMs: number;
@@ -33,13 +39,15 @@ export type TakeChoice =
   | {
       readonly kind: 'refused';
       readonly why: string;
-      /** When to ask again, where the passing of time alone will do; undefined where not. */
+      /** No time will make it right: another generation, or another plan, is needed. */
+      readonly isOver?: true;
+      /** When to ask again, where the passing of time alone will do. */
       readonly waitMs?: number;
     };
 
 /** The compare-and-sets of a take, or why there are none to send. */
 export function chooseTake(question: TakeQuestion): TakeChoice {
-  const { voters, watch, generation } = question;
+  const { voters, watch } = question;
   const known = voters.flatMap((voter) => {
     const watched = watch.get(voter);
     return watched === undefined ? [] : [{ voter, watched }];
@@ -48,11 +56,8 @@ export function chooseTake(question: TakeQuestion): TakeChoice {
   if (known.length < needed) {
     return refuse(`${known.length} of ${voters.length} voters answer, ${needed} are needed`);
   }
-  const burnt = newestTried(known.map(({ watched }) => watched.record));
-  if (generation <= burnt) {
-    const [asked, tried] = [showGeneration(generation), showGeneration(burnt)];
-    return refuse(`generation ${tried} was tried already, so ${asked} is too low`);
-  }
+  const over = burntBy(question, known) ?? otherHolder(question);
+  if (over !== undefined) return { ...refuse(over), isOver: true };
   const isFirst = known.length === voters.length && known.every(isEmpty);
   const judged = known.map((each) => ({ ...each, waitMs: waitAt(question, each, isFirst) }));
   const free = judged.filter(({ waitMs }) => waitMs === 0);
@@ -73,6 +78,33 @@ export function newestTried(records: readonly (VoteRecord | undefined)[]): Gener
 export function generationToTake(watch: RecordWatch, seen: Iterable<Generation>): Generation {
   const records = [...watch.values()].map(({ record }) => record);
   return nextGeneration(newestGeneration([newestTried(records), ...seen]));
+}
+
+/** A try of its own may be gone on with: nobody else's record has that generation. */
+function burntBy(
+  { generation, candidate }: TakeQuestion,
+  known: readonly Known[],
+): string | undefined {
+  const records = known.flatMap(({ watched }) => watched.record ?? []);
+  const burnt = newestTried(records);
+  const isOwn = records.every(
+    (record) =>
+      newestTried([record]) < generation ||
+      (isOfLease(record, { holder: candidate, generation }) && !record.isReleased),
+  );
+  if (generation > burnt || (generation === burnt && isOwn)) return undefined;
+  const [asked, tried] = [showGeneration(generation), showGeneration(burnt)];
+  return `generation ${tried} was tried already, so ${asked} is too low`;
+}
+
+function otherHolder({ watch, voters, candidate, follows }: TakeQuestion): string | undefined {
+  if (follows === undefined) return undefined;
+  const other = possibleLeases(watch, voters).find(
+    ({ holder }) => holder !== follows && holder !== candidate,
+  );
+  if (other === undefined) return undefined;
+  const by = showGeneration(other.generation);
+  return `${other.holder} may have held it under generation ${by}, since ${follows} did`;
 }
 
 type Known = { readonly voter: VoterName; readonly watched: Watched };

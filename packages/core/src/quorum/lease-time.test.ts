@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { limitTable } from '../limits.ts';
 import { clockRateError, renewLeaseEveryMs, safePartMs, validUntilMs } from './lease-time.ts';
 
-const { min, max } = limitTable.mountRightMs;
+const { min, max } = limitTable.leaseMs;
 const lease = fc.integer({ min, max });
 const rate = fc.double({ min: 1 - clockRateError, max: 1 + clockRateError, noNaN: true });
 

@@ -47,6 +47,18 @@ export function isOfLease(
   return record?.holder === holder && record.generation === generation;
 }
 
+/**
+ * What a candidate writes that took a lease and will not use it: who had it before may take it
+ * again. Only after a take that was won, for then the former holder's time is over.
+ */
+export function givenBack(
+  record: VoteRecord,
+  former: Pick<VoteRecord, 'holder' | 'generation'>,
+): VoteRecord {
+  const { holder, generation } = former;
+  return { ...record, holder, generation, renewals: record.renewals + 1, isReleased: true };
+}
+
 /** What a holder writes when its gate is shut: nobody has to watch it any more. */
 export function released(record: VoteRecord): VoteRecord {
   return { ...record, renewals: record.renewals + 1, isReleased: true };

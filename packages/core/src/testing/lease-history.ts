@@ -207,6 +207,7 @@ class Contender {
       watch: this.#watch,
       candidate: this.#store,
       generation: generationToTake(this.#watch, [noGeneration]),
+      follows: undefined,
       leaseMs,
       nowMs: fault === 'T1: nothing has to stand still' ? this.#nowMs() * 1e6 : this.#nowMs(),
     });

@@ -16,7 +16,7 @@ export function checkLimits({ limits }: Topology): readonly TopologyFinding[] {
 
 /** Pairs of which the first must stay below the second, or the second never comes true. */
 const below: readonly (readonly [LimitName, LimitName, string])[] = [
-  ['cycleMs', 'mountRightMs', 'a mount would end before it is renewed'],
+  ['cycleMs', 'leaseMs', 'a mount would end before it is renewed'],
   ['heartbeatMs', 'heartbeatFreshMs', 'no heartbeat would ever be fresh'],
   ['lossGoodMs', 'lossBestMs', '`best` would allow less than `good`'],
   ['fenceDrainMs', 'fenceTimeoutMs', 'a fence would be given up before it began'],

@@ -219,11 +219,11 @@ test('two stores are two PostgreSQL instances', () => {
 });
 
 test('limits out of their bounds, or in an order that cannot work', () => {
-  assert.deepEqual(found({ limits: { ...defaultLimits, mountRightMs: 1 } }), [
-    'limits.mountRightMs: mountRightMs (how long a mount holds without renewal) is 1; ' +
+  assert.deepEqual(found({ limits: { ...defaultLimits, leaseMs: 1 } }), [
+    'limits.leaseMs: leaseMs (lease time: how long a mount holds without renewal) is 1; ' +
       'a whole number from 2000 to 300000 ms',
-    'limits.cycleMs: cycleMs is not below mountRightMs: a mount would end before it is renewed; ' +
-      'choose cycleMs below mountRightMs',
+    'limits.cycleMs: cycleMs is not below leaseMs: a mount would end before it is renewed; ' +
+      'choose cycleMs below leaseMs',
   ]);
 });
 
@@ -251,4 +251,40 @@ test('the nearest name is near', () => {
   assert.equal(nearestName('EAST', ['east']), 'east');
   assert.equal(nearestName('completely-else', ['east', 'west']), undefined);
   assert.equal(nearestName('x'.repeat(10_000), ['east']), undefined);
+});
+
+test('V6: two servers vote with a witness or not at all; nobody has two votes', () => {
+  const votes = { kind: 'postgres', endpoints: [] } as const;
+  const port = 0;
+  assert.deepEqual(found({ votes: { ...votes, witness: { port } } }), []);
+  assert.deepEqual(found({ votes }), [
+    'votes: two servers vote and there is no witness: the death of one would stop the other; ' +
+      'name a witness, or leave `votes` out',
+  ]);
+  const url = 'postgres://u:p@127.0.0.1:5432/db';
+  const [eastStore, westStore] = aTopology().stores;
+  const stores = [{ ...(eastStore ?? aStore()), kind: 'url' as const, url }, westStore ?? aStore()];
+  assert.deepEqual(found({ stores, votes: { ...votes, witness: { port, url } } }), [
+    'votes.witness.url: the witness is the PostgreSQL of store `east-store`, which has a vote ' +
+      'already; give it a PostgreSQL of its own',
+  ]);
+  const far = { ...(aTopology().servers[1] ?? aServer()), address: 'west.example.org' };
+  const servers = [aServer(), far];
+  assert.deepEqual(found({ servers, votes: { ...votes, witness: { port } } }), [
+    'votes.witness: an embedded witness stands on this machine, and servers stand on others; ' +
+      'give it the url of a PostgreSQL on a machine of its own',
+  ]);
+});
+
+test('etcd is named by its members, and needs no witness', () => {
+  const votes = { kind: 'etcd', endpoints: ['http://10.0.0.1:2379'] } as const;
+  assert.deepEqual(found({ votes }), []);
+  const wrong = { ...votes, endpoints: ['10.0.0.1'], witness: { port: 0 } };
+  assert.deepEqual(found({ votes: wrong }), [
+    'votes.witness: a cluster of etcd needs no witness; leave it out',
+    'votes.endpoints.0: this is not the address of a member of etcd; ' +
+      'write one like http://HOST:2379',
+  ]);
+  assert.equal(found({ votes: { ...votes, endpoints: [] } }).length, 1);
+  assert.equal(found({ votes: { kind: 'postgres', endpoints: votes.endpoints } }).length, 2);
 });

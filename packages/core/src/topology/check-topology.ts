@@ -5,6 +5,7 @@ import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkReach } from './check-reach.ts';
 import { checkServers } from './check-servers.ts';
+import { checkVotes } from './check-votes.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyFinding } from './topology-finding.ts';
 
@@ -20,6 +21,7 @@ export function checkTopology(topology: Topology): readonly TopologyFinding[] {
     ...checkPools(topology),
     ...checkDatasets(topology),
     ...checkReach(topology),
+    ...checkVotes(topology),
     ...checkLimits(topology),
   ];
 }

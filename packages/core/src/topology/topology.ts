@@ -13,6 +13,8 @@ export type Topology = {
   readonly stores: readonly Store[];
   readonly pools: readonly Pool[];
   readonly datasets: readonly Dataset[];
+  /** Who votes on mounts; absent where nobody does (V6). */
+  readonly votes?: Votes;
   readonly limits: Limits;
 };
 
@@ -57,6 +59,17 @@ export type Pool = {
   readonly routingGroups: number;
   readonly backupPool?: PoolName;
 };
+
+export type Votes = {
+  /** `postgres`: the first store of each server votes, and a witness; `etcd`: a cluster of it. */
+  readonly kind: 'postgres' | 'etcd';
+  readonly witness?: Witness;
+  /** Of kind `etcd`: URLs of the cluster's members. */
+  readonly endpoints: readonly string[];
+};
+
+/** A third PostgreSQL, which holds no copy. Without a URL it is embedded. */
+export type Witness = { readonly url?: string; readonly port: number };
 
 export type LossLimit = 'lossless' | 'good' | 'best' | { readonly maxAgeMs: number };
 

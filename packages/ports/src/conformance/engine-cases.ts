@@ -1,3 +1,5 @@
+/** Time enough for any clock to have moved on. */
+const betweenMs = 50;
 import assert from 'node:assert/strict';
 import { asDatasetId, type CopyObservation } from '@understudy/core';
 import { TimedOutError } from '../clock.ts';
@@ -52,6 +54,24 @@ export const engineCases: Readonly<Record<string, (stage: Stage) => Promise<void
     await refused(mountOn(stage, east, 5));
     await mountOn(stage, east, 6);
     await write(stage, east, { generation: 6, row: 'a', value: '1' });
+  },
+
+  'the time of a gate counts from the reading before the question (V1)': async (stage) => {
+    const { dataset, east, settle, clock } = stage;
+    await mountEast(stage);
+    const generation = generationOf(1);
+    const fromMs = await settle(east.engine.readGateClock(dataset));
+    await settle(clock.sleep(betweenMs));
+    const renewal = { dataset, generation, validForMs: 2 * longMs, fromMs };
+    const renewed = await settle(east.engine.renew(renewal));
+    assert.equal(renewed?.validUntilMs, Math.floor(fromMs) + 2 * longMs);
+    // A late message lowers nothing.
+    const late = await settle(east.engine.renew({ ...renewal, fromMs: fromMs - longMs }));
+    assert.equal(late?.validUntilMs, renewed?.validUntilMs);
+    await settle(east.engine.fence({ dataset, generation, drainMs: 100, timeoutMs: longMs }));
+    const order = { dataset, generation: generationOf(2), holder: 'the suite', fromMs };
+    const opened = await settle(east.engine.mount({ ...order, validForMs: 3 * longMs }));
+    assert.equal(opened.validUntilMs, Math.floor(fromMs) + 3 * longMs);
   },
 
   'a shut gate is neither renewed nor beaten through': async (stage) => {

@@ -21,7 +21,16 @@ import {
 } from '../dataset-engine.ts';
 import { FakeCopy, showLsn } from './fake-copy.ts';
 import { detach, follow, resume, seed, suspend } from './fake-following.ts';
-import { awaitMarker, beat, type FakeWrite, fence, mount, renew, write } from './fake-gate.ts';
+import {
+  awaitMarker,
+  beat,
+  type FakeWrite,
+  fence,
+  mount,
+  readGateClock,
+  renew,
+  write,
+} from './fake-gate.ts';
 import { isGateOpen, lookAtCopy } from './fake-look.ts';
 import { type FakeParts, requireCopy } from './fake-parts.ts';
 import type { FakeStore } from './fake-store.ts';
@@ -120,6 +129,10 @@ export class FakeEngine implements DatasetEngine {
 
   async admitFollowers(dataset: DatasetName): Promise<void> {
     (await requireCopy(this.#parts, dataset)).refusesFollowers = false;
+  }
+
+  readGateClock(dataset: DatasetName): Promise<number> {
+    return readGateClock(this.#parts, dataset);
   }
 
   mount(order: Parameters<typeof mount>[1]): Promise<GateOpened> {

@@ -11,6 +11,7 @@ import {
   type FenceRequest,
   type GateOpened,
   type GateRenewed,
+  type GateTime,
   StoreDownError,
 } from '../dataset-engine.ts';
 import { type FakeCopy, showLsn } from './fake-copy.ts';
@@ -21,16 +22,16 @@ import { freezeWayBack } from './fake-way-back.ts';
 
 // Who may write into a fake copy, and when: mount, renew, beat, fence, the marker, and a write.
 
-type GateOrder = {
-  readonly dataset: DatasetName;
-  readonly generation: Generation;
-  readonly validForMs: number;
-};
+/** The clock that times gates here. */
+export async function readGateClock(parts: FakeParts, dataset: DatasetName): Promise<number> {
+  await requireCopy(parts, dataset);
+  return parts.on.world.clock.bootMs();
+}
 
 /** Opens the gate for a generation above any that this copy has mounted (E1). */
 export async function mount(
   parts: FakeParts,
-  order: GateOrder & { readonly holder: string },
+  order: GateTime & { readonly holder: string },
 ): Promise<GateOpened> {
   const { on } = parts;
   const copy = await requireCopy(parts, order.dataset);
@@ -48,25 +49,25 @@ export async function mount(
   copy.mountedGeneration = generation;
   copy.handedOver = undefined;
   copy.handedOverLsn = undefined;
-  const validUntilMs = on.world.clock.bootMs() + order.validForMs;
+  const validUntilMs = (order.fromMs ?? on.world.clock.bootMs()) + order.validForMs;
   copy.gate = { generation, holder, start: on.start, validUntilMs };
   return { validUntilMs };
 }
 
 /** Moves the gate's end, never back; a gate that was shut or has run out stays so (E1). */
-export async function renew(parts: FakeParts, order: GateOrder): Promise<GateRenewed | undefined> {
+export async function renew(parts: FakeParts, order: GateTime): Promise<GateRenewed | undefined> {
   const copy = await requireCopy(parts, order.dataset);
   const { gate } = copy;
   if (gate?.generation !== order.generation || !isGateOpen(parts.on, copy)) return undefined;
   const clockMs = parts.on.world.clock.bootMs();
-  gate.validUntilMs = Math.max(gate.validUntilMs, clockMs + order.validForMs);
+  gate.validUntilMs = Math.max(gate.validUntilMs, (order.fromMs ?? clockMs) + order.validForMs);
   return { validUntilMs: gate.validUntilMs, clockMs };
 }
 
 /** Writes the heartbeat through the gate; false when it is shut. */
 export async function beat(
   parts: FakeParts,
-  { dataset, generation }: Omit<GateOrder, 'validForMs'>,
+  { dataset, generation }: Pick<GateTime, 'dataset' | 'generation'>,
 ): Promise<boolean> {
   const copy = await requireCopy(parts, dataset);
   const isOpen = isGateOpen(parts.on, copy) && copy.gate?.generation === generation;

@@ -1,17 +1,20 @@
 import { type DatasetName, type Generation, showGeneration } from '@understudy/core';
-import { EngineRefusedError, type GateOpened } from '@understudy/ports';
+import { EngineRefusedError, type GateOpened, type GateTime } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { literal } from '../connect/sql-text.ts';
 import { checkWhole, type CopyRow, lockCopySql, lockedCopyRow } from '../copy/copy-row.ts';
 import { inCopy } from '../copy/find-copy.ts';
 import { workersSql } from '../follow/subscription.ts';
 
-export type MountOrder = {
-  readonly dataset: DatasetName;
-  readonly generation: Generation;
-  readonly holder: string;
-  readonly validForMs: number;
-};
+export type MountOrder = GateTime & { readonly holder: string };
+
+/** The clock that times the dataset's gate (V3). */
+export async function readGateClock(parts: EngineParts, dataset: DatasetName): Promise<number> {
+  const [row] = await inCopy(parts, dataset, (database) =>
+    parts.databases.query<{ clock: string }>(database, 'SELECT understudy.clock_ms() AS clock'),
+  );
+  return Number(row?.clock);
+}
 
 /**
  * Opens the gate for a generation above any that this copy has mounted (E1). Two round trips: the
@@ -76,15 +79,16 @@ const freezeSql = `
          standing_lsn = greatest(standing_lsn, pg_current_wal_insert_lsn())
    WHERE standing_lsn IS NOT NULL AND NOT is_frozen`;
 
-function mountSql({ generation, holder, validForMs }: MountOrder): readonly string[] {
+function mountSql({ generation, holder, validForMs, fromMs }: MountOrder): readonly string[] {
   const by = Number(generation);
+  const from = fromMs === undefined ? 'understudy.clock_ms()' : Math.floor(fromMs);
   return [
     freezeSql,
     `UPDATE understudy.copy SET generation_seen = ${by}, mounted_generation = ${by},
        handed_over_generation = NULL, handed_over_run = NULL, handed_over_attempt = NULL,
        handed_over_target = NULL, handed_over_lsn = NULL`,
     `INSERT INTO understudy.gate (generation, holder, valid_until_ms, postmaster_started)
-       VALUES (${by}, ${literal(holder)}, understudy.clock_ms() + ${Math.floor(validForMs)},
+       VALUES (${by}, ${literal(holder)}, ${from} + ${Math.floor(validForMs)},
                pg_postmaster_start_time())
      ON CONFLICT (only_row) DO UPDATE SET
        generation = excluded.generation, holder = excluded.holder,

@@ -1,14 +1,7 @@
-import type { DatasetName, Generation } from '@understudy/core';
-import type { GateRenewed } from '@understudy/ports';
+import type { GateRenewed, GateTime } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { bounds } from '../connect/bounds.ts';
 import { inCopy } from '../copy/find-copy.ts';
-
-export type RenewOrder = {
-  readonly dataset: DatasetName;
-  readonly generation: Generation;
-  readonly validForMs: number;
-};
 
 /**
  * Moves the gate's end, never back (V1). A gate that was shut, has run out or was opened before a
@@ -16,7 +9,7 @@ export type RenewOrder = {
  */
 export async function renew(
   parts: EngineParts,
-  { dataset, generation, validForMs }: RenewOrder,
+  { dataset, generation, validForMs, fromMs }: GateTime,
 ): Promise<GateRenewed | undefined> {
   // A renewal that was swallowed is asked again over another connection while the mount holds.
   const answerMs = Math.max(bounds.renewAnswerMs, validForMs / 3);
@@ -25,6 +18,7 @@ export async function renew(
       session.query<{ until: string; clock: string }>(renewSql, [
         generation,
         Math.floor(validForMs),
+        fromMs === undefined ? null : Math.floor(fromMs),
       ]),
     ),
   );
@@ -34,7 +28,7 @@ export async function renew(
 
 const renewSql = `
   UPDATE understudy.gate
-     SET valid_until_ms = greatest(valid_until_ms, understudy.clock_ms() + $2)
+     SET valid_until_ms = greatest(valid_until_ms, coalesce($3, understudy.clock_ms()) + $2)
    WHERE generation = $1 AND valid_until_ms > understudy.clock_ms()
      AND postmaster_started = pg_postmaster_start_time()
   RETURNING valid_until_ms AS until, understudy.clock_ms() AS clock`;

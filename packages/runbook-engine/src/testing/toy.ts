@@ -87,6 +87,7 @@ export class ToyWorld {
       report: none,
       obey: none,
       handOn: none,
+      vote: none,
       decide: (next, expected) => control.decide(next, expected),
       learn: (decisions) => control.learn(decisions),
       takeRun: async (row, expected) => {

@@ -1,5 +1,6 @@
 import type { Decision, Generation, ServerName } from '@understudy/core';
 import { isNewerDecision, subjectOf } from '@understudy/core';
+import { type Decided, OrderRefusedError } from '@understudy/ports';
 import { NothingDoneError, type RunContext } from '@understudy/runbook-engine';
 
 export type DecideOrder = {
@@ -8,6 +9,8 @@ export type DecideOrder = {
   readonly expected: Generation | undefined;
   /** Whose control database must have it before anything acts by it. */
   readonly first: ServerName;
+  /** How long a lease that somebody else may still hold is waited for. */
+  readonly leaseWaitMs?: number;
 };
 
 /**
@@ -17,19 +20,46 @@ export type DecideOrder = {
  */
 export async function decideRecord(
   context: RunContext<unknown>,
-  { next, expected, first }: DecideOrder,
+  order: DecideOrder,
 ): Promise<void> {
-  await decideFirst(context, { next, expected, first });
+  const { next, expected, first } = order;
+  await decideFirst(context, order);
   const others = [context.self, ...context.reach.partners()].filter((name) => name !== first);
   await Promise.all(others.map((server) => tell(context, server, { next, expected })));
 }
 
 /** The same at `first` alone, for decisions that reach the others as orders right after. */
 export async function decideFirst(
-  { agentOf, run, attempt }: RunContext<unknown>,
-  { next, expected, first }: DecideOrder,
+  context: RunContext<unknown>,
+  { next, expected, first, leaseWaitMs = 0 }: DecideOrder,
 ): Promise<void> {
-  const decided = await agentOf(first).decide(next, expected, { run, attempt });
+  const { agentOf, run, attempt, clock } = context;
+  const untilMs = clock.bootMs() + leaseWaitMs;
+  for (;;) {
+    const decided = await agentOf(first)
+      .decide(next, expected, { run, attempt })
+      .catch(leaseHeldBy);
+    if (typeof decided !== 'string') return settle(decided, { next, first });
+    // A lease passes with time, and its holder's release may be a moment behind the marker.
+    if (clock.bootMs() >= untilMs) throw new NothingDoneError(`${decided}; try again later`);
+    await clock.sleep(leaseAgainMs, context.signal);
+  }
+}
+
+/** Between two tries to take a lease. */
+const leaseAgainMs = 100;
+
+/** Why the lease could not be taken now. Throws NothingDoneError where it never will be. */
+function leaseHeldBy(error: unknown): string {
+  if (!(error instanceof OrderRefusedError)) throw error;
+  if (error.refusal.code === 'leaseHeld') return error.message;
+  if (error.refusal.code === 'staleGeneration') {
+    throw new NothingDoneError(`${error.message}; plan again`);
+  }
+  throw error;
+}
+
+function settle(decided: Decided, { next, first }: Pick<DecideOrder, 'next' | 'first'>): void {
   if (decided.isDone) return;
   throw new NothingDoneError(`${conflictWords(first, next, decided.current)}; plan again`);
 }

@@ -40,7 +40,9 @@ export const decideActive = defineStep<MovesPlan>({
 
 function decide(context: RunContext<MovesPlan>, { next, current, to }: PlannedMove): Promise<void> {
   const expected = current.generation;
-  return decideRecord(context, { next, expected, first: to.server });
+  // Planned, the lease was released with the marker, and users wait; forced, it has to pass.
+  const leaseWaitMs = context.plan.mode === 'forced' ? seconds(20) : seconds(2);
+  return decideRecord(context, { next, expected, first: to.server, leaseWaitMs });
 }
 
 function failureOf(settled: PromiseSettledResult<void>): readonly Error[] {

@@ -102,6 +102,7 @@ export class Leader {
       clearQueued: through('clearQueued', (pool, done) => agent.clearQueued(pool, done)),
       readJournal: through('readJournal', (run) => agent.readJournal(run)),
       handOn: through('handOn', (question) => agent.handOn(question)),
+      vote: through('vote', (question) => agent.vote(question)),
     };
   }
 

@@ -149,6 +149,11 @@ export class WorldAgent implements AgentClient {
   readonly readQueued = async () => ({ changes: [], bindings: [] });
   readonly clearQueued = async () => {};
 
+  /** Nobody votes in the harness. */
+  vote(): Promise<never> {
+    return this.refuse('notHere', `${this.server} does not vote`);
+  }
+
   refuse(code: RefusalCode, why: string): never {
     throw new OrderRefusedError(this.server, { code, why });
   }

@@ -159,7 +159,7 @@ function startAgent({ server, store, topology, urlOf, partner }: RealSiteParts) 
     stores: [{ engine, control }],
     partners: [partner],
     ...fakeRoles(),
-    mountRight: createStandInMountRight(limits.mountRightMs),
+    mountRight: createStandInMountRight(limits.leaseMs),
     runbooks: catalogue,
     clock,
     chance: new SeededChance(Math.floor(Math.random() * 2 ** 31), clock),

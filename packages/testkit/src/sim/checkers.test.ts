@@ -53,7 +53,7 @@ function aCopy(): FakeCopy {
  * West stored the position `reached`.
  */
 function afterForced({ reached }: { readonly reached: number }) {
-  const world = new SimWorld(1, twoSites(), new Set());
+  const world = new SimWorld(1, twoSites(), { faults: new Set() });
   const [lost, active] = [aCopy(), aCopy()];
   for (const [lsn, row] of [
     [10, 'a'],

@@ -1,7 +1,7 @@
 import type { SeededChance } from '@understudy/ports/fake';
 import type { Mischief } from './sim-agent-client.ts';
 import type { SimSite } from './sim-site.ts';
-import type { SimWorld } from './sim-world.ts';
+import { type SimWorld, witnessServer } from './sim-world.ts';
 
 /** Something that goes wrong, and how it is mended some time later. */
 type Trouble = {
@@ -57,6 +57,18 @@ const troubles: readonly Trouble[] = [
     lastsMs: [500, 6_000],
   },
   {
+    name: 'the witness cannot be reached from here',
+    begin: (at, world) => cutWitness(at, world, 'both'),
+    mend: (_at, world) => world.heal(),
+    lastsMs: [500, 12_000],
+  },
+  {
+    name: 'answers of the witness do not arrive here',
+    begin: (at, world) => cutWitness(at, world, 'answers'),
+    mend: (_at, world) => world.heal(),
+    lastsMs: [500, 12_000],
+  },
+  {
     name: 'answers are lost and messages doubled',
     begin: (_at, _world, mischief) => Object.assign(mischief, { lostAnswers: 0.2, doubled: 0.2 }),
     mend: (_at, _world, mischief) => Object.assign(mischief, { lostAnswers: 0, doubled: 0 }),
@@ -70,6 +82,11 @@ function cutAll(at: SimSite, world: SimWorld, way: 'both' | 'out'): void {
     world.cut(at.server, name);
     if (way === 'both') world.cut(name, at.server);
   }
+}
+
+function cutWitness(at: SimSite, world: SimWorld, way: 'both' | 'answers'): void {
+  world.cut(witnessServer, at.server);
+  if (way === 'both') world.cut(at.server, witnessServer);
 }
 
 export type MischiefPlan = {

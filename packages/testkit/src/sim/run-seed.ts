@@ -29,7 +29,8 @@ export async function runSeed(
   seed: number,
   faults: ReadonlySet<PlantedFault> = new Set(),
 ): Promise<SeedResult> {
-  const deployment = await bringUp(seed, faults);
+  // Every other deployment has voters and a witness.
+  const deployment = await bringUp(seed, { faults, isVoted: seed % 2 === 0 });
   const { world, sites, mischief } = deployment;
   const stop = new AbortController();
   const { signal } = stop;

@@ -36,10 +36,10 @@ export type SimDeployment = {
 /** Starts every server, gives birth to the dataset and lets the other copies become healthy. */
 export async function bringUp(
   seed: number,
-  faults: ReadonlySet<PlantedFault>,
+  rules: { readonly faults: ReadonlySet<PlantedFault>; readonly isVoted?: boolean },
   topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000 }),
 ): Promise<SimDeployment> {
-  const world = new SimWorld(seed, topology, faults);
+  const world = new SimWorld(seed, topology, rules);
   const oneWriter = new OneWriterChecker();
   world.committed = (write) => oneWriter.committed(write);
   const mischief: Mischief = { lostAnswers: 0, doubled: 0 };

@@ -4,8 +4,8 @@ import { withTimeout } from '@understudy/ports';
 import type { SimDeployment } from './sim-deployment.ts';
 import type { SimSite } from './sim-site.ts';
 
-// An operator who gives orders at bad moments, and tells the truth: the other side is said to be
-// off only while every process of it is dead.
+// An operator who gives orders at bad moments. Where nobody votes the other side is said to be off
+// only while every process of it is dead; where there are votes, also when it is not so.
 
 export type SimOperator = {
   /** Acts asked for so far. */
@@ -53,7 +53,8 @@ async function actAtRandom(deployment: SimDeployment): Promise<void> {
   const isHome = serving.store.name === 'east-store';
   const runbook: RunbookName = isHome ? 'pool-failover' : 'pool-failback';
   const request = { runbook, pool, isPartnerOff: false, by: 'sim' } as const;
-  if (serving.isDead && other.agent !== undefined) {
+  const isRash = world.isVoted && world.chance.fraction() < 0.3;
+  if ((serving.isDead || isRash) && other.agent !== undefined) {
     await force(deployment, other.agent, { ...request, mode: 'forced', isPartnerOff: true });
   } else if (world.chance.fraction() < 0.15) {
     await meddle(deployment);
@@ -88,7 +89,7 @@ async function force(deployment: SimDeployment, agent: Agent, request: RunReques
   const { quoteId } = await agent.leading.plan(request);
   const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
   // The other side may have come back while the quote was read; the operator looks once more.
-  if (servingSite(deployment)?.isDead !== true) return;
+  if (servingSite(deployment)?.isDead !== true && !deployment.world.isVoted) return;
   const begun = await agent.leading.begin(accepted);
   const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
   deployment.world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);

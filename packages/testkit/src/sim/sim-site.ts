@@ -2,15 +2,18 @@ import {
   type Agent,
   type AgentParts,
   createAgent,
+  createLeaseRight,
+  createPartnerVoter,
   createStandInMountRight,
 } from '@understudy/agent';
 import type { DatasetName, ServerName, StoreName } from '@understudy/core';
-import type { ProcessSupervisor } from '@understudy/ports';
+import type { AgentClient, MountRight, ProcessSupervisor } from '@understudy/ports';
 import { FakeControlStore, type FakeEngine, type FakeStore } from '@understudy/ports/fake';
 import { catalogue } from '@understudy/runbooks';
 import { Life, mortal } from './mortal.ts';
 import { type Mischief, simAgentClient } from './sim-agent-client.ts';
 import { SimRole } from './sim-role.ts';
+import { simVoter, simWitness } from './sim-voters.ts';
 import type { SimWorld } from './sim-world.ts';
 
 /** One simulated server with its store, roles and agent, each of which can die by itself. */
@@ -112,16 +115,39 @@ export class SimSite {
       version: 'simulated',
       topology: world.topology,
       topologyHash: 'simulated',
-      stores: [{ engine: mortal(this.#engine, life), control: mortal(control, life) }],
+      stores: [
+        {
+          engine: mortal(this.#engine, life),
+          control: mortal(control, life),
+          ...(world.isVoted && { votes: mortal(simVoter(world, this.store), life) }),
+        },
+      ],
       partners: partners.map((partner) => mortal(partner, life)),
       roles: mortal(this.role, life),
       supervisor: mortal(this.#supervisor(), life),
-      mountRight: createStandInMountRight(world.topology.limits.mountRightMs),
+      mountRight: this.#mountRight(partners, life),
       runbooks: catalogue,
       clock: mortal(world.clock, life),
       chance: world.chance,
       log: { say: (_level, sentence) => world.history.note(this.server, sentence) },
     };
+  }
+
+  #mountRight(partners: readonly AgentClient[], life: Life): MountRight {
+    const world = this.#world;
+    const { leaseMs } = world.topology.limits;
+    if (!world.isVoted) return createStandInMountRight(leaseMs);
+    const voters = [
+      simVoter(world, this.store),
+      ...partners.map(createPartnerVoter),
+      simWitness(world, this.server),
+    ];
+    return createLeaseRight({
+      voters: voters.map((voter) => mortal(voter, life)),
+      leaseMs: leaseMs,
+      clock: mortal(world.clock, life),
+      chance: world.chance,
+    });
   }
 
   #supervisor(): ProcessSupervisor {

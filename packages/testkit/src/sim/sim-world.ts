@@ -1,13 +1,24 @@
-import type { ServerName, StoreName, Topology } from '@understudy/core';
+import {
+  asServer,
+  asStore,
+  type ServerName,
+  type StoreName,
+  type Topology,
+} from '@understudy/core';
 import {
   FakeEngine,
   FakeStore,
+  FakeVotes,
   type FakeStoreWorld,
   type PlantedFault,
   SeededChance,
   SimulatedClock,
 } from '@understudy/ports/fake';
 import { History } from './history.ts';
+
+/** A third store that holds no copy, on a machine of its own. */
+export const witnessStore = asStore('witness');
+export const witnessServer = asServer('witness');
 
 /** Clock, network and stores of one simulated deployment, all from one seed. */
 export class SimWorld implements FakeStoreWorld {
@@ -22,14 +33,24 @@ export class SimWorld implements FakeStoreWorld {
   readonly engines = new Map<StoreName, FakeEngine>();
   /** Directed pairs of servers whose messages do not arrive. */
   readonly #cuts = new Set<string>();
+  /** Voters decide who may mount: a member's in its store, and the witness. */
+  readonly isVoted: boolean;
+  readonly votes = new Map<StoreName, FakeVotes>();
   readonly #serverOf = new Map<StoreName, ServerName>();
 
-  constructor(seed: number, topology: Topology, faults: ReadonlySet<PlantedFault>) {
+  constructor(
+    seed: number,
+    topology: Topology,
+    { faults, isVoted = false }: { faults: ReadonlySet<PlantedFault>; isVoted?: boolean },
+  ) {
+    this.isVoted = isVoted;
     this.chance = new SeededChance(seed, this.clock);
     this.topology = topology;
     this.faults = faults;
     this.history = new History(this.clock);
+    this.votes.set(witnessStore, new FakeVotes());
     for (const { name, server } of topology.stores) {
+      this.votes.set(name, new FakeVotes());
       const store = new FakeStore(name, this);
       this.stores.set(name, store);
       this.engines.set(name, new FakeEngine(store, () => this.stores.values()));

@@ -47,6 +47,7 @@ const discoveredWithin: readonly (readonly [PlantedFault, number])[] = [
   ['E9', 500],
   ['E14', 2_000],
   ['A1', 100],
+  ['V2', 2_000],
 ];
 
 for (const [rule, seedsMax] of discoveredWithin) {

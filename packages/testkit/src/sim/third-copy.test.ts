@@ -29,7 +29,7 @@ async function failOver({ world, sites, pool }: SimDeployment): Promise<void> {
 }
 
 test('a further copy that was away during a whole switch is seeded anew', async () => {
-  const deployment = await bringUp(1, new Set(), withSpare());
+  const deployment = await bringUp(1, { faults: new Set() }, withSpare());
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
@@ -47,7 +47,7 @@ test('a further copy that was away during a whole switch is seeded anew', async 
 });
 
 test('a further copy whose former source never comes back is seeded anew', async () => {
-  const deployment = await bringUp(3, new Set(), withSpare());
+  const deployment = await bringUp(3, { faults: new Set() }, withSpare());
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   const home = sites.find(({ store }) => store.name === 'east-store')!;
@@ -72,7 +72,7 @@ test('a further copy whose former source never comes back is seeded anew', async
 });
 
 test('a further copy that was there moves along without being copied', async () => {
-  const deployment = await bringUp(2, new Set(), withSpare());
+  const deployment = await bringUp(2, { faults: new Set() }, withSpare());
   await deployment.world.clock.advance(10_000);
   await failOver(deployment);
   await deployment.world.clock.advance(30_000);

@@ -57,7 +57,7 @@ export async function startOneAgent(urls: readonly string[]): Promise<OneAgent> 
     stores: own,
     partners: [],
     ...fakeRoles(pictures),
-    mountRight: createStandInMountRight(topology.limits.mountRightMs),
+    mountRight: createStandInMountRight(topology.limits.leaseMs),
     runbooks: [],
     chance: { fraction: Math.random, uuid: randomUUID },
     log,

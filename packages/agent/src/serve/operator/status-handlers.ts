@@ -112,7 +112,13 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
     }),
   );
   const down = looked.flatMap(partsDown);
-  const all = [...begun, ...down, ...away, ...limited, ...unwell, ...shortages, ...unheard];
+  const voteless = reports.flatMap(({ server, votes }) =>
+    (votes?.voters ?? [])
+      .filter(({ isSilent }) => isSilent)
+      .map(({ voter }) => `${server} gets no vote from ${voter}`),
+  );
+  const broken = [...unwell, ...shortages, ...unheard, ...voteless];
+  const all = [...begun, ...down, ...away, ...limited, ...broken];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }

@@ -99,3 +99,12 @@ test('E1: the generation of the next mount is above all that was seen', () => {
   const copy = aMountedCopy({ generationSeen: asGeneration(6) });
   assert.equal(generationToMount(aRecord(), copy), 7);
 });
+
+test('V5: where voters are asked, a partner that is silent keeps nothing shut', () => {
+  const silent = [names.westServer];
+  assert.equal(answer({ silent }), 'ask');
+  assert.equal(answer({ silent, isVoted: true }), 'allowed');
+  // What a hand-over left open is not settled by votes alone.
+  const copy = aMountedCopy({ handedOver });
+  assert.equal(answer({ copy, isVoted: true }), 'ask');
+});

@@ -14,6 +14,7 @@ import type { CopyObservation } from '../copy/copy-observation.ts';
 // M2. A copy that has handed over mounts again only when the target has said that it did not
 //     mount, or an operator has.
 // M3. By itself an agent mounts only while every partner that could know a newer decision answers.
+//     Where there are votes, a majority of them tells instead (V5).
 
 /** `ask`: nothing forbids it, but it needs a word that the agent cannot give itself. */
 export type MountAnswer =
@@ -30,6 +31,8 @@ export type MountQuestion = {
   readonly silent: readonly ServerName[];
   /** `run`: ordered by a leader that has just decided; `operator`: told that the partner is off. */
   readonly by: 'itself' | 'run' | 'operator';
+  /** Voters say who may raise a generation, and are asked when it is raised. */
+  readonly isVoted?: boolean;
   /** The target of the hand-over has said that it did not mount and never will (E1). */
   readonly didTargetDecline?: boolean;
   /** Why the store is not what it was (E10). */
@@ -126,8 +129,10 @@ function askAfterHandOver(question: MountQuestion): MountAnswer | undefined {
   };
 }
 
-function askWhileSilent({ record, silent, by }: MountQuestion): MountAnswer | undefined {
+function askWhileSilent(question: MountQuestion): MountAnswer | undefined {
+  const { record, silent, by, isVoted } = question;
   if (record === undefined || by !== 'itself' || silent.length === 0) return undefined;
+  if (isVoted === true) return undefined;
   return {
     answer: 'ask',
     why: `${silent.join(' and ')} may know of a newer decision and cannot be asked`,

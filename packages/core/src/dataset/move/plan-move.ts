@@ -23,7 +23,10 @@ export type PlannedMove = {
   readonly furtherCopies: readonly CopyPlace[];
 };
 
-/** The move of `current` to `to`: the new generation is above any that the two sides have seen. */
+/**
+ * The move of `current` to `to`: the new generation is above any that the two sides have seen, and
+ * above any that was tried at a voter.
+ */
 export function planMove(
   inventory: Inventory,
   current: ActiveRecord,
@@ -32,7 +35,12 @@ export function planMove(
   const { dataset, active, since, generation } = current;
   const wanted = datasetOf(inventory.topology, dataset);
   const seen = copiesOf(inventory, dataset).map(({ generationSeen }) => generationSeen);
-  const taken = nextGeneration(newestGeneration([generation, ...seen]));
+  const tried = inventory.reports.flatMap(({ votes }) =>
+    (votes?.leases ?? [])
+      .filter((lease) => lease.dataset === current.id)
+      .map((lease) => lease.tried),
+  );
+  const taken = nextGeneration(newestGeneration([generation, ...seen, ...tried]));
   const { dismounted: _, former: __, ...kept } = current;
   return {
     dataset,

@@ -1,0 +1,22 @@
+import type { VoteAnswer, VoteQuestion, VoteStore } from '@understudy/ports';
+
+/** What the voter of this server answers to another member's agent. */
+export async function answerVote(
+  votes: VoteStore,
+  question: VoteQuestion,
+): Promise<VoteAnswer[VoteQuestion['kind']]> {
+  switch (question.kind) {
+    case 'read': {
+      const record = await votes.read(question.dataset);
+      return record === undefined ? {} : { record };
+    }
+    case 'set':
+      return await votes.compareAndSet(question);
+    case 'readMembership': {
+      const membership = await votes.readMembership();
+      return membership === undefined ? {} : { membership };
+    }
+    case 'changeMembership':
+      return await votes.changeMembership(question.next);
+  }
+}

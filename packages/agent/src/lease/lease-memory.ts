@@ -1,0 +1,62 @@
+import {
+  type DatasetId,
+  type Generation,
+  noteRecord,
+  type RecordWatch,
+  type StoreName,
+  type VoteRecord,
+  type VoterName,
+} from '@understudy/core';
+import type { Clock } from '@understudy/ports';
+
+/** What is remembered of one dataset's lease. All of it may be lost: a new life reads it again. */
+export type LeaseMemory = {
+  readonly dataset: DatasetId;
+  watch: RecordWatch;
+  /** The lease that this agent renews. */
+  held:
+    | {
+        readonly store: StoreName;
+        readonly generation: Generation;
+        /** Boot time before the last renewal that was won; undefined before the first. */
+        readonly renewedAtMs: number | undefined;
+      }
+    | undefined;
+  /** When all voters were last asked, in boot time. */
+  watchedAtMs: number | undefined;
+  /** After a lost try, no other before this boot time. */
+  tryNotBeforeMs: number;
+};
+
+export class LeaseMemories {
+  readonly #all = new Map<DatasetId, LeaseMemory>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  of(dataset: DatasetId): LeaseMemory {
+    const known = this.#all.get(dataset);
+    if (known !== undefined) return known;
+    const memory: LeaseMemory = {
+      dataset,
+      watch: new Map(),
+      held: undefined,
+      watchedAtMs: undefined,
+      tryNotBeforeMs: 0,
+    };
+    this.#all.set(dataset, memory);
+    return memory;
+  }
+
+  all(): readonly LeaseMemory[] {
+    return [...this.#all.values()];
+  }
+
+  /** Takes note of what an answer that has just arrived has shown. */
+  note(memory: LeaseMemory, voter: VoterName, record: VoteRecord | undefined): void {
+    const heardMs = this.#clock.bootMs();
+    memory.watch = noteRecord(memory.watch, { voter, record, heardMs });
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  countVotes,
+  type DatasetId,
+  type Generation,
+  type StoreName,
+  type VoteWrite,
+} from '@understudy/core';
+import type { Chance, Clock } from '@understudy/ports';
+import type { Voters } from './ask-voters.ts';
+import type { LeaseMemories, LeaseMemory } from './lease-memory.ts';
+
+/** What the acts on leases work with. */
+export type LeaseParts = {
+  readonly voters: Voters;
+  readonly memories: LeaseMemories;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly leaseMs: number;
+};
+
+export function leaseOf(
+  dataset: DatasetId,
+  { store, generation }: { readonly store: StoreName; readonly generation: Generation },
+  leaseMs: number,
+) {
+  return { dataset, holder: store, generation, leaseMs };
+}
+
+/** Reads the records of one dataset at every voter; `isEnough` is asked from a majority on. */
+export function readAll(
+  { voters, memories }: LeaseParts,
+  memory: LeaseMemory,
+  isEnough: () => boolean,
+): Promise<void> {
+  let heard = 0;
+  return voters.ask({
+    of: voters.names,
+    question: async (votes) => {
+      memories.note(memory, votes.voter, await votes.read(memory.dataset));
+      heard += 1;
+    },
+    isEnough: () => isMajority(voters, heard) && isEnough(),
+  });
+}
+
+/** Are so many a majority of the voters? */
+export function isMajority({ names }: Voters, given: number): boolean {
+  return countVotes({ voters: names.length, given, refused: 0 }) === 'won';
+}
+
+type Sending = {
+  readonly writes: readonly VoteWrite[];
+  /** Whether the round is over with so many done. */
+  readonly isWon: (given: number) => boolean;
+};
+
+/** Sends writes, each to its voter, and counts those that were done. */
+export async function sendWrites(
+  { voters, memories }: LeaseParts,
+  memory: LeaseMemory,
+  { writes, isWon }: Sending,
+): Promise<number> {
+  let given = 0;
+  await voters.ask({
+    of: writes.map(({ voter }) => voter),
+    question: async (votes) => {
+      const write = writes.find(({ voter }) => voter === votes.voter);
+      if (write === undefined) return;
+      const { isDone, current } = await votes.compareAndSet(write);
+      memories.note(memory, votes.voter, current);
+      if (isDone) given += 1;
+    },
+    isEnough: () => isWon(given),
+  });
+  return given;
+}

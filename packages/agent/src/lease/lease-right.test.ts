@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  asGeneration,
+  asStore,
+  asVoter,
+  type Generation,
+  safePartMs,
+  type StoreName,
+  type VoterName,
+} from '@understudy/core';
+import { names } from '@understudy/core/testing';
+import { type MountRight, StoreDownError } from '@understudy/ports';
+import { FakeVoteStore, FakeVotes, SeededChance, SimulatedClock } from '@understudy/ports/fake';
+import { createLeaseRight } from './create-lease-right.ts';
+
+const leaseMs = 6_000;
+const voters = ['east-1', 'west-1', 'witness'].map(asVoter);
+const [east, west] = [names.eastStore, names.westStore];
+const dataset = names.usersEastId;
+
+/** Three voters of which each can be cut off from everybody, or lose its answers. */
+function aGroup() {
+  const clock = new SimulatedClock();
+  const votes = new Map(voters.map((voter) => [voter, new FakeVotes()]));
+  const [cut, mute] = [new Set<VoterName>(), new Set<VoterName>()];
+  const link = {
+    ask: async (voter: VoterName) => {
+      if (cut.has(voter)) throw new StoreDownError(`${voter} does not answer`);
+    },
+    answer: async (voter: VoterName) => {
+      if (mute.has(voter)) throw new StoreDownError(`${voter}'s answer is lost`);
+    },
+  };
+  let lives = 0;
+  const agent = (): MountRight => {
+    lives += 1;
+    return createLeaseRight({
+      voters: [...votes].map(([voter, kept]) => new FakeVoteStore(voter, kept, link)),
+      leaseMs,
+      clock,
+      chance: new SeededChance(lives, clock),
+    });
+  };
+  const finish = <Result>(act: Promise<Result>): Promise<Result> => clock.finish(act);
+  return { clock, cut, mute, agent, finish, votes };
+}
+
+type Group = ReturnType<typeof aGroup>;
+
+const right = (store: StoreName, generation: number) => ({
+  dataset,
+  store,
+  generation: asGeneration(generation),
+});
+
+/** East holds the lease under generation 1. */
+async function heldByEast(group: Group): Promise<MountRight> {
+  const agent = group.agent();
+  const taken = await group.finish(agent.take({ ...right(east, 1), follows: undefined }));
+  assert.deepEqual(taken, { isTaken: true });
+  return agent;
+}
+
+async function whyRefused({ finish }: Group, agent: MountRight, generation = 2): Promise<string> {
+  const taken = await finish(agent.take({ ...right(west, generation), follows: east }));
+  return taken.isTaken ? 'it was taken' : taken.why;
+}
+
+/** A watcher looks in each of its cycles, for so long. */
+async function watchFor({ clock }: Group, agent: MountRight, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+    agent.watch([dataset]);
+    await clock.advance(500);
+  }
+}
+
+test('a holder has the safe part, and renews it at a third of the lease', async () => {
+  const group = aGroup();
+  const agent = await heldByEast(group);
+  const valid = () => group.finish(agent.validForMs(right(east, 1)));
+  assert.equal(await valid(), safePartMs(leaseMs));
+  await group.clock.advance(1_500);
+  assert.equal(await valid(), safePartMs(leaseMs) - 1_500);
+  await group.clock.advance(500);
+  assert.equal(await valid(), safePartMs(leaseMs));
+});
+
+test('a voter that is gone changes nothing and is told of; a majority gone ends it', async () => {
+  const group = aGroup();
+  const agent = await heldByEast(group);
+  const valid = () => group.finish(agent.validForMs(right(east, 1)));
+  const [, westVoter, witness] = voters;
+  group.cut.add(witness ?? asVoter(''));
+  for (let round = 0; round < 5; round += 1) {
+    await group.clock.advance(2_000);
+    assert.equal(await valid(), safePartMs(leaseMs));
+  }
+  const silent = agent.look()?.voters.filter(({ isSilent }) => isSilent);
+  assert.deepEqual(
+    silent?.map(({ voter }) => voter),
+    ['witness'],
+  );
+  group.cut.add(westVoter ?? asVoter(''));
+  await group.clock.advance(2_000);
+  const left = await valid();
+  assert.ok(left !== undefined && left <= safePartMs(leaseMs) - 2_000);
+  await group.clock.advance(safePartMs(leaseMs) - 2_000);
+  assert.equal(await valid(), undefined);
+});
+
+test('V2: another store takes over only after it has watched for a whole lease time', async () => {
+  const group = aGroup();
+  await heldByEast(group); // And never renews it.
+  const agent = group.agent();
+  assert.match(await whyRefused(group, agent), /east-store holds it under generation 1/);
+  await watchFor(group, agent, leaseMs - 500);
+  assert.match(await whyRefused(group, agent), /stand still/);
+  await watchFor(group, agent, 1_000);
+  assert.equal(await whyRefused(group, agent), 'it was taken');
+});
+
+test('while its holder renews nobody takes it, however long they watch', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  const agent = group.agent();
+  for (let round = 0; round < 12; round += 1) {
+    await group.finish(holder.validForMs(right(east, 1)));
+    await watchFor(group, agent, 1_000);
+    assert.match(await whyRefused(group, agent), /stand still/);
+  }
+});
+
+test('what is released is taken at once', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  await group.finish(holder.release(right(east, 1)));
+  assert.equal(await group.finish(holder.validForMs(right(east, 1))), undefined);
+  assert.equal(await whyRefused(group, group.agent()), 'it was taken');
+});
+
+test('the next life of an agent goes on with the lease that the voters show', async () => {
+  const group = aGroup();
+  await heldByEast(group);
+  const reborn = group.agent();
+  const valid = await group.finish(reborn.validForMs(right(east, 1)));
+  assert.equal(valid, safePartMs(leaseMs));
+  assert.equal(await group.finish(reborn.validForMs(right(west, 1))), undefined);
+});
+
+test('answers that are lost cost a round and not the lease', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  for (const voter of voters.slice(1)) group.mute.add(voter);
+  await group.clock.advance(2_000);
+  const left = await group.finish(holder.validForMs(right(east, 1)));
+  assert.ok(left !== undefined && left < safePartMs(leaseMs));
+  group.mute.clear();
+  await group.clock.advance(500);
+  const valid = await group.finish(holder.validForMs(right(east, 1)));
+  assert.equal(valid, safePartMs(leaseMs));
+});
+
+test('a take whose answers were lost is won when it is repeated', async () => {
+  const group = aGroup();
+  const agent = group.agent();
+  for (const voter of voters) group.mute.add(voter);
+  const order = { ...right(east, 1), follows: undefined };
+  assert.equal((await group.finish(agent.take(order))).isTaken, false);
+  group.mute.clear();
+  await group.clock.advance(leaseMs);
+  assert.deepEqual(await group.finish(agent.take(order)), { isTaken: true });
+});
+
+test('what was taken and not used goes back, under a generation that was not tried', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  await group.finish(holder.release(right(east, 1)));
+  const target = group.agent();
+  assert.equal(await whyRefused(group, target), 'it was taken');
+  const again = (generation: Generation) =>
+    group.finish(holder.take({ dataset, store: east, generation, follows: east }));
+  const early = await again(asGeneration(3));
+  assert.match(early.isTaken ? '' : early.why, /west-store may have held it/);
+  const former = { store: east, generation: asGeneration(1) };
+  await group.finish(target.giveBack({ dataset, store: west }, former));
+  assert.equal(await group.finish(holder.newestTried(dataset)), 2);
+  assert.equal((await again(asGeneration(2))).isTaken, false);
+  assert.deepEqual(await again(asGeneration(3)), { isTaken: true });
+});
+
+test('a try that was lost is not given back: its holder may be alive', async () => {
+  const group = aGroup();
+  await heldByEast(group);
+  const agent = group.agent();
+  await watchFor(group, agent, leaseMs + 500);
+  for (const voter of voters.slice(0, 2)) group.mute.add(voter);
+  assert.match(await whyRefused(group, agent), /voters/);
+  group.mute.clear();
+  const before = [...group.votes.values()].map(({ records }) => records.get(dataset));
+  const former = { store: east, generation: asGeneration(1) };
+  const stranger = { dataset, store: asStore('third-store') };
+  await group.finish(agent.giveBack(stranger, former));
+  assert.deepEqual(
+    [...group.votes.values()].map(({ records }) => records.get(dataset)),
+    before,
+  );
+});

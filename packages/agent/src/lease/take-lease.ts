@@ -1,0 +1,138 @@
+import {
+  chooseTake,
+  givenBack,
+  isOfLease,
+  possibleLeases,
+  released,
+  type TakeChoice,
+  type VoteRecord,
+  type VoteWrite,
+} from '@understudy/core';
+import type { HeldRight, RightTaken, TakeOrder } from '@understudy/ports';
+import type { LeaseMemory } from './lease-memory.ts';
+import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
+import { renew } from './renew-lease.ts';
+
+/** A record that moved beside the first round, by a release that was late, is seen in the next. */
+const takeRoundsMax = 3;
+
+/**
+ * Takes a lease by replacing what was watched, at a majority of the voters (V2). A lost try burns
+ * its generation and backs off by chance, so that of two that try at once one comes first.
+ */
+export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTaken> {
+  const { clock, memories } = parts;
+  const memory = memories.of(order.dataset);
+  if (memory.tryNotBeforeMs > clock.bootMs()) {
+    return refuse('the last try was lost a moment ago');
+  }
+  const choose = (): TakeChoice => chooseTake(questionOf(parts, memory, order));
+  await readAll(parts, memory, () => isOurs(parts, memory, order) || choose().kind === 'take');
+  if (isOurs(parts, memory, order)) return await takeUp(parts, memory, order);
+  for (let round = 1; ; round += 1) {
+    const choice = choose();
+    if (choice.kind === 'refused') return refuse(choice.why, choice.isOver);
+    if (await sendTake(parts, memory, { order, choice })) return { isTaken: true };
+    if (round === takeRoundsMax) break;
+  }
+  memory.tryNotBeforeMs = clock.bootMs() + (parts.chance.fraction() * parts.leaseMs) / 2;
+  return refuse('no majority of the voters granted it');
+}
+
+function refuse(why: string, isOver = false): RightTaken {
+  return { isTaken: false, why, isOver };
+}
+
+function questionOf({ voters, clock, leaseMs }: LeaseParts, memory: LeaseMemory, order: TakeOrder) {
+  const { dataset, store, generation, follows } = order;
+  const { watch } = memory;
+  const base = { dataset, watch, voters: voters.names, candidate: store, generation };
+  return { ...base, follows, leaseMs, nowMs: clock.bootMs() };
+}
+
+/** An earlier answer was lost, or an agent died between the take and what it was for. */
+function isOurs({ voters }: LeaseParts, { watch }: LeaseMemory, order: HeldRight): boolean {
+  const [lease, ...others] = possibleLeases(watch, voters.names);
+  return (
+    others.length === 0 &&
+    lease?.holder === order.store &&
+    lease.generation === order.generation &&
+    !lease.isReleased
+  );
+}
+
+async function takeUp(
+  parts: LeaseParts,
+  memory: LeaseMemory,
+  order: TakeOrder,
+): Promise<RightTaken> {
+  const { store, generation } = order;
+  memory.held = { store, generation, renewedAtMs: undefined };
+  if (await renew(parts, memory, order)) return { isTaken: true };
+  return refuse('a majority of the voters did not renew what was taken');
+}
+
+/** One round, of which a majority has to be done: validity begins before it was sent (V2). */
+async function sendTake(
+  parts: LeaseParts,
+  memory: LeaseMemory,
+  { order, choice }: { order: TakeOrder; choice: Extract<TakeChoice, { kind: 'take' }> },
+): Promise<boolean> {
+  const { clock, voters } = parts;
+  const { store, generation } = order;
+  const sentMs = clock.bootMs();
+  const isWon = (given: number): boolean => isMajority(voters, given);
+  const given = await sendWrites(parts, memory, { writes: choice.writes, isWon });
+  if (!isWon(given)) return false;
+  memory.held = { store, generation, renewedAtMs: sentMs };
+  return true;
+}
+
+/** A second round finds what a renewal beside the first has written. */
+const releasesMax = 2;
+
+/** The gate is shut: nobody has to watch this lease any more. */
+export async function release(parts: LeaseParts, right: HeldRight): Promise<void> {
+  const { voters, memories } = parts;
+  const memory = memories.of(right.dataset);
+  memory.held = undefined;
+  for (let round = 0; round < releasesMax; round += 1) {
+    const writes = writesOver(memory, right, released);
+    if (writes.length === 0) return;
+    const isWon = (given: number): boolean => isMajority(voters, given);
+    if (isWon(await sendWrites(parts, memory, { writes, isWon }))) return;
+  }
+}
+
+/** A write over each record of this lease that is not released. */
+function writesOver(
+  { watch }: LeaseMemory,
+  { store, generation }: Pick<HeldRight, 'store' | 'generation'>,
+  make: (record: VoteRecord) => VoteRecord,
+): readonly VoteWrite[] {
+  return [...watch].flatMap(([voter, { record }]) => {
+    const isOf = isOfLease(record, { holder: store, generation });
+    if (record === undefined || !isOf || record.isReleased) return [];
+    return [{ voter, expected: record, next: make(record) }];
+  });
+}
+
+/** A lease that was won and not used goes back to who had it before. */
+export async function giveBack(
+  parts: LeaseParts,
+  { dataset, store }: Pick<HeldRight, 'dataset' | 'store'>,
+  former: Pick<HeldRight, 'store' | 'generation'>,
+): Promise<void> {
+  const { memories, voters } = parts;
+  const memory = memories.of(dataset);
+  await readAll(parts, memory, () => false);
+  const [lease, ...others] = possibleLeases(memory.watch, voters.names);
+  // Of a try that was lost nothing follows: its former holder may be alive.
+  if (others.length > 0 || lease?.holder !== store || lease.generation <= former.generation) return;
+  if (memory.held?.store === store) memory.held = undefined;
+  const before = { holder: former.store, generation: former.generation };
+  const writes = writesOver(memory, { store, generation: lease.generation }, (record) =>
+    givenBack(record, before),
+  );
+  await sendWrites(parts, memory, { writes, isWon: () => false });
+}

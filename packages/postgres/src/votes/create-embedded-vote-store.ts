@@ -1,0 +1,38 @@
+import { StoreDownError, type VoteStore } from '@understudy/ports';
+import { findSuperuserUrl } from '../embedded/reach-store.ts';
+import {
+  createPostgresVoteStore,
+  type PostgresVoteStore,
+  type PostgresVoteStoreOptions,
+} from './create-postgres-vote-store.ts';
+
+export type EmbeddedVoteStoreOptions = Omit<PostgresVoteStoreOptions, 'url' | 'admit'> & {
+  /** Folder of the embedded store, which somebody else starts and keeps. */
+  readonly dataDir: string;
+};
+
+/** A voter in an embedded store of this machine: found anew where it has moved or was down. */
+export function createEmbeddedVoteStore(options: EmbeddedVoteStoreOptions): PostgresVoteStore {
+  const { dataDir, ...voting } = options;
+  let opened: { readonly url: string; readonly votes: PostgresVoteStore } | undefined;
+  async function ask<Answer>(question: (votes: VoteStore) => Promise<Answer>): Promise<Answer> {
+    const url = await findSuperuserUrl(dataDir).catch(() => undefined);
+    if (url === undefined) throw new StoreDownError(`voter ${voting.voter} does not run`);
+    if (opened?.url !== url) {
+      const former = opened;
+      opened = { url, votes: createPostgresVoteStore({ ...voting, url }) };
+      await former?.votes[Symbol.asyncDispose]();
+    }
+    return await question(opened.votes);
+  }
+  return {
+    voter: voting.voter,
+    read: (dataset) => ask((votes) => votes.read(dataset)),
+    compareAndSet: (write) => ask((votes) => votes.compareAndSet(write)),
+    readMembership: () => ask((votes) => votes.readMembership()),
+    changeMembership: (next) => ask((votes) => votes.changeMembership(next)),
+    [Symbol.asyncDispose]: async () => {
+      await opened?.votes[Symbol.asyncDispose]();
+    },
+  };
+}
