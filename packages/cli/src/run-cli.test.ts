@@ -78,6 +78,17 @@ test('a forced failover carries the word and the quote', async () => {
   });
 });
 
+test('a refusal for a single reason says it once, with its code', async () => {
+  const why = 'pool east is active already';
+  const refusals = [{ severity: 'refusal', code: 'alreadyThere', why } as const];
+  const answer = new FakeRefusal('refused', { what: why, todo: 'nothing', refusals });
+  const words = ['pool', 'set-state', 'east', 'Active'];
+  const answers = { 'GET /v1/status': aStatus(), 'POST /v1/pools/east/state': answer };
+  const { exit, written } = await run(words, answers);
+  assert.equal(exit, 3);
+  assert.equal(written, `! refused: ${why} (alreadyThere)\n!   do: nothing\n`);
+});
+
 test('an approval is refused without a terminal, and says how to give it', async () => {
   const { exit, written } = await run(['pool', 'failover', 'east'], waiting());
   assert.equal(exit, 3);

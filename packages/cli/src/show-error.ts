@@ -94,13 +94,12 @@ function showApiError(error: OperatorApiError): ShownError {
   const { refusals } = error;
   const exit = exitOf(error);
   const base = shown(exit, error.answer.error);
-  const head = exit === exitCode.refused ? `refused: ${error.message}` : base.lines[0];
-  const [, ...rest] = base.lines;
-  return {
-    exit,
-    lines: [head ?? '', ...findingLines(refusals), ...rest],
-    json: error.answer,
-  };
+  const [plain = '', ...rest] = base.lines;
+  const isSaid = refusals.length === 1 && refusals[0]?.why === error.message;
+  const code = isSaid ? ` (${refusals[0]?.code})` : '';
+  const head = exit === exitCode.refused ? `refused: ${error.message}${code}` : plain;
+  const findings = isSaid ? [] : findingLines(refusals);
+  return { exit, lines: [head, ...findings, ...rest], json: error.answer };
 }
 
 function exitOf({ status }: OperatorApiError): ExitCode {
