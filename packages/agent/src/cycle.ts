@@ -155,6 +155,16 @@ async function stopFollowingTheDead({ memory }: Hands, judged: JudgedCopy): Prom
   await own.engine.suspend(dataset);
 }
 
+/** A return that was cut off, or a copy that was seeded anew: it waits to be read (A3). */
+function hasUnreadAside({ parts }: Hands, { stores }: LocalLook): boolean {
+  const own = new Set(ownDatasets(parts).map(({ dataset }) => dataset));
+  return stores.some(({ setAside }) =>
+    setAside.some(
+      ({ dataset, salvage }) => salvage !== undefined && dataset !== undefined && own.has(dataset),
+    ),
+  );
+}
+
 type Tending = {
   readonly leading: Leading;
   readonly judged: readonly JudgedCopy[];
@@ -169,7 +179,8 @@ async function tendRoles(hands: Hands, { leading, judged, look, said }: Tending)
   said.push(...(await hydrateMissing(hands, look)));
   const resumed = await resumeRuns(hands, leading);
   if (resumed !== undefined) said.push(resumed);
-  if (judged.every(({ judgement }) => judgement.next?.action !== 'beginReturn')) return;
+  const isDiverged = judged.some(({ judgement }) => judgement.next?.action === 'beginReturn');
+  if (!isDiverged && !hasUnreadAside(hands, look)) return;
   const begun = await beginReturn(hands, leading);
   if (begun !== undefined) said.push(begun);
 }

@@ -86,6 +86,7 @@ async function performAll(context: DrillContext, options: DrillOptions) {
   const chosen = all.filter(({ name }) => only?.includes(name) ?? true);
   const memory: Memory = {
     lost: new Map(),
+    listed: new Set(),
     contradictions: new Set(),
     countedUntilMs: nowMs(),
   };

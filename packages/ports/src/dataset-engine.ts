@@ -6,9 +6,14 @@ import type {
   FenceMarker,
   Generation,
   Link,
+  LedgerPage,
+  LedgerQuery,
   OriginPosition,
   Position,
+  ResolveLedger,
   RunId,
+  Salvage,
+  SetAsideDatabase,
   StoreIdentity,
   StoreName,
   VerifyResult,
@@ -39,7 +44,7 @@ export interface DatasetEngine {
    */
   listDatasets(): Promise<readonly DatasetName[]>;
   /** Databases of this store that were set aside (decisions/0015). */
-  listSetAside(): Promise<readonly string[]>;
+  listSetAside(): Promise<readonly SetAsideDatabase[]>;
 
   /** Birth: an empty copy with its schema, never seeded from anyone (decisions/0008). */
   create(copy: { readonly dataset: DatasetName; readonly id: DatasetId }): Promise<void>;
@@ -92,7 +97,26 @@ export interface DatasetEngine {
   setAside(order: {
     readonly dataset: DatasetName;
     readonly generation: Generation;
+    /** Its store went back in time (E10). */
+    readonly isTakenBack?: boolean;
   }): Promise<string>;
+  /**
+   * On the active copy: reads what a set-aside database holds alone, and merges it here or lists it
+   * in the ledger (A1 to A3). What is left after `withinMs` is for the next call.
+   */
+  salvage(order: {
+    readonly dataset: DatasetName;
+    /** Of the mount here, through whose gate everything goes. */
+    readonly generation: Generation;
+    readonly from: { readonly store: StoreName; readonly database: string };
+    readonly withinMs: number;
+  }): Promise<Salvage>;
+  /** Drops a set-aside database once the copy on this store has its whole ledger (A3). */
+  dropSetAside(order: { readonly dataset: DatasetName; readonly database: string }): Promise<void>;
+  /** Of the copy on this store: it is replicated. */
+  readLedger(dataset: DatasetName, query: LedgerQuery): Promise<LedgerPage>;
+  /** On the active copy; how many entries were still open. */
+  resolveLedger(order: ResolveLedger): Promise<number>;
   /** Compares this passive copy with the active one at the same transaction (E11). */
   verify(order: {
     readonly dataset: DatasetName;

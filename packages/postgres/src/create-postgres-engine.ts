@@ -24,6 +24,10 @@ import { createErrorCounter } from './observe/error-counter.ts';
 import { identify } from './observe/identify.ts';
 import { listDatasets, listSetAside, observe } from './observe/observe.ts';
 import { seedCopy } from './seed/seed-copy.ts';
+import { readLedger } from './salvage/read-ledger.ts';
+import { resolveLedger } from './salvage/resolve-ledger.ts';
+import { salvage } from './salvage/salvage.ts';
+import { dropSetAside } from './set-aside/drop-set-aside.ts';
 import { setAside } from './set-aside/set-aside.ts';
 import { verifyCopy } from './verify/verify-copy.ts';
 
@@ -81,6 +85,10 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     fence: (request) => fence(parts, request),
     awaitMarker: (order) => awaitMarker(parts, order),
     setAside: (order) => setAside(parts, order),
+    salvage: (order) => salvage(parts, order),
+    dropSetAside: (order) => dropSetAside(parts, order),
+    readLedger: (dataset, query) => readLedger(parts, dataset, query),
+    resolveLedger: (order) => resolveLedger(parts, order),
     verify: (request) => verifyCopy(parts, request),
     migrate: async (dataset) => {
       const database = await requireCopy(parts, dataset);

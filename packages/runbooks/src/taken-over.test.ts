@@ -8,7 +8,7 @@ import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
 import { type Call, type Fate, Leader } from './testing/leader.ts';
 import { assertServed, type Scenario, scenarios } from './testing/scenario.ts';
 
-const moving = scenarios.filter(({ name }) => name !== 'site-return');
+const moving = scenarios.filter(({ request }) => request.runbook !== 'site-return');
 
 /** The leader dies when the new active copy is decided and not yet mounted. */
 function dieDecided(scenario: Scenario) {

@@ -54,7 +54,7 @@ export async function actOnCopy(hands: Hands, judged: JudgedCopy): Promise<strin
     case 'fenceSelf':
       return copy && (await fenceSelf(act, copy));
     case 'setAside':
-      return await setAside({ own, copy, record, judgement }, dataset);
+      return await setAside(hands, { own, copy }, dataset);
     // Orders and runs do these, or there is nothing to do.
     case 'wait':
     case 'keepFollowing':

@@ -163,7 +163,7 @@ async function seedAgain(hands: Hands, dataset: DatasetName, store: StoreName): 
   if (found.record?.active === store || found.copy.gate.isOpen) {
     refuse('wrongState', `${store} has the active copy of ${dataset}`);
   }
-  return `${await setAside(found, dataset)}; a fresh copy is seeded`;
+  return `${await setAside(hands, found, dataset)}; a fresh copy is seeded`;
 }
 
 async function verify(hands: Hands, dataset: DatasetName, store: StoreName): Promise<VerifyResult> {

@@ -13,6 +13,7 @@ import {
   obeyVerify,
 } from './obey-copy.ts';
 import { obeyHydrate, obeyRoles, obeySetPoolState } from './obey-pool.ts';
+import { obeyDropSetAside, obeySalvage } from './obey-salvage.ts';
 import { obeyAbortSwitch, obeyAwaitMarker, obeyFence, obeyMount } from './obey-switch.ts';
 import { QueueFullError } from './order-queue.ts';
 import { RefusedHere } from './refuse.ts';
@@ -38,10 +39,12 @@ export function createObey(hands: Hands): Obey {
   };
 }
 
-/** Waiting for a marker and questions to roles change no copy, so they wait in no queue. */
+/** What changes no copy's state waits in no queue: markers, roles, rows, what was set aside. */
 function queuedOn(order: Order): DatasetName | undefined {
   switch (order.kind) {
     case 'awaitMarker':
+    case 'salvage':
+    case 'dropSetAside':
     case 'setPoolState':
     case 'hydrate':
     case 'roles':
@@ -84,6 +87,10 @@ function carryOut(hands: Hands, order: Order): Promise<OrderReport> {
       return obeySeed(hands, order);
     case 'setAside':
       return obeySetAside(hands, order);
+    case 'salvage':
+      return obeySalvage(hands, order);
+    case 'dropSetAside':
+      return obeyDropSetAside(hands, order);
     case 'verify':
       return obeyVerify(hands, order);
     case 'setPoolState':

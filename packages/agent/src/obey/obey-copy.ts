@@ -152,15 +152,20 @@ export async function obeySetAside(
     refuse('wrongState', `${dataset} on ${found.copy.store} is the active copy`);
   }
   checkLifecycle(order, found);
-  return { why: await setAside(found, dataset) };
+  return { why: await setAside(hands, found, dataset) };
 }
 
 /** Keeps the database under another name, with the slots that salvage reads (decisions/0015). */
-export async function setAside({ own, copy }: FoundCopy, dataset: DatasetName): Promise<string> {
+export async function setAside(
+  { memory }: Pick<Hands, 'memory'>,
+  { own, copy }: Pick<FoundCopy, 'own' | 'copy'>,
+  dataset: DatasetName,
+): Promise<string> {
   if (copy === undefined) return `nothing of ${dataset} is here to set aside`;
   // As the plan names it: by its last mount, or by what it has seen when it never was.
   const generation = copy.mountedGeneration || copy.generationSeen;
-  const name = await own.engine.setAside({ dataset, generation });
+  const isTakenBack = memory.takenBack.has(own.engine.store);
+  const name = await own.engine.setAside({ dataset, generation, isTakenBack });
   return `${dataset} on ${own.engine.store} is kept as ${name}`;
 }
 
@@ -186,7 +191,7 @@ export async function obeyVerify(hands: Hands, order: VerifyOrder & OrderOf): Pr
 }
 
 /** Learns the leader's decision, and refuses an order that rests on an older one. */
-async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void> {
+export async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void> {
   await learnHere(hands.parts, hands.memory, [record]);
   const known = recordHere(hands, record.dataset);
   if (known === undefined || known.generation === record.generation) return;

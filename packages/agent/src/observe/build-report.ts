@@ -32,7 +32,7 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
     roles: look.roles,
     runs: newestRuns(look.runs),
     setAside: look.stores.flatMap(({ store, setAside }) =>
-      setAside.map((database) => ({ store, database })),
+      setAside.map((each) => ({ store, ...each })),
     ),
     identities: look.identities,
     limited: limitedReports(memory),

@@ -1,4 +1,10 @@
-import type { CopyObservation, DatasetName, StoreIdentity, StoreName } from '@understudy/core';
+import type {
+  CopyObservation,
+  DatasetName,
+  SetAsideDatabase,
+  StoreIdentity,
+  StoreName,
+} from '@understudy/core';
 import type { DatasetEngine } from '@understudy/ports';
 
 /** One look at one store of this server; one that does not answer is a finding, no error. */
@@ -13,7 +19,7 @@ export type StoreLook = {
   readonly datasets?: readonly DatasetName[];
   /** Those of them that could be looked at. */
   readonly copies: readonly CopyObservation[];
-  readonly setAside: readonly string[];
+  readonly setAside: readonly SetAsideDatabase[];
 };
 
 export async function lookAtStore(engine: DatasetEngine): Promise<StoreLook> {

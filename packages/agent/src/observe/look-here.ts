@@ -87,10 +87,12 @@ async function lookAgain(
     withShortage(withoutIdentity(memory, await lookInTime(parts, memory, engine)), last?.shortage);
   if (last?.isUp !== true) return await anew();
   try {
-    const [copies, datasets] = await memory.patience.within(lookBound(parts, engine.store), () =>
-      Promise.all([engine.observe(), engine.listDatasets()]),
-    );
-    return { ...last, copies, datasets };
+    const look = () =>
+      Promise.all([engine.observe(), engine.listDatasets(), engine.listSetAside()]);
+    const seen = await memory.patience.within(lookBound(parts, engine.store), look);
+    // Of set-aside databases too: the step that makes one is followed by one that reads it.
+    const [copies, datasets, setAside] = seen;
+    return { ...last, copies, datasets, setAside };
   } catch {
     return await anew();
   }

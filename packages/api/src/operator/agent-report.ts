@@ -121,7 +121,15 @@ export const agentReportSchema = z.object({
   decisions: z.array(decisionSchema),
   roles: z.array(roleReportSchema),
   runs: z.array(runSummarySchema),
-  setAside: z.array(z.object({ store: storeName, database: z.string() })),
+  setAside: z.array(
+    z.object({
+      store: storeName,
+      database: z.string(),
+      dataset: datasetName.exactOptional(),
+      salvage: z.string().exactOptional(),
+      unreadBytes: amount.exactOptional(),
+    }),
+  ),
   limited: z.array(limitedReportSchema).exactOptional(),
   votes: votesReportSchema.exactOptional(),
   verdict: z.string(),

@@ -42,6 +42,8 @@ const order = z.looseObject({
     'follow',
     'seed',
     'setAside',
+    'salvage',
+    'dropSetAside',
     'verify',
     'setPoolState',
     'hydrate',

@@ -182,7 +182,16 @@ export function aTroubledStatus(): DeploymentStatus {
   const well = aStatus();
   const [east] = well.agents;
   if (east === undefined) return well;
-  const setAside = [{ store: asStore('east-store'), database: 'users_east_gen6' }];
+  const store = asStore('east-store');
+  const setAside = [
+    {
+      store,
+      database: 'users_east_gen6',
+      dataset: asDataset('users-east'),
+      salvage: '5f0c6f5e-52a5-4c0e-9d0a-6d1f6b0d8f11',
+      unreadBytes: 1_234_567,
+    },
+  ];
   const { why } = limitedMode.off.homeSilentLongEnough ?? { why: '' };
   const limited = { pool: asPool('west'), state: 'on' as const, why, sinceMs: nowMs - 40_000 };
   return {

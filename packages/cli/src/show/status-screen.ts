@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '@understudy/api';
 import { counted, isUnfinished, type RoleReport } from '@understudy/core';
-import { showVersion } from './amounts.ts';
+import { showBytes, showVersion } from './amounts.ts';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
 import { runRows } from './run-rows.ts';
@@ -79,10 +79,11 @@ function voteLines({ agents }: DeploymentStatus): readonly string[] {
 
 function setAsideLines(status: DeploymentStatus): readonly string[] {
   const kept = status.agents.flatMap(({ setAside }) => setAside);
-  return kept.map(
-    ({ store, database }) =>
-      `set aside: ${store} keeps database ${database} with writes that nobody else has`,
-  );
+  return kept.map(({ store, database, salvage, unreadBytes = 0 }) => {
+    const unread = `at most ${showBytes(unreadBytes)} of its log wait to be read`;
+    const words = salvage === undefined ? 'an earlier release set it aside' : unread;
+    return `set aside: ${store} keeps database ${database}; ${words}`;
+  });
 }
 
 function hashLines(status: DeploymentStatus): readonly string[] {

@@ -1,4 +1,5 @@
 import type { CopyObservation, StoreIdentity } from '../dataset/copy/copy-observation.ts';
+import type { SetAsideDatabase } from '../dataset/salvage/ledger.ts';
 import type { CopyState } from '../dataset/copy/copy-state.ts';
 import type { Generation } from '../generation.ts';
 import type {
@@ -29,7 +30,7 @@ export type AgentReport = {
   readonly roles: readonly RoleReport[];
   readonly runs: readonly RunSummary[];
   /** Databases kept for salvage (decisions/0015), with the store that holds them. */
-  readonly setAside: readonly { readonly store: StoreName; readonly database: string }[];
+  readonly setAside: readonly (SetAsideDatabase & { readonly store: StoreName })[];
   /** What this server's control database last recorded of stores, others' above all (E10). */
   readonly identities?: readonly StoreIdentity[];
   /** Pools that this server serves in limited mode, or would. */

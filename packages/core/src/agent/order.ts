@@ -2,6 +2,7 @@ import type { ActiveRecord, FenceMarker } from '../dataset/history/active-record
 import type { OriginPosition, VerifyResult } from '../dataset/copy/copy-observation.ts';
 import type { Link } from '../dataset/history/link.ts';
 import type { Position } from '../dataset/history/position.ts';
+import type { Salvage } from '../dataset/salvage/ledger.ts';
 import type { Generation } from '../generation.ts';
 import type {
   DatasetName,
@@ -31,6 +32,8 @@ export type Order = OrderOf &
     | FollowOrder
     | SeedOrder
     | SetAsideOrder
+    | SalvageOrder
+    | DropSetAsideOrder
     | VerifyOrder
     | SetPoolStateOrder
     | HydrateOrder
@@ -94,6 +97,19 @@ export type SetAsideOrder = {
   readonly dataset: DatasetName;
   readonly record: ActiveRecord;
 };
+/** Active: take what set-aside databases hold alone, through the gate of the mount (A1 to A3). */
+export type SalvageOrder = {
+  readonly kind: 'salvage';
+  readonly record: ActiveRecord;
+  readonly from: { readonly store: StoreName; readonly database: string };
+};
+/** Once the copy beside it has its whole ledger, nothing needs the database any more. */
+export type DropSetAsideOrder = {
+  readonly kind: 'dropSetAside';
+  readonly dataset: DatasetName;
+  readonly store: StoreName;
+  readonly database: string;
+};
 export type VerifyOrder = { readonly kind: 'verify'; readonly dataset: DatasetName };
 export type SetPoolStateOrder = { readonly kind: 'setPoolState'; readonly record: PoolRecord };
 export type HydrateOrder = {
@@ -119,6 +135,7 @@ export type OrderReport = {
   readonly position?: Position;
   readonly origin?: OriginPosition;
   readonly verify?: VerifyResult;
+  readonly salvage?: Salvage;
   readonly hydrated?: readonly { readonly group: RoutingGroupName; readonly users: number }[];
 };
 

@@ -4,7 +4,7 @@ import { type CopyPlace, databaseOf, type Stores, withDatabase } from './copy-da
 import type { KeptWrite, WriteLedger } from './write-ledger.ts';
 
 // Every write that was acknowledged is looked for by its id, with SQL, in the copy whose gate is
-// open. What is not there is looked for in the databases that were set aside.
+// open. What is not there is looked for in that copy's ledger, and in databases that are set aside.
 
 export type Accounting = {
   readonly stores: Stores;
@@ -42,12 +42,41 @@ export async function findMissing(
   return missing;
 }
 
-/** Of these writes, those that no set-aside database of the pool's stores holds either. */
+/** Of these writes, those that stand in the ledger of their pool's serving copy as conflicts. */
+export async function findListed(
+  accounting: Accounting,
+  missing: readonly KeptWrite[],
+): Promise<readonly KeptWrite[]> {
+  const listed: KeptWrite[] = [];
+  for (const copies of accounting.pools) {
+    const { stores } = accounting;
+    const store = await findServingStore(stores, copies);
+    const database = databaseOf(copies.dataset);
+    const own = missing.filter(isOf(copies.pool));
+    const found = await withDatabase({ stores, store, database }, async (client) => {
+      const { rows } = await client.query<{ id: string }>(listedSql, [own.map(({ id }) => id)]);
+      return new Set(rows.map(({ id }) => id));
+    });
+    if (found === undefined) throw new NotAccountableError(`${store} does not answer`);
+    listed.push(...own.filter(({ table, id }) => found.has(`${table} ${id}`)));
+  }
+  return listed;
+}
+
+const listedSql = `
+  SELECT table_name || ' ' || key AS id FROM app.ledger
+   WHERE outcome IN ('conflict', 'refused') AND act = 'insert' AND key = ANY ($1)`;
+
+/**
+ * Of these writes, those that are no conflicts of a ledger and that no set-aside database of the
+ * pool's stores holds either.
+ */
 export async function findNowhere(
   accounting: Accounting,
   missing: readonly KeptWrite[],
 ): Promise<readonly KeptWrite[]> {
-  let left = missing;
+  const listed = new Set((await findListed(accounting, missing)).map(({ id }) => id));
+  let left = missing.filter(({ id }) => !listed.has(id));
   for (const { dataset, stores, pool } of accounting.pools) {
     for (const store of stores) {
       const asides = await listSetAside(accounting.stores, { dataset, store });

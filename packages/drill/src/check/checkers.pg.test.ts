@@ -90,6 +90,8 @@ const judge = (found: Partial<Parameters<typeof judgeScenario>[0]>) =>
   judgeScenario({
     contradictions: [],
     lostWrites: 0,
+    mergedWrites: 0,
+    conflictedWrites: 0,
     nowhere: 0,
     undelivered: 0,
     notRestored: [],

@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { type Evidence, judgeScenario } from './judge-scenario.ts';
 
 function verdictOf(evidence: Partial<Evidence>) {
-  const well = { contradictions: [], lostWrites: 0, nowhere: 0, undelivered: 0, notRestored: [] };
+  const well = {
+    contradictions: [],
+    lostWrites: 0,
+    mergedWrites: 0,
+    conflictedWrites: 0,
+    nowhere: 0,
+    undelivered: 0,
+    notRestored: [],
+  };
   return judgeScenario({ ...well, ...evidence }).verdict;
 }
 

@@ -7,7 +7,11 @@ export type Evidence = {
   readonly contradictions: readonly string[];
   /** Acknowledged writes that the serving copies lack and that were not known to be lost before. */
   readonly lostWrites: number;
-  /** Of these and of those lost before: in no set-aside database, now that all stores are there. */
+  /** Lost before, and served now that what had them was salvaged. */
+  readonly mergedWrites: number;
+  /** Lost, and listed in a ledger as conflicts since the scenario before. */
+  readonly conflictedWrites: number;
+  /** Lost, and neither in a ledger nor set aside, now that all stores are there. */
   readonly nowhere: number;
   /** Messages that were acknowledged, and neither reached their phone nor wait for it. */
   readonly undelivered: number;
@@ -51,7 +55,7 @@ function judgeLoss({ lostWrites, nowhere, undelivered, allowance }: Evidence): r
     );
   }
   if (nowhere > 0) {
-    findings.push(`${nowhere} acknowledged writes are neither served nor set aside`);
+    findings.push(`${nowhere} acknowledged writes are neither served, nor listed, nor set aside`);
   }
   return findings;
 }

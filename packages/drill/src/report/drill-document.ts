@@ -31,6 +31,10 @@ export const scenarioDocument = z.strictObject({
   ackedMessages: count,
   /** Acknowledged, and not on the serving copy at the end. */
   lostWrites: count,
+  /** Missing at the end of a scenario before, on the serving copy by now: salvage merged them. */
+  mergedWrites: count,
+  /** Missing, and listed in the loss ledger as conflicts. */
+  conflictedWrites: count,
   /** What the accepted loss quote said; 0 where nothing was to be lost. */
   quotedWrites: count,
   steps: z.array(z.strictObject({ name: z.string(), ms, why: z.string() })),

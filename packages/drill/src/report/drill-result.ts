@@ -26,6 +26,8 @@ export type ScenarioResult = Judgement & {
   readonly ackedWrites: number;
   readonly ackedMessages: number;
   readonly lostWrites: number;
+  readonly mergedWrites: number;
+  readonly conflictedWrites: number;
   readonly quotedWrites: number;
   readonly steps: readonly PerformedStep[];
   /** The picture: a little longer than the scenario, calm at its left. */
@@ -49,17 +51,19 @@ export function toDocument({ users, scenarios, verdict }: DrillResult): DrillDoc
 }
 
 function scenarioOf(result: ScenarioResult): ScenarioDocument {
-  const { name, verdict, ackedWrites, ackedMessages, lostWrites, quotedWrites, steps } = result;
+  const { name, verdict, steps } = result;
   return {
     name,
     verdict,
     outagesMs: worstEachMs(result.outages),
     calmGapsMs: worstEachMs(result.calmOutages),
     calmGapMs: worstMs(result.calmOutages, 'write'),
-    ackedWrites,
-    ackedMessages,
-    lostWrites,
-    quotedWrites,
+    ackedWrites: result.ackedWrites,
+    ackedMessages: result.ackedMessages,
+    lostWrites: result.lostWrites,
+    mergedWrites: result.mergedWrites,
+    conflictedWrites: result.conflictedWrites,
+    quotedWrites: result.quotedWrites,
     steps: steps.map(({ name: step, tookMs, why }) => ({
       name: step,
       ms: Math.round(tookMs),

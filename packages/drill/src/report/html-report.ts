@@ -14,7 +14,9 @@ const meanings: { readonly [name in ScenarioName]: string } = {
   'forced-failover':
     'Every process of a site is killed while its users write. The other site takes over with ' +
     'what it has; how much that may lack is quoted before.',
-  return: 'The dead site is started again, puts aside what only it had, and becomes a copy.',
+  return:
+    'The dead site is started again; what only it had is merged into the other, or listed, ' +
+    'and it becomes a copy.',
   'failback-after-return': 'The users are moved home to the site that had died.',
 };
 
@@ -56,6 +58,8 @@ function summaryTable({ scenarios }: DrillResult): string {
       ),
       each.ackedWrites.toLocaleString('en'),
       each.lostWrites.toLocaleString('en'),
+      each.mergedWrites.toLocaleString('en'),
+      each.conflictedWrites.toLocaleString('en'),
       each.quotedWrites === 0 ? '–' : each.quotedWrites.toLocaleString('en'),
       each.ackedMessages.toLocaleString('en'),
     ];
@@ -73,6 +77,8 @@ function summaryTable({ scenarios }: DrillResult): string {
     'call outage (calm)',
     'writes acknowledged',
     'lost',
+    'merged',
+    'conflicts',
     'quoted',
     'messages',
   ];

@@ -22,6 +22,8 @@ test('the document has exactly the fields that scripts depend on', () => {
         ackedWrites: 100,
         ackedMessages: 50,
         lostWrites: 0,
+        mergedWrites: 0,
+        conflictedWrites: 0,
         quotedWrites: 0,
         steps: [{ name: 'mount-datasets', ms: 8, why: 'mounted' }],
       },
@@ -35,7 +37,7 @@ test('the table says what was measured, and the last line what it means', () => 
   assert.match(lines[0] ?? '', /^scenario +verdict +write \(calm\) +sign-in \(calm\)/);
   assert.match(
     lines[1] ?? '',
-    /^planned-failover +pass +40 \(12\) ms +0 \(0\) ms +0 \(0\) ms +130 \(0\) ms +100 +0 +-$/,
+    /^planned-failover +pass +40 \(12\) ms +0 \(0\) ms +0 \(0\) ms +130 \(0\) ms +100 +0 +0 +0 +-$/,
   );
   assert.match(lines.at(-1) ?? '', /All of it was there at the end.*pass\.$/);
 });

@@ -13,6 +13,8 @@ export function textReport(result: DrillResult): readonly string[] {
     'call (calm)',
     'acknowledged',
     'lost',
+    'merged',
+    'conflicts',
     'quoted',
   ];
   const rows = toDocument(result).scenarios.map((each) => [
@@ -21,6 +23,8 @@ export function textReport(result: DrillResult): readonly string[] {
     ...probeKinds.map((kind) => `${each.outagesMs[kind]} (${each.calmGapsMs[kind]}) ms`),
     String(each.ackedWrites),
     String(each.lostWrites),
+    String(each.mergedWrites),
+    String(each.conflictedWrites),
     each.quotedWrites === 0 ? '-' : String(each.quotedWrites),
   ]);
   const findings = result.scenarios.flatMap(findingLines);
@@ -42,7 +46,6 @@ export function conclusion(result: DrillResult): string {
   const { scenarios, users } = result;
   const acked = sum(scenarios.map(({ ackedWrites }) => ackedWrites));
   const messages = sum(scenarios.map(({ ackedMessages }) => ackedMessages));
-  const lost = sum(scenarios.map(({ lostWrites }) => lostWrites));
   const seconds = Math.round(result.tookMs / 1000);
   const head =
     `${users} users wrote ${acked} times and sent ${messages} messages from phone to phone in ` +
@@ -51,12 +54,7 @@ export function conclusion(result: DrillResult): string {
     const failed = scenarios.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
     return `${head} The drill failed: ${failed.join(', ')}.`;
   }
-  const kept =
-    lost === 0
-      ? 'All of it was there at the end.'
-      : `${lost} of these died with the killed site, no more than had been quoted before; ` +
-        'they lie in the database that was set aside. All else was there at the end.';
-  return `${head} ${kept} There was one writer at every instant: pass.`;
+  return `${head} ${keptWords(scenarios)} There was one writer at every instant: pass.`;
 }
 
 /** First column to the left, numbers to the right. */
@@ -76,3 +74,18 @@ function align(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, each) => total + each, 0);
+
+/** A write that a later scenario's salvage merged was lost for as long as its site was dead. */
+function keptWords(scenarios: DrillResult['scenarios']): string {
+  const lost = sum(scenarios.map(({ lostWrites }) => lostWrites));
+  const merged = sum(scenarios.map(({ mergedWrites }) => mergedWrites));
+  const conflicts = sum(scenarios.map(({ conflictedWrites }) => conflictedWrites));
+  if (lost + merged === 0) return 'All of it was there at the end.';
+  const missing = Math.max(lost, merged);
+  const merging = `${merged} were merged when it came back`;
+  return (
+    `${missing} of these were missing while the killed site was dead, no more than was quoted ` +
+    `before; ${merging}, and ${conflicts} stand in the ledger as conflicts. All else was there ` +
+    'at the end.'
+  );
+}

@@ -1,5 +1,5 @@
 import { findUndelivered } from '../check/account-for-messages.ts';
-import { findMissing, findNowhere } from '../check/account-for-writes.ts';
+import { findListed, findMissing, findNowhere } from '../check/account-for-writes.ts';
 import { type Evidence, judgeScenario } from '../check/judge-scenario.ts';
 import type { KeptWrite } from '../check/write-ledger.ts';
 import { bounds } from '../bounds.ts';
@@ -24,8 +24,10 @@ export type Scenario = {
 
 /** What one scenario leaves for the next. */
 export type Memory = {
-  /** Acknowledged writes that are known to be lost; each counts once. */
+  /** Acknowledged writes that are known to be lost; each counts once, until it is merged. */
   readonly lost: Map<string, KeptWrite>;
+  /** Of these, those that a ledger was seen to list. */
+  readonly listed: Set<string>;
   /** Contradictions that were told before. */
   readonly contradictions: Set<string>;
   countedUntilMs: number;
@@ -56,6 +58,8 @@ export async function performScenario(
     ackedWrites: ledger.count(counted),
     ackedMessages: messages.count(counted),
     lostWrites: evidence.lostWrites,
+    mergedWrites: evidence.mergedWrites,
+    conflictedWrites: evidence.conflictedWrites,
     quotedWrites: acted.allowance?.quotedWrites ?? 0,
     steps: acted.steps,
     ...pictureOf(context, { fromMs: calmFromMs, toMs }),
@@ -78,6 +82,19 @@ async function actAndSettle(context: DrillContext, scenario: Scenario): Promise<
     return { steps, failure: (error as Error).message, notRestored: [] };
   }
 }
+
+type Counted = Pick<
+  Evidence,
+  'lostWrites' | 'mergedWrites' | 'conflictedWrites' | 'nowhere' | 'undelivered'
+>;
+
+const nothingCounted: Counted = {
+  lostWrites: 0,
+  mergedWrites: 0,
+  conflictedWrites: 0,
+  nowhere: 0,
+  undelivered: 0,
+};
 
 type Gathering = {
   readonly scenario: Scenario;
@@ -109,22 +126,30 @@ async function gather(context: DrillContext, gathering: Gathering): Promise<Evid
     context.signal.throwIfAborted();
     const words = `the writes could not be accounted for: ${(error as Error).message}`;
     const failure = acted.failure === undefined ? words : `${acted.failure}; ${words}`;
-    return { ...said, failure, lostWrites: 0, nowhere: 0, undelivered: 0 };
+    return { ...said, failure, ...nothingCounted };
   }
 }
 
 async function countLost(
   { accounting }: DrillContext,
   { scenario, memory, untilMs }: Gathering,
-): Promise<Pick<Evidence, 'lostWrites' | 'nowhere' | 'undelivered'>> {
+): Promise<Counted> {
   const missing = await findMissing(accounting, untilMs);
   const fresh = missing.filter(({ id }) => !memory.lost.has(id));
+  const stillLost = new Set(missing.map(({ id }) => id));
+  const merged = [...memory.lost.keys()].filter((id) => !stillLost.has(id));
+  for (const id of merged) memory.lost.delete(id);
   for (const each of fresh) memory.lost.set(each.id, each);
+  const listed = (await findListed(accounting, missing)).filter(({ id }) => !memory.listed.has(id));
+  for (const { id } of listed) memory.listed.add(id);
   const undelivered = (await findUndelivered(accounting, untilMs)).length;
-  const lostWrites = fresh.length;
-  if (!scenario.isWhole) return { lostWrites, nowhere: 0, undelivered };
-  const nowhere = await findNowhere(accounting, missing);
-  return { lostWrites, nowhere: nowhere.length, undelivered };
+  return {
+    lostWrites: fresh.length,
+    mergedWrites: merged.length,
+    conflictedWrites: listed.length,
+    nowhere: scenario.isWhole ? (await findNowhere(accounting, missing)).length : 0,
+    undelivered,
+  };
 }
 
 const pictureBins = 300;

@@ -14,6 +14,8 @@ export function aScenario(given: Partial<ScenarioResult> = {}): ScenarioResult {
     ackedWrites: 100,
     ackedMessages: 50,
     lostWrites: 0,
+    mergedWrites: 0,
+    conflictedWrites: 0,
     quotedWrites: 0,
     steps: [{ name: 'mount-datasets', why: 'mounted', endMs: 3_040, tookMs: 8.4 }],
     picture: { fromMs: 0, toMs: 6_000 },

@@ -171,7 +171,8 @@ export const edgeCases: Readonly<Record<string, (stage: Stage) => Promise<void>>
       return await settle(west.engine.setAside({ dataset, generation: one }));
     };
     const [first, second] = [await keep(), await keep()];
-    const kept = new Set(await settle(west.engine.listSetAside()));
+    const listed = await settle(west.engine.listSetAside());
+    const kept = new Set(listed.map(({ database }) => database));
     assert.notEqual(first, second);
     assert.ok(kept.has(first) && kept.has(second));
   },

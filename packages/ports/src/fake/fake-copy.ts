@@ -6,10 +6,12 @@ import {
   type Generation,
   type HandedOver,
   type Heartbeat,
+  type LedgerEntry,
   type Link,
   type Lsn,
   noGeneration,
   type OriginPosition,
+  type Salvage,
   type StoreName,
   type VerifyResult,
 } from '@understudy/core';
@@ -18,12 +20,30 @@ import {
 export type FakeChange =
   | { readonly kind: 'write'; readonly row: string; readonly value: string }
   | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
-  | { readonly kind: 'marker'; readonly marker: FenceMarker };
+  | { readonly kind: 'marker'; readonly marker: FenceMarker }
+  | FakeMerge;
+
+/** What salvage commits at once (A2): its own row, an entry of the ledger, the merged row. */
+export type FakeMerge = {
+  readonly kind: 'merge';
+  readonly salvage?: FakeSalvage;
+  readonly entry?: LedgerEntry;
+  readonly write?: { readonly row: string; readonly value: string };
+};
+
+export type FakeSalvage = Omit<Salvage, 'counts'>;
+
+/** What stood in the places that a merge wrote to. */
+type BeforeMerge = {
+  readonly salvage?: FakeSalvage;
+  readonly entry?: LedgerEntry;
+  readonly value?: string;
+};
 
 export type FakeEntry = {
   readonly lsn: number;
   readonly change: FakeChange;
-  readonly before: string | Heartbeat | FenceMarker | undefined;
+  readonly before: string | Heartbeat | FenceMarker | BeforeMerge | undefined;
   /** Where it stood on the source, when it was applied and not written here. */
   readonly sourceLsn?: number;
 };
@@ -85,6 +105,8 @@ export class FakeCopy {
   /** Every position ever stored here, for checkers: which copy it is of, and where in its log. */
   readonly origins: { readonly from: StoreName; readonly of: FakeCopy; readonly lsn: number }[] =
     [];
+  /** Where this store's own log stood when the position was stored: its own writes lie behind. */
+  originHere = 0;
   heartbeat: Heartbeat | undefined;
   marker: FenceMarker | undefined;
   verified: VerifyResult | undefined;
@@ -92,6 +114,10 @@ export class FakeCopy {
   readonly publications = new Set<string>();
   readonly slots = new Map<string, FakeSlot>();
   readonly rows = new Map<string, string>();
+  readonly salvages = new Map<string, FakeSalvage>();
+  readonly ledger = new Map<string, LedgerEntry>();
+  /** Given when it is set aside. */
+  asideAs: { readonly salvage: string; readonly isTakenBack: boolean } | undefined;
   log: FakeEntry[] = [];
   /** Write transactions under way: they share the gate's lock (E3). */
   readonly inside = new Set<{ isKilled: boolean }>();
@@ -154,9 +180,8 @@ export class FakeCopy {
     const rows = new Map(this.rows);
     for (const { lsn: at, change, before } of this.log.toReversed()) {
       if (at <= lsn) break;
-      if (change.kind !== 'write') continue;
-      if (before === undefined) rows.delete(change.row);
-      else rows.set(change.row, before as string);
+      const written = rowWritten({ change, before });
+      if (written !== undefined) putBack(rows, written.row, written.before);
     }
     return rows;
   }
@@ -179,15 +204,49 @@ export class FakeCopy {
         this.marker = change.marker;
         return before;
       }
+      case 'merge':
+        return this.#merge(change);
     }
   }
 
   #undo({ change, before }: FakeEntry): void {
     if (change.kind === 'heartbeat') this.heartbeat = before as Heartbeat | undefined;
     else if (change.kind === 'marker') this.marker = before as FenceMarker | undefined;
-    else if (before === undefined) this.rows.delete(change.row);
-    else this.rows.set(change.row, before as string);
+    const written = rowWritten({ change, before });
+    if (written !== undefined) putBack(this.rows, written.row, written.before);
+    if (change.kind !== 'merge') return;
+    const { salvage, entry } = before as BeforeMerge;
+    if (change.salvage !== undefined) putBack(this.salvages, change.salvage.id, salvage);
+    if (change.entry !== undefined) putBack(this.ledger, change.entry.id, entry);
   }
+
+  #merge({ salvage, entry, write }: FakeMerge): BeforeMerge {
+    const before = {
+      ...found('salvage', salvage && this.salvages.get(salvage.id)),
+      ...found('entry', entry && this.ledger.get(entry.id)),
+      ...found('value', write && this.rows.get(write.row)),
+    };
+    if (salvage !== undefined) this.salvages.set(salvage.id, salvage);
+    if (entry !== undefined) this.ledger.set(entry.id, entry);
+    if (write !== undefined) this.rows.set(write.row, write.value);
+    return before;
+  }
+}
+
+function found<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]: Value });
+}
+
+/** The row that an entry wrote, with its value before; undefined where it wrote none. */
+export function rowWritten({ change, before }: Pick<FakeEntry, 'change' | 'before'>) {
+  if (change.kind === 'write') return { row: change.row, before: before as string | undefined };
+  if (change.kind !== 'merge' || change.write === undefined) return undefined;
+  return { row: change.write.row, before: (before as BeforeMerge).value };
+}
+
+function putBack<Value>(into: Map<string, Value>, key: string, before: Value | undefined): void {
+  if (before === undefined) into.delete(key);
+  else into.set(key, before);
 }
 
 export function showLsn(lsn: number): Lsn {

@@ -1,16 +1,19 @@
-import {
-  type ActiveRecord,
-  type CopyObservation,
-  type DatasetId,
-  type DatasetName,
-  type Generation,
-  type Link,
-  type OriginPosition,
-  type Position,
-  type StoreIdentity,
-  type StoreName,
-  setAsideName,
-  type VerifyResult,
+import type {
+  ActiveRecord,
+  CopyObservation,
+  DatasetId,
+  DatasetName,
+  LedgerPage,
+  LedgerQuery,
+  Link,
+  OriginPosition,
+  Position,
+  ResolveLedger,
+  Salvage,
+  SetAsideDatabase,
+  StoreIdentity,
+  StoreName,
+  VerifyResult,
 } from '@understudy/core';
 import {
   type DatasetEngine,
@@ -31,14 +34,14 @@ import {
   renew,
   write,
 } from './fake-gate.ts';
-import { isGateOpen, lookAtCopy } from './fake-look.ts';
+import { lookAtCopy } from './fake-look.ts';
 import { type FakeParts, requireCopy } from './fake-parts.ts';
+import { readLedger, resolveLedger } from './fake-ledger.ts';
+import { salvage } from './fake-salvage.ts';
+import { dropSetAside, setAside } from './fake-set-aside.ts';
 import type { FakeStore } from './fake-store.ts';
 import { verify } from './fake-verify.ts';
 import { advanceWayBack, dropLinks, prepareWayBack } from './fake-way-back.ts';
-
-/** A set-aside copy's worker has this long to end. */
-const detachWithinMs = 10_000;
 
 /** The dataset engine of a fake store: the same contract, in memory, on a simulated clock. */
 export class FakeEngine implements DatasetEngine {
@@ -75,9 +78,13 @@ export class FakeEngine implements DatasetEngine {
     return [...this.#parts.on.copies.keys()];
   }
 
-  async listSetAside(): Promise<readonly string[]> {
+  async listSetAside(): Promise<readonly SetAsideDatabase[]> {
     await this.#parts.on.reach();
-    return [...this.#parts.on.setAside.keys()];
+    return [...this.#parts.on.setAside].map(([database, { dataset, asideAs }]) => ({
+      database,
+      dataset,
+      ...(asideAs && { salvage: asideAs.salvage }),
+    }));
   }
 
   async create({ dataset, id }: { dataset: DatasetName; id: DatasetId }): Promise<void> {
@@ -155,22 +162,24 @@ export class FakeEngine implements DatasetEngine {
     return awaitMarker(this.#parts, order);
   }
 
-  async setAside(order: { dataset: DatasetName; generation: Generation }): Promise<string> {
-    const { on } = this.#parts;
-    const { dataset, generation } = order;
-    const first = setAsideName(dataset, generation);
-    await on.reach();
-    if (!on.copies.has(dataset) && on.setAside.has(first)) return first;
-    const copy = await requireCopy(this.#parts, dataset);
-    if (isGateOpen(on, copy)) throw new EngineRefusedError(`${dataset} is mounted`);
-    await detach(this.#parts, { dataset, generation, timeoutMs: detachWithinMs });
-    // One of that generation that stands is an earlier one: both are kept.
-    let name = first;
-    for (let number = 2; on.setAside.has(name); number++) name = `${first}_${number}`;
-    copy.gate = undefined;
-    on.copies.delete(dataset);
-    on.setAside.set(name, copy);
-    return name;
+  setAside(order: Parameters<typeof setAside>[1]): Promise<string> {
+    return setAside(this.#parts, order);
+  }
+
+  salvage(order: Parameters<typeof salvage>[1]): Promise<Salvage> {
+    return salvage(this.#parts, order);
+  }
+
+  dropSetAside(order: Parameters<typeof dropSetAside>[1]): Promise<void> {
+    return dropSetAside(this.#parts, order);
+  }
+
+  readLedger(dataset: DatasetName, query: LedgerQuery): Promise<LedgerPage> {
+    return readLedger(this.#parts, dataset, query);
+  }
+
+  resolveLedger(order: ResolveLedger): Promise<number> {
+    return resolveLedger(this.#parts, order);
   }
 
   verify(order: {

@@ -131,6 +131,7 @@ export async function detach(
   const lsn = on.faults.has('A1') ? 0 : applied;
   copy.isWhole = isCopied;
   copy.origin = { from: link.from, generation: order.generation, lsn: showLsn(lsn) };
+  copy.originHere = on.lsn;
   copy.originOf = { link: linkName(link), lsn: applied };
   const of = on.world.storeNamed(link.from)?.copies.get(order.dataset);
   if (of) copy.origins.push({ from: link.from, of, lsn });

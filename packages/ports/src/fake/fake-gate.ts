@@ -189,7 +189,7 @@ export async function write(parts: FakeParts, order: FakeWrite): Promise<void> {
   on.world.committed?.({ dataset: order.dataset, store: on.name, generation });
 }
 
-function checkGate({ on }: FakeParts, copy: FakeCopy, generation: Generation): void {
+export function checkGate({ on }: FakeParts, copy: FakeCopy, generation: Generation): void {
   if (copy.gate?.generation === generation && isGateOpen(on, copy)) return;
   throw new EngineRefusedError(`the gate of ${copy.dataset} is shut for ${generation}`);
 }

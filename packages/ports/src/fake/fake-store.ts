@@ -5,7 +5,7 @@ import { FakeControlData } from './fake-control-data.ts';
 import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
 
 /** Rules that can be taken out of the fake store, for checkers to find that they are missing. */
-export const plantedFaults = ['E1', 'E2', 'E3', 'E9', 'E14', 'A1', 'V2'] as const;
+export const plantedFaults = ['E1', 'E2', 'E3', 'E9', 'E14', 'A1', 'A2', 'A3', 'V2'] as const;
 export type PlantedFault = (typeof plantedFaults)[number];
 
 /** How fake stores reach each other, and how long things take there. */
@@ -17,6 +17,8 @@ export type FakeStoreWorld = {
   /** Milliseconds that a question to a store takes; 0 is answered in the same instant. */
   latencyMs(): number;
   applyMs(): number;
+  /** Told of each act of a salvage on this store before it commits. */
+  salvaging?(store: StoreName): void;
   /** Told of each write of a role, at the instant of its commit. */
   committed?(write: { dataset: DatasetName; store: StoreName; generation: number }): void;
 };
@@ -32,6 +34,8 @@ export class FakeStore {
   readonly world: FakeStoreWorld;
   readonly copies = new Map<DatasetName, FakeCopy>();
   readonly setAside = new Map<string, FakeCopy>();
+  /** Set aside and dropped since, for checkers. */
+  readonly dropped: FakeCopy[] = [];
   readonly control = new FakeControlData();
   systemIdentifier: string;
   isUp = true;
@@ -238,6 +242,8 @@ function copyRows(seed: {
   const commit = (change: Parameters<FakeCopy['commit']>[1]) =>
     copy.commit(store.nextLsn(), change, sourceLsn);
   for (const [row, value] of theirs.rows) commit({ kind: 'write', row, value });
+  for (const salvage of theirs.salvages.values()) commit({ kind: 'merge', salvage });
+  for (const entry of theirs.ledger.values()) commit({ kind: 'merge', entry });
   if (theirs.heartbeat) commit({ kind: 'heartbeat', heartbeat: theirs.heartbeat });
   if (theirs.marker) commit({ kind: 'marker', marker: theirs.marker });
   subscription.isCopied = true;

@@ -27,6 +27,9 @@ export type CopyRow = {
   readonly originLsn?: Lsn;
 };
 
+/** The transaction that stored the origin position, as `xid`; absent in older releases' rows. */
+export const originXidSql = 'SELECT origin_xid::xid::text AS xid FROM understudy.copy';
+
 /** The row as JSON, whose numbers are numbers. */
 export type CopyJson = {
   readonly id: string;

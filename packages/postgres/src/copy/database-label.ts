@@ -7,7 +7,34 @@ import { asDataset, asDatasetId, type DatasetId, type DatasetName } from '@under
 export type CopyLabel = { readonly dataset: DatasetName; readonly id: DatasetId };
 
 const copyPrefix = 'understudy copy ';
-export const setAsideLabel = 'understudy set aside';
+const setAsidePrefix = 'understudy set aside';
+const takenBackWord = 'taken-back';
+
+export type SetAsideLabel = {
+  /** Absent in one that an earlier release wrote. */
+  readonly dataset?: DatasetName;
+  readonly salvage?: string;
+  readonly isTakenBack: boolean;
+};
+
+export function writeSetAsideLabel(label: {
+  readonly dataset: DatasetName;
+  readonly salvage: string;
+  readonly isTakenBack: boolean;
+}): string {
+  const { dataset, salvage, isTakenBack } = label;
+  const words = [setAsidePrefix, dataset, salvage];
+  return [...words, ...(isTakenBack ? [takenBackWord] : [])].join(' ');
+}
+
+/** What the comment says; undefined when the database was not set aside. */
+export function readSetAsideLabel(comment: string | null): SetAsideLabel | undefined {
+  if (comment === null || !comment.startsWith(setAsidePrefix)) return undefined;
+  const [dataset, salvage, word] = comment.slice(setAsidePrefix.length).trim().split(' ');
+  const isTakenBack = word === takenBackWord;
+  if (!dataset || salvage === undefined) return { isTakenBack };
+  return { dataset: asDataset(dataset), salvage, isTakenBack };
+}
 
 export function writeCopyLabel({ dataset, id }: CopyLabel): string {
   return `${copyPrefix}${dataset} ${id}`;

@@ -18,7 +18,7 @@ export function grantRightsSql(database: string): string {
     GRANT USAGE ON SCHEMA app, understudy TO ${role}, ${reader}, ${replication};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO ${role};
     REVOKE INSERT, UPDATE, DELETE
-      ON app.heartbeat, app.fence_marker, app.verify_marker FROM ${role};
+      ON app.heartbeat, app.fence_marker, app.verify_marker, app.salvages, app.ledger FROM ${role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON understudy.staging TO ${role};
     GRANT SELECT ON understudy.visible_users TO ${role}, ${reader};
     GRANT EXECUTE ON FUNCTION understudy.check_gate(bigint) TO ${role}, ${replication};

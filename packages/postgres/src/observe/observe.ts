@@ -11,12 +11,13 @@ import {
   type GateObservation,
   type Link,
   noGeneration,
+  type SetAsideDatabase,
   type SlotObservation,
 } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { toCopyRow } from '../copy/copy-row.ts';
-import { type CopyLabel, readCopyLabel, setAsideLabel } from '../copy/database-label.ts';
+import { type CopyLabel, readCopyLabel, readSetAsideLabel } from '../copy/database-label.ts';
 import { type CopyLook, lookAtCopy } from './copy-look.ts';
 import type { ErrorCounter } from './error-counter.ts';
 import { lookAtStore, type SlotLook, type StoreLook, type SubscriptionLook } from './store-look.ts';
@@ -68,9 +69,16 @@ export async function listDatasets(parts: EngineParts): Promise<readonly Dataset
 }
 
 /** Databases of this store that were set aside. */
-export async function listSetAside(parts: EngineParts): Promise<readonly string[]> {
-  const { databases } = await lookAtStore(parts);
-  return databases.filter(({ comment }) => comment === setAsideLabel).map(({ name }) => name);
+export async function listSetAside(parts: EngineParts): Promise<readonly SetAsideDatabase[]> {
+  const { databases, slots } = await lookAtStore(parts);
+  return databases.flatMap(({ name: database, comment }) => {
+    const label = readSetAsideLabel(comment);
+    if (label === undefined) return [];
+    const { dataset, salvage } = label;
+    const held = slots.filter((slot) => slot.database === database);
+    const unreadBytes = Math.max(0, ...held.map(({ lagBytes }) => lagBytes ?? 0));
+    return [{ database, ...(dataset && { dataset }), ...(salvage && { salvage }), unreadBytes }];
+  });
 }
 
 type Seen = {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DatasetName, databaseName, type Generation, setAsideName } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
@@ -5,7 +6,7 @@ import { databaseUsers } from '../connect/database-user.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
 import { identifier, literal } from '../connect/sql-text.ts';
 import { waitUntil } from '../connect/wait-until.ts';
-import { setAsideLabel } from '../copy/database-label.ts';
+import { writeSetAsideLabel } from '../copy/database-label.ts';
 import { requireCopy } from '../copy/find-copy.ts';
 import { lookAtCopy } from '../observe/copy-look.ts';
 import { detach } from '../follow/detach.ts';
@@ -14,7 +15,7 @@ import { dropUnusedWayBack } from '../follow/way-back.ts';
 /** Renames the copy's database, detached, its slots kept: what lies in them is unread (A3). */
 export async function setAside(
   parts: EngineParts,
-  { dataset, generation }: { readonly dataset: DatasetName; readonly generation: Generation },
+  { dataset, generation, isTakenBack = false }: SetAsideOrder,
 ): Promise<string> {
   const place = await choosePlace(parts, { dataset, generation });
   if (place.isDone) return place.name;
@@ -26,12 +27,20 @@ export async function setAside(
   await detach(parts, { dataset, generation, timeoutMs: parts.limits.detachTimeoutMs });
   await dropUnusedWayBack(parts, database);
   await closeToAll(parts, database);
-  await rename(parts, { database, name });
+  const label = writeSetAsideLabel({ dataset, salvage: randomUUID(), isTakenBack });
+  await rename(parts, { database, name, label });
   parts.log.say('warn', `Set ${dataset} on ${parts.store} aside as database ${name}.`);
   return name;
 }
 
-type Names = { readonly database: string; readonly name: string };
+type SetAsideOrder = {
+  readonly dataset: DatasetName;
+  readonly generation: Generation;
+  /** Its store went back in time: its log is no continuation of what others had of it (E10). */
+  readonly isTakenBack?: boolean;
+};
+
+type Names = { readonly database: string; readonly name: string; readonly label: string };
 
 const placesMax = 100;
 
@@ -59,7 +68,7 @@ async function choosePlace(
   throw new EngineRefusedError(`${placesMax} databases ${first} stand: drop those that are read`);
 }
 
-/** Roles and followers are out for good; administrators may come back to read. */
+/** Roles and followers are out for good: no subscription names the new name. Salvage reads it. */
 async function closeToAll({ databases }: EngineParts, database: string): Promise<void> {
   const { role, replication } = databaseUsers;
   const quoted = identifier(database);
@@ -71,7 +80,7 @@ async function closeToAll({ databases }: EngineParts, database: string): Promise
   await databases.forget(database);
 }
 
-async function rename(parts: EngineParts, { database, name }: Names): Promise<void> {
+async function rename(parts: EngineParts, { database, name, label }: Names): Promise<void> {
   const { clock, databases } = parts;
   const bound = {
     timeoutMs: bounds.sessionsEndWithinMs,
@@ -90,8 +99,9 @@ async function rename(parts: EngineParts, { database, name }: Names): Promise<vo
   await databases.transaction({ database: maintenanceDatabase }, (session) =>
     session.query(
       `ALTER DATABASE ${identifier(database)} RENAME TO ${quoted};
-       COMMENT ON DATABASE ${quoted} IS ${literal(setAsideLabel)};
-       ALTER DATABASE ${quoted} ALLOW_CONNECTIONS true`,
+       COMMENT ON DATABASE ${quoted} IS ${literal(label)};
+       ALTER DATABASE ${quoted} ALLOW_CONNECTIONS true;
+       GRANT CONNECT ON DATABASE ${quoted} TO ${databaseUsers.replication}`,
     ),
   );
 }

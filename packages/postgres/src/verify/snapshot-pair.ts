@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, EngineRefusedError, TimedOutError } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import { inTransaction, type Session } from '../connect/databases.ts';
+import { textSettingsSql } from '../connect/text-settings.ts';
 import { hasSqlState, lockNotAvailableCode } from '../connect/engine-error.ts';
 import { waitUntil } from '../connect/wait-until.ts';
 
@@ -100,10 +101,7 @@ async function markActive(
 /** The snapshot of a REPEATABLE READ transaction is that of its first query. */
 async function beginSnapshot(session: Session): Promise<void> {
   await session.query(
-    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-     SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD';
-     SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL bytea_output = 'hex';
-     SET LOCAL extra_float_digits = 1; SELECT 1`,
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${textSettingsSql}; SELECT 1`,
   );
 }
 

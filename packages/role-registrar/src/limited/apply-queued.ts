@@ -1,10 +1,15 @@
-import type { Generation, QueuedBatch, QueuedChange, QueuedDone } from '@understudy/core';
+import {
+  type Generation,
+  mailboxLockClass,
+  type QueuedBatch,
+  type QueuedChange,
+  type QueuedDone,
+} from '@understudy/core';
 import type { Log } from '@understudy/ports';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { isDefinite, type Session, type Statement } from '../data/open-database.ts';
 import { unknownOutcome } from '../problem.ts';
 import { beginLocked } from '../writes/begin-locked.ts';
-import { mailboxLockClass } from '../writes/send-messages.ts';
 import { applyBindings } from './apply-bindings.ts';
 import { applyRun, messageOf, type Refusals, type Run, runsOf } from './apply-run.ts';
 

@@ -1,4 +1,4 @@
-import type { Generation } from '@understudy/core';
+import { type Generation, mailboxLockClass } from '@understudy/core';
 import type { Database, Session, Statement, WarmStatement } from '../data/open-database.ts';
 import { createBatches, type Batches } from './batch-writes.ts';
 import { beginLocked } from './begin-locked.ts';
@@ -28,7 +28,6 @@ export type MessageAnswer = {
   readonly place: number;
 };
 
-export const mailboxLockClass = 21_332;
 /** Messages that wait for the phones of one user; a batch may go over it. */
 const undeliveredMax = 1_000;
 

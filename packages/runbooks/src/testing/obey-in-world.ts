@@ -11,6 +11,7 @@ import {
   type OrderOf,
   type OrderReport,
 } from '@understudy/core';
+import { dropInWorld, salvageInWorld } from './salvage-in-world.ts';
 import type { WorldAgent } from './world-agent.ts';
 import type { WorldCopy } from './world-copy.ts';
 
@@ -37,6 +38,10 @@ export async function obeyInWorld(agent: WorldAgent, order: Order): Promise<Orde
       return seed(agent, order);
     case 'setAside':
       return setAside(agent, order);
+    case 'salvage':
+      return salvageInWorld(agent, order);
+    case 'dropSetAside':
+      return dropInWorld(agent, order);
     case 'verify':
       return verify(agent, agent.copy(order.dataset));
     case 'setPoolState':
@@ -176,6 +181,7 @@ async function seed(
   if (copy.following !== undefined && isSameLink(copy.following, link)) return { why: 'seeding' };
   const source = agent.world.copiesOf(link.dataset).find(({ store }) => store === link.from);
   copy.rows = new Set(source?.rows);
+  copy.ledger = new Set(source?.ledger);
   copy.following = link;
   return { why: `seeded from ${link.from}` };
 }

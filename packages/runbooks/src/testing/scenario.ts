@@ -10,6 +10,7 @@ import {
   type PoolState,
   poolRecordOf,
   type RunRequest,
+  seedLink,
   type ServerName,
   type StoreName,
 } from '@understudy/core';
@@ -82,10 +83,23 @@ async function withOff(world: Promise<World>, server: ServerName): Promise<World
   return made;
 }
 
+/** Rows that were acknowledged in the east and that nobody else has, by number. */
+const onlyEast = [901, 902, 903];
+
 async function withDiverged(): Promise<World> {
   const world = await awayFromHome();
   const copy = world.agentOf(names.eastServer).copy(names.usersEast);
-  Object.assign(copy, { isDiverged: true, following: undefined, mountedGeneration: first });
+  const rows = new Set([...copy.rows, ...onlyEast]);
+  Object.assign(copy, { isDiverged: true, following: undefined, mountedGeneration: first, rows });
+  return world;
+}
+
+/** A return that died after it had set the copy aside: the agent has seeded a fresh one itself. */
+async function withLeftAside(): Promise<World> {
+  const world = await withDiverged();
+  const agent = world.agentOf(names.eastServer);
+  agent.keepAside(agent.copy(names.usersEast));
+  agent.copy(names.usersEast).following = seedLink(inWest, names.eastStore);
   return world;
 }
 
@@ -158,6 +172,15 @@ export const scenarios: readonly Scenario[] = [
     states: { done: 'failedOver', undone: 'failedOver' },
   },
   {
+    name: 'site-return of what was set aside before',
+    request: { ...base, runbook: 'site-return', server: names.eastServer },
+    leader: names.eastServer,
+    other: names.westServer,
+    world: withLeftAside,
+    ends: { done: names.westStore, undone: names.westStore },
+    states: { done: 'failedOver', undone: 'failedOver' },
+  },
+  {
     name: 'dataset-move',
     request: {
       ...base,
@@ -192,4 +215,6 @@ export async function assertServed(
     isOff ? [] : [active],
   );
   assert.equal(poolRecordOf(decisions, names.eastPool)?.state, states[how]);
+  const waiting = world.agents.flatMap(({ setAside }) => setAside.filter((each) => each.copy));
+  if (how === 'done') assert.deepEqual(waiting, [], 'something set aside waits to be read');
 }

@@ -16,6 +16,7 @@ import {
   type RunId,
   type RunRow,
   type ServerName,
+  type SetAsideDatabase,
   type StoreName,
   seedLink,
   setAsideName,
@@ -36,6 +37,9 @@ import type { World } from './world.ts';
 import { reportOf, type WorldCopy, worldCopy } from './world-copy.ts';
 import { obeyInWorld } from './obey-in-world.ts';
 
+/** A database that was set aside, with what it holds; one of an earlier release tells nothing. */
+export type SetAsideInWorld = SetAsideDatabase & { readonly copy?: WorldCopy };
+
 /** One agent of the harness' world: it obeys as the real one must, and asserts nothing itself. */
 export class WorldAgent implements AgentClient {
   readonly world: World;
@@ -44,7 +48,7 @@ export class WorldAgent implements AgentClient {
   readonly control: FakeControlStore;
   readonly copies = new Map<DatasetName, WorldCopy>();
   readonly groups = new Map<PoolName, readonly RoutingGroupName[]>();
-  readonly setAside: string[] = [];
+  readonly setAside: SetAsideInWorld[] = [];
   /** Attempts of a run whose switch of a dataset was aborted here (E1). */
   readonly aborted = new Map<string, number>();
 
@@ -82,7 +86,7 @@ export class WorldAgent implements AgentClient {
       decisions,
       roles: [{ role: 'registrar', isUp: true, pools }],
       runs: rows,
-      setAside: this.setAside.map((database) => ({ store: this.store, database })),
+      setAside: this.setAside.map(({ copy: _, ...each }) => ({ store: this.store, ...each })),
     });
   }
 
@@ -189,7 +193,13 @@ export class WorldAgent implements AgentClient {
   }
 
   keepAside(copy: WorldCopy): void {
-    this.setAside.push(setAsideName(copy.dataset, copy.mountedGeneration));
+    const { dataset, mountedGeneration } = copy;
+    const first = setAsideName(dataset, mountedGeneration);
+    const taken = new Set(this.setAside.map(({ database }) => database));
+    let database = first;
+    for (let number = 2; taken.has(database); number++) database = `${first}_${number}`;
+    const salvage = `${this.store} ${database}`;
+    this.setAside.push({ database, dataset, salvage, copy });
     this.copies.set(copy.dataset, worldCopy(copy.dataset, copy.store));
   }
 

@@ -17,6 +17,8 @@ export type WorldCopy = {
   mountedGeneration: Generation;
   /** Everything that was ever written here or has arrived here, by write number. */
   rows: ReadonlySet<number>;
+  /** Set-aside databases whose whole ledger is here. */
+  ledger: ReadonlySet<string>;
   following: Link | undefined;
   handedOver: HandedOver | undefined;
   marker:
@@ -34,6 +36,7 @@ export function worldCopy(dataset: DatasetName, store: StoreName): WorldCopy {
     isMounted: false,
     mountedGeneration: noGeneration,
     rows: new Set(),
+    ledger: new Set(),
     following: undefined,
     handedOver: undefined,
     marker: undefined,

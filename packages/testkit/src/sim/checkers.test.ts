@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asDataset, asDatasetId, asStore, type StoreName } from '@understudy/core';
-import { FakeCopy } from '@understudy/ports/fake';
+import {
+  asDataset,
+  asDatasetId,
+  asGeneration,
+  asStore,
+  type LedgerEntry,
+  type StoreName,
+} from '@understudy/core';
+import { FakeCopy, showLsn } from '@understudy/ports/fake';
 import { checkAccounting, OneWriterChecker } from './checkers.ts';
 import type { ClientRecord } from './sim-clients.ts';
 import { SimWorld } from './sim-world.ts';
@@ -69,19 +76,59 @@ function afterForced({ reached }: { readonly reached: number }) {
   return { world, active };
 }
 
+/** An entry of a ledger about row `c` of the lost copy. */
+function ledgerHas(active: FakeCopy, outcome: LedgerEntry['outcome']): void {
+  const entry: LedgerEntry = {
+    id: 'one',
+    salvage: 'one',
+    store: east,
+    generation: asGeneration(1),
+    commitLsn: showLsn(30),
+    ordinal: 1,
+    act: 'insert',
+    table: 'rows',
+    key: 'c',
+    outcome,
+    why: 'the test says so',
+    theirs: { row: 'c', value: '1' },
+  };
+  const write = outcome === 'merged' ? { write: { row: 'c', value: '1' } } : {};
+  active.commit(2_000, { kind: 'merge', entry, ...write });
+}
+
 function told(rows: Readonly<Record<string, string>>): ClientRecord {
   const acknowledged = new Map(Object.entries(rows));
   return { acknowledged, tried: new Map(acknowledged), tries: acknowledged.size };
 }
 
-test('what the survivor lacks is accounted for in the tail that was set aside', () => {
+test('what the survivor lacks is accounted for where it was merged, or listed', () => {
+  for (const outcome of ['merged', 'conflict'] as const) {
+    const { world, active } = afterForced({ reached: 20 });
+    ledgerHas(active, outcome);
+    const record = told({ a: '1', b: '1', c: '1' });
+    const account = checkAccounting(world, { dataset, active, record });
+    const [merged, conflicts] = outcome === 'merged' ? [1, 0] : [0, 1];
+    assert.deepEqual(account, { violations: [], merged, conflicts });
+  }
+});
+
+test('a tail that nobody has read is no account of what the survivor lacks (A3)', () => {
   const { world, active } = afterForced({ reached: 20 });
   const account = checkAccounting(world, {
     dataset,
     active,
     record: told({ a: '1', b: '1', c: '1' }),
   });
-  assert.deepEqual(account, { violations: [], setAside: 1 });
+  assert.equal(account.violations.length, 1);
+});
+
+test('what the ledger calls merged and is not there is found (A2)', () => {
+  const { world, active } = afterForced({ reached: 20 });
+  ledgerHas(active, 'merged');
+  active.rows.delete('c');
+  const record = told({ c: '1' });
+  const { violations } = checkAccounting(world, { dataset, active, record });
+  assert.equal(violations.length, 1);
 });
 
 test('a row that was acknowledged and is nowhere is found', () => {

@@ -1,5 +1,5 @@
-import type { DatasetName, StoreName } from '@understudy/core';
-import type { FakeCopy } from '@understudy/ports/fake';
+import type { DatasetName, LedgerOutcome, StoreName } from '@understudy/core';
+import type { FakeCopy, FakeStore } from '@understudy/ports/fake';
 import type { ClientRecord } from './sim-clients.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -34,9 +34,13 @@ export class OneWriterChecker {
   }
 }
 
+/** How the acknowledged writes that the survivor lacked came to be accounted for. */
+export type Salvaged = { readonly merged: number; readonly conflicts: number };
+
 /**
- * Accounting: every acknowledged write is on the active copy, or in a copy that was set aside,
- * after the position that the survivor stored (A1).
+ * Accounting: every acknowledged write is on the active copy, merged there or not, or it stands in
+ * the ledger as a conflict, and nowhere else. Nothing is merged or listed that the survivor had
+ * when it took over (A1).
  */
 export function checkAccounting(
   world: SimWorld,
@@ -45,39 +49,32 @@ export function checkAccounting(
     record,
     active,
   }: { readonly dataset: DatasetName; readonly record: ClientRecord; readonly active: FakeCopy },
-): { readonly violations: readonly Violation[]; readonly setAside: number } {
+): { readonly violations: readonly Violation[] } & Salvaged {
   const violations: Violation[] = [];
-  let setAside = 0;
-  const tails = tailsOf(world, dataset);
+  const listed = valuesOf(active, ['conflict', 'refused']);
+  const merged = valuesOf(active, ['merged']);
+  let [mergedCount, conflicts] = [0, 0];
   for (const [row, value] of record.acknowledged) {
     const stands = active.rows.get(row);
     // A later value that was tried and not acknowledged may stand: its answer was lost.
-    if (
-      stands === value ||
-      (stands !== undefined && stands > value && isTried(record, row, stands))
-    ) {
-      continue;
-    }
-    if (tails.some((tail) => tail.has(`${row}=${value}`))) setAside++;
+    const isLater = stands !== undefined && stands > value && isTried(record, row, stands);
+    if (stands === value || isLater) {
+      if (merged.has(`${row}=${value}`)) mergedCount++;
+    } else if (listed.has(`${row}=${value}`)) conflicts++;
     else
       violations.push({ rule: 'accounting', what: `${dataset}: acknowledged ${row} is nowhere` });
   }
-  return { violations: [...violations, ...checkTails(world, dataset)], setAside };
+  violations.push(...checkTails(world, dataset));
+  return { violations, merged: mergedCount, conflicts };
+}
+
+function valuesOf({ ledger }: FakeCopy, outcomes: readonly LedgerOutcome[]): ReadonlySet<string> {
+  const entries = [...ledger.values()].filter(({ outcome }) => outcomes.includes(outcome));
+  return new Set(entries.map(({ key, theirs }) => `${key}=${theirs?.['value']}`));
 }
 
 function isTried({ tried }: ClientRecord, row: string, value: string): boolean {
   return (tried.get(row) ?? '') >= value;
-}
-
-/** Rows written on each set-aside copy after the position stored for it. */
-function tailsOf(world: SimWorld, dataset: DatasetName): readonly Set<string>[] {
-  return lostReigns(world, dataset).map(({ copy, fromLsn }) => {
-    const rows = new Set<string>();
-    for (const { lsn, change } of copy.log) {
-      if (lsn > fromLsn && change.kind === 'write') rows.add(`${change.row}=${change.value}`);
-    }
-    return rows;
-  });
 }
 
 /** A survivor's stored position must leave nothing in the tail that it has applied already. */
@@ -98,11 +95,11 @@ type LostReign = { store: StoreName; copy: FakeCopy; fromLsn: number; survivor?:
 function lostReigns(world: SimWorld, dataset: DatasetName): readonly LostReign[] {
   const all = [...world.stores.values()].flatMap((store) => [
     ...[...store.copies.values()].map((copy) => ({ store, copy })),
-    ...[...store.setAside.values()].map((copy) => ({ store, copy })),
+    ...asideOf(store).map((copy) => ({ store, copy })),
   ]);
   const reigns: LostReign[] = [];
   for (const { store, copy } of all) {
-    if (copy.dataset !== dataset || ![...store.setAside.values()].includes(copy)) continue;
+    if (copy.dataset !== dataset || !asideOf(store).includes(copy)) continue;
     const found = all
       .flatMap((each) => each.copy.origins.map((origin) => ({ origin, survivor: each.copy })))
       .filter(({ origin }) => origin.from === store.name && origin.of === copy)
@@ -115,4 +112,9 @@ function lostReigns(world: SimWorld, dataset: DatasetName): readonly LostReign[]
     });
   }
   return reigns;
+}
+
+/** What was set aside, also what was dropped since. */
+function asideOf({ setAside, dropped }: FakeStore): readonly FakeCopy[] {
+  return [...setAside.values(), ...dropped];
 }

@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(
     `sim: seeds ${total.seeds} operations ${total.operations} faults ${total.faults} ` +
-      `failed ${total.failed} seconds ${seconds}`,
+      `merged ${total.merged} conflicts ${total.conflicts} failed ${total.failed} ` +
+      `seconds ${seconds}`,
   );
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

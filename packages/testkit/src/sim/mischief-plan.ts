@@ -1,4 +1,4 @@
-import type { SeededChance } from '@understudy/ports/fake';
+import { SeededChance } from '@understudy/ports/fake';
 import type { Mischief } from './sim-agent-client.ts';
 import type { SimSite } from './sim-site.ts';
 import { type SimWorld, witnessServer } from './sim-world.ts';
@@ -117,6 +117,29 @@ export function planMischief(plan: MischiefPlan): number {
     });
   }
   return count;
+}
+
+const salvageDeathsMax = 2;
+
+/** Salvage may be killed anywhere: now and then its store dies in the middle of one. */
+export function killSalvages(
+  { world, sites }: Pick<MischiefPlan, 'world' | 'sites'>,
+  seed: number,
+) {
+  const chance = new SeededChance(seed);
+  let deaths = 0;
+  world.salvaging = (name) => {
+    const at = sites.find(({ store }) => store.name === name);
+    if (at?.store.isUp !== true || deaths >= salvageDeathsMax || chance.fraction() > 0.1) return;
+    deaths++;
+    const nowMs = world.clock.bootMs();
+    const diesMs = nowMs + chance.integer(1, 60);
+    world.clock.at(diesMs, () => {
+      world.history.note(at.server, '! PostgreSQL dies in the middle of a salvage');
+      at.crashStore();
+    });
+    world.clock.at(diesMs + chance.integer(50, 2_000), () => at.startStore());
+  };
 }
 
 /** Ends every trouble at once. */

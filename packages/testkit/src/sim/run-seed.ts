@@ -1,7 +1,7 @@
 import { type PlantedFault, SeededChance } from '@understudy/ports/fake';
 import { checkAccounting, type Violation } from './checkers.ts';
 import { bringUp, type SimDeployment } from './sim-deployment.ts';
-import { mendAll, planMischief } from './mischief-plan.ts';
+import { killSalvages, mendAll, planMischief } from './mischief-plan.ts';
 import { startClients } from './sim-clients.ts';
 import { startOperator } from './sim-operator.ts';
 
@@ -18,7 +18,8 @@ export type SeedResult = {
   readonly operations: number;
   readonly faults: number;
   readonly violations: readonly Violation[];
-  readonly setAside: number;
+  readonly merged: number;
+  readonly conflicts: number;
   readonly history: readonly string[];
   /** Copy and pool states that were seen: coverage is shown, not assumed. */
   readonly seen: ReadonlySet<string>;
@@ -41,6 +42,7 @@ export async function runSeed(
   const count = chance.integer(3, 9);
   const plan = { world, sites, mischief, chance, untilMs, count };
   const faultCount = planMischief(plan);
+  killSalvages(plan, seed ^ 0x5a17);
   await world.clock.run(untilMs);
   world.history.note('world', 'everything is mended');
   mendAll(plan);
@@ -59,7 +61,8 @@ export async function runSeed(
     operations: record.tries + operator.acts(),
     faults: faultCount,
     violations,
-    setAside: accounted?.setAside ?? 0,
+    merged: accounted?.merged ?? 0,
+    conflicts: accounted?.conflicts ?? 0,
     history: world.history.lines,
     seen: seenIn(world.history.lines),
   };

@@ -6,7 +6,9 @@ export type SeedsTotal = {
   seeds: number;
   operations: number;
   faults: number;
-  setAside: number;
+  /** Acknowledged writes that salvage brought back, and that wait in a ledger. */
+  merged: number;
+  conflicts: number;
   failures: SeedFailure[];
   failed: number;
   seen: Record<string, number>;
@@ -32,7 +34,16 @@ export async function runSeeds(range: {
 }
 
 export function noSeeds(): SeedsTotal {
-  return { seeds: 0, operations: 0, faults: 0, setAside: 0, failures: [], failed: 0, seen: {} };
+  return {
+    seeds: 0,
+    operations: 0,
+    faults: 0,
+    merged: 0,
+    conflicts: 0,
+    failures: [],
+    failed: 0,
+    seen: {},
+  };
 }
 
 /** Adds the totals of one slice to another. */
@@ -40,7 +51,8 @@ export function addTotals(total: SeedsTotal, slice: SeedsTotal): void {
   total.seeds += slice.seeds;
   total.operations += slice.operations;
   total.faults += slice.faults;
-  total.setAside += slice.setAside;
+  total.merged += slice.merged;
+  total.conflicts += slice.conflicts;
   total.failed += slice.failed;
   total.failures = [...total.failures, ...slice.failures].slice(0, failuresMax);
   for (const [what, count] of Object.entries(slice.seen)) {
@@ -55,7 +67,8 @@ function add(total: SeedsTotal, result: SeedResult): void {
     seeds: 1,
     operations: result.operations,
     faults: result.faults,
-    setAside: result.setAside,
+    merged: result.merged,
+    conflicts: result.conflicts,
     failed: isFailed ? 1 : 0,
     failures: isFailed ? [{ seed, violations, history }] : [],
     seen: Object.fromEntries([...result.seen].map((what) => [what, 1])),

@@ -99,6 +99,10 @@ function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined 
     const run = [...store.control.runs.values()].find(({ state }) => state === 'running');
     if (run) return `run ${run.runbook} is unfinished on ${store.name}: ${run.why}`;
   }
+  for (const { store } of sites) {
+    const [kept] = store.setAside.keys();
+    if (kept !== undefined) return `${kept} on ${store.name} is neither read nor dropped`;
+  }
   const state = poolRecordOf(decisionsOf(world), pool)?.state;
   const wanted = record.active === 'east-store' ? 'active' : 'failedOver';
   return state === wanted ? undefined : `pool ${pool} is ${state}, not ${wanted}`;

@@ -30,6 +30,8 @@ export class SimWorld implements FakeStoreWorld {
   readonly stores = new Map<StoreName, FakeStore>();
   /** Told of each write at its commit. */
   committed: NonNullable<FakeStoreWorld['committed']> = () => {};
+  /** Told of each act of a salvage before it commits. */
+  salvaging: NonNullable<FakeStoreWorld['salvaging']> = () => {};
   readonly engines = new Map<StoreName, FakeEngine>();
   /** Directed pairs of servers whose messages do not arrive. */
   readonly #cuts = new Set<string>();

@@ -46,7 +46,9 @@ const discoveredWithin: readonly (readonly [PlantedFault, number])[] = [
   ['E3', 500],
   ['E9', 500],
   ['E14', 2_000],
-  ['A1', 100],
+  ['A1', 500],
+  ['A2', 500],
+  ['A3', 500],
   ['V2', 2_000],
 ];
 

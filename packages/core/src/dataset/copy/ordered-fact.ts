@@ -1,7 +1,10 @@
 import type { Order } from '../../agent/order.ts';
 import type { OrderedFact } from './copy-fact.ts';
 
-/** The fact that an order is for the copy it names; undefined for orders about pools and roles. */
+/**
+ * The fact that an order is for the copy it names; undefined for orders about something else:
+ * pools, roles, rows, what was set aside.
+ */
 export function orderedFact(order: Order): OrderedFact | undefined {
   switch (order.kind) {
     case 'fence':
@@ -28,6 +31,8 @@ export function orderedFact(order: Order): OrderedFact | undefined {
       return 'setAsideOrdered';
     case 'verify':
       return 'verifyOrdered';
+    case 'salvage':
+    case 'dropSetAside':
     case 'setPoolState':
     case 'hydrate':
     case 'roles':

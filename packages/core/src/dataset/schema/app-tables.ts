@@ -14,6 +14,11 @@ export type AppTable = {
   readonly merge: MergeRule;
   /** Why this rule and no other. */
   readonly why: string;
+  /**
+   * Rows have a place in their user's mailbox (E13): a merged one gets the next, under the active
+   * generation, for a reader who is further on would never see its old place.
+   */
+  readonly placed?: true;
 };
 
 // prettier-ignore
@@ -25,12 +30,14 @@ export const appTables = [
   { name: 'contacts', merge: 'lastWriter', why: 'the newest entry is meant' },
   { name: 'settings', merge: 'lastWriter', why: 'the newest value is meant' },
   { name: 'bindings', merge: 'lastWriter', why: 'the newest registration is meant, and each ends by itself' },
-  { name: 'messages', merge: 'appendOnly', why: 'a message is never changed once it is sent' },
-  { name: 'undelivered', merge: 'appendOnly', why: 'what was not taken there is sent again here' },
+  { name: 'messages', merge: 'appendOnly', why: 'a message is never changed once it is sent', placed: true },
+  { name: 'undelivered', merge: 'lastWriter', why: 'what was taken there is not sent again here' },
   { name: 'guest_bindings', merge: 'lastWriter', why: 'as with bindings, until they are taken over' },
-  { name: 'queued_changes', merge: 'appendOnly', why: 'a change is never changed, and one that is applied already is known by its id' },
-  { name: 'applied_changes', merge: 'appendOnly', why: 'what was applied once is known for ever' },
+  { name: 'queued_changes', merge: 'lastWriter', why: 'one that was carried over there waits here no more; one applied twice is known by its id' },
+  { name: 'applied_changes', merge: 'lastWriter', why: 'what became of a change there is known here' },
   { name: 'imports', merge: 'conflict', why: 'an import is whole or is run again' },
+  { name: 'salvages', merge: 'lastWriter', why: 'a ledger that was begun there is known here' },
+  { name: 'ledger', merge: 'appendOnly', why: 'what was listed there is listed here' },
   { name: 'heartbeat', merge: 'control', why: 'it says how old a copy is' },
   { name: 'fence_marker', merge: 'control', why: 'it ends one stretch of writes' },
   { name: 'verify_marker', merge: 'control', why: 'it lines two copies up' },
@@ -40,3 +47,6 @@ export type AppTableName = (typeof appTables)[number]['name'];
 
 /** The tables that hold users' data: what verify compares and loss is about. */
 export const userTables: readonly AppTable[] = appTables.filter(({ merge }) => merge !== 'control');
+
+/** Class of the advisory lock that whoever adds to a mailbox holds until COMMIT. */
+export const mailboxLockClass = 21_332;

@@ -11,6 +11,7 @@ import {
   names,
 } from '../../testing/index.ts';
 import type { Inventory } from '../../topology/inventory.ts';
+import { planWords } from './plan-words.ts';
 import { planReturn } from './plan-return.ts';
 
 const request: RunRequest = {
@@ -68,11 +69,58 @@ test('a diverged copy is set aside by the generation of its writes and seeded af
 test('a database that was set aside earlier keeps its name', () => {
   const inventory = afterForcing();
   const [first] = planReturn(inventory, request).plan?.returns ?? [];
-  const kept = { store: names.eastStore, database: first!.setAsideAs };
+  const earlier = { store: names.eastStore, database: first!.setAsideAs };
   const elsewhere = { store: names.westStore, database: `${first!.setAsideAs}_2` };
-  const reports = inventory.reports.map((report) => ({ ...report, setAside: [kept, elsewhere] }));
+  const reports = inventory.reports.map((report) => ({
+    ...report,
+    setAside: [earlier, elsewhere],
+  }));
   const [again] = planReturn({ ...inventory, reports }, request).plan?.returns ?? [];
-  assert.equal(again?.setAsideAs, `${kept.database}_2`);
+  assert.equal(again?.setAsideAs, `${earlier.database}_2`);
+});
+
+const kept = {
+  store: names.eastStore,
+  database: 'users_east_gen1',
+  dataset: names.usersEast,
+  salvage: 'one',
+  unreadBytes: 4_096,
+};
+
+function withAside(state: 'diverged' | 'healthy'): Inventory {
+  const inventory = afterForcing(state);
+  const reports = inventory.reports.map((report) =>
+    report.server === names.eastServer ? { ...report, setAside: [kept, kept] } : report,
+  );
+  return { ...inventory, reports };
+}
+
+test('A3: what is set aside and was not read is salvaged though no copy is diverged', () => {
+  const { plan, findings } = planReturn(withAside('healthy'), request);
+  assert.deepEqual(findings, []);
+  assert.deepEqual(plan?.returns, []);
+  const at = { store: names.eastStore, server: names.eastServer };
+  const into = { store: names.westStore, server: names.westServer };
+  assert.deepEqual(plan?.salvages, [{ dataset: names.usersEast, at, into, record: inWest }]);
+});
+
+test('what-if says how much of a tail stands there', () => {
+  const { plan } = planReturn(withAside('diverged'), request);
+  const words = planWords(plan!, { planHash: 'hash', expectedMs: new Map() });
+  assert.equal(plan?.salvages.length, 1);
+  const said = words.filter((each) => each.includes('unread'));
+  assert.ok(said.includes('users-east on east-store: at most 4096 bytes of its log are unread'));
+});
+
+test('a database of an earlier release is left to whoever set it aside', () => {
+  const inventory = afterForcing('healthy');
+  const { store, database } = kept;
+  const reports = inventory.reports.map((each) => ({ ...each, setAside: [{ store, database }] }));
+  const { findings } = planReturn({ ...inventory, reports }, request);
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['nothingToReturn'],
+  );
 });
 
 test('what stops a return, each by its name', () => {

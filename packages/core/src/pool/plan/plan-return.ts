@@ -9,6 +9,7 @@ import type { Inventory } from '../../topology/inventory.ts';
 import { checkOtherRuns, checkTopologyHashes } from '../check/check-plan.ts';
 import { refusal } from '../check/finding.ts';
 import { planLimits } from './plan-limits.ts';
+import { activeCopyOf, notMounted, planSalvages, salvageOf, seenTails } from './plan-salvages.ts';
 import type { PlannedReturn, ReturnPlan } from './pool-plan.ts';
 import { returnSteps } from './pool-steps.ts';
 
@@ -21,26 +22,38 @@ export function planReturn(inventory: Inventory, request: RunRequest): Planned<R
       findings: [refusal('targetSilent', `${server ?? 'no server named'} does not answer`)],
     };
   }
-  const returning = report.copies
-    .filter(({ state, dataset }) => state === 'diverged' && isWanted(dataset, request))
-    .map((copy) => planOne(inventory, copy));
-  const plan = assemble(inventory, server, returning.filter(isReturn));
+  const wanted = (name: string) => request.dataset === undefined || request.dataset === name;
+  const diverged = report.copies.filter(
+    ({ state, dataset }) => state === 'diverged' && wanted(dataset),
+  );
+  const returning = diverged.map((copy) => planOne(inventory, copy));
+  const returns = returning.filter(isPlanned);
+  const left = planSalvages(inventory, report, wanted).filter(
+    (each) => isFinding(each) || diverged.every(({ dataset }) => dataset !== each.dataset),
+  );
+  const salvages = left.filter(isPlanned);
+  const plan = assemble(inventory, server, {
+    returns,
+    salvages: [...returns.map((each) => salvageOf(inventory, each)), ...salvages],
+    seen: seenTails(report, wanted),
+  });
   const findings = [
-    ...returning.filter((each): each is Finding => !isReturn(each)),
+    ...returning.filter(isFinding),
+    ...left.filter(isFinding),
     ...checkTopologyHashes(inventory),
     ...checkOtherRuns({ ...plan, servers: [] }, inventory),
     ...checkPools(plan, inventory),
-    ...(returning.length === 0 ? [nothingToReturn(server)] : []),
+    ...(returning.length + left.length === 0 ? [nothingToReturn(server)] : []),
   ];
   return judgedPlan(plan, findings);
 }
 
-function isWanted(dataset: string, request: RunRequest): boolean {
-  return request.dataset === undefined || request.dataset === dataset;
+function isFinding(each: object): each is Finding {
+  return 'severity' in each;
 }
 
-function isReturn(each: PlannedReturn | Finding): each is PlannedReturn {
-  return 'setAsideAs' in each;
+function isPlanned<Plan extends object>(each: Plan | Finding): each is Plan {
+  return !isFinding(each);
 }
 
 function planOne(inventory: Inventory, copy: CopyReport): PlannedReturn | Finding {
@@ -49,13 +62,7 @@ function planOne(inventory: Inventory, copy: CopyReport): PlannedReturn | Findin
   if (record === undefined || record.active === store) {
     return refusal('noActiveRecord', `nobody who answers knows another active copy of ${dataset}`);
   }
-  const { server } = placeOf(inventory.topology, record.active);
-  const active = inventory.reports
-    .find((each) => each.server === server)
-    ?.copies.find((each) => each.dataset === dataset && each.store === record.active);
-  if (active?.state !== 'mounted') {
-    return refusal('sourceNotMounted', `${dataset} is not mounted on ${record.active}`);
-  }
+  if (activeCopyOf(inventory, record)?.state !== 'mounted') return notMounted(record);
   if (mountedGeneration >= record.generation) {
     const [own, theirs] = [mountedGeneration, record.generation].map(showGeneration);
     const why = `${store} was mounted under generation ${own}, ${record.active} under ${theirs}`;
@@ -85,7 +92,7 @@ function freeName({ reports }: Inventory, store: StoreName, first: string): stri
 
 /** A return and a move of the same pool's data do not mix. */
 function checkPools(plan: ReturnPlan, inventory: Inventory): readonly Finding[] {
-  const names = new Set(plan.returns.map(({ dataset }) => dataset));
+  const names = new Set(plan.salvages.map(({ dataset }) => dataset));
   const pools = inventory.topology.datasets.filter(({ name }) => names.has(name));
   return pools.flatMap(({ pool }) =>
     checkOtherRuns({ subject: `pool:${pool}`, servers: [] }, inventory),
@@ -99,20 +106,18 @@ function nothingToReturn(server: string): Finding {
 function assemble(
   inventory: Inventory,
   server: ReturnPlan['server'],
-  returns: readonly PlannedReturn[],
+  found: Pick<ReturnPlan, 'returns' | 'salvages' | 'seen'>,
 ): ReturnPlan {
+  const datasets = found.returns.map(({ dataset }) => dataset);
+  const salvaged = found.salvages.map(({ dataset }) => dataset);
   return {
     runbook: 'site-return',
     subject: `server:${server}`,
     leader: server,
     topologyHash: inventory.topologyHash,
     server,
-    returns,
+    ...found,
     limits: planLimits(inventory.topology.limits),
-    seen: [],
-    steps: returnSteps(
-      server,
-      returns.map(({ dataset }) => dataset),
-    ),
+    steps: returnSteps(server, { datasets, salvaged }),
   };
 }

@@ -48,9 +48,19 @@ function lagWords(lag: CopyLag | undefined): string {
   return `receive lag ${receive}, last heartbeat ${age} ago`;
 }
 
-function returnWords({ returns }: ReturnPlan): string[] {
-  return returns.map(
-    ({ dataset, at, link, setAsideAs }) =>
-      `${dataset} on ${at.store}: set aside as ${setAsideAs}, then seeded from ${link.from}`,
-  );
+function returnWords({ returns, salvages, seen }: ReturnPlan): string[] {
+  return [
+    ...returns.map(
+      ({ dataset, at, link, setAsideAs }) =>
+        `${dataset} on ${at.store}: set aside as ${setAsideAs}, then seeded from ${link.from}`,
+    ),
+    ...salvages.map(
+      ({ dataset, at, into }) =>
+        `${dataset} on ${at.store}: what ${into.store} lacks is merged there or listed`,
+    ),
+    ...seen.map(
+      ({ dataset, store, tailBytes }) =>
+        `${dataset} on ${store}: at most ${tailBytes ?? 0} bytes of its log are unread`,
+    ),
+  ];
 }

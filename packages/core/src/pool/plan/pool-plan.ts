@@ -37,6 +37,8 @@ export type SeenCopy = {
   readonly dataset: DatasetName;
   readonly store: StoreName;
   readonly lag?: CopyLag;
+  /** Log that stands there and that no follower has confirmed: how long its tail is at most. */
+  readonly tailBytes?: number;
   readonly quote?: LossQuote;
 };
 
@@ -74,8 +76,18 @@ export type ReturnPlan = RunPlan & {
   readonly runbook: 'site-return';
   readonly server: ServerName;
   readonly returns: readonly PlannedReturn[];
+  /** Datasets whose databases set aside on this server are read into the ledger. */
+  readonly salvages: readonly PlannedSalvage[];
   readonly limits: PlanLimits;
   readonly seen: readonly SeenCopy[];
+};
+
+export type PlannedSalvage = {
+  readonly dataset: DatasetName;
+  /** Where they stand, and where what they hold alone is merged or listed. */
+  readonly at: CopyPlace;
+  readonly into: CopyPlace;
+  readonly record: ActiveRecord;
 };
 
 export type PlannedReturn = {

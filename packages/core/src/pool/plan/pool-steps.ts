@@ -59,14 +59,20 @@ export function moveSteps(plan: Omit<MovesPlan, 'steps'>): readonly PlannedStep[
 }
 
 /** The steps of a site's return. */
-export function returnSteps(server: string, datasets: readonly string[]): readonly PlannedStep[] {
-  const all = datasets.join(', ');
+export function returnSteps(
+  server: string,
+  of: { readonly datasets: readonly string[]; readonly salvaged: readonly string[] },
+): readonly PlannedStep[] {
+  const all = of.datasets.join(', ') || 'no dataset';
+  const salvaged = of.salvaged.join(', ') || 'no dataset';
   return [
     step('learn-decisions', `Learn the newest decisions on ${server}`),
     step('set-aside', `Set the databases of ${all} aside; their writes are kept`),
+    step('salvage', `Merge what only ${server} has of ${salvaged}, or list it in the ledger`),
     step('reseed', `Seed ${all} afresh from the active copies`),
     step('healthy', `Wait until ${all} are healthy on ${server}`),
     step('verify', `Compare ${all} with the active copies`),
+    step('drop-set-aside', `Drop what was set aside of ${salvaged}, once its ledger is here`),
   ];
 }
 

@@ -123,6 +123,6 @@ export class KillStage {
     if (state !== 'succeeded') throw new Error(`the return ${state}: ${why}`);
     await this.settle();
     await this.watch.assertWhole();
-    await this.watch.assertSetAside();
+    await this.watch.assertAccounted();
   }
 }

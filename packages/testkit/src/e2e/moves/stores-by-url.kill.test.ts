@@ -99,5 +99,5 @@ test('a cluster is killed, its pool forced over; it returns, and the pool goes h
   await perform('pool-failback');
   await waitWell(sites);
   await watch.assertWhole();
-  await watch.assertSetAside();
+  await watch.assertAccounted();
 });

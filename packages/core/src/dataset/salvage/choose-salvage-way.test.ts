@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asGeneration, noGeneration } from '../../generation.ts';
+import { asRun } from '../../ids.ts';
+import { names } from '../../testing/index.ts';
+import { asLsn } from '../history/position.ts';
+import { chooseSalvageWay, type SalvageQuestion } from './choose-salvage-way.ts';
+
+const [first, second] = [asGeneration(1), asGeneration(2)];
+const origin = { from: names.eastStore, generation: first, lsn: asLsn('0/80') };
+
+function way(difference: Partial<SalvageQuestion> = {}) {
+  return chooseSalvageWay({
+    store: names.eastStore,
+    mountedGeneration: first,
+    heartbeatGeneration: first,
+    isTakenBack: false,
+    origin,
+    slot: 'there',
+    ...difference,
+  }).way;
+}
+
+const handedOver = { generation: first, run: asRun('r'), attempt: 1, target: names.westStore };
+
+test('A1: a slot that stands is read behind the stored position', () => {
+  assert.equal(way(), 'tail');
+});
+
+test('A3: without a slot, or where somebody else followed it last, tables are compared', () => {
+  assert.equal(way({ slot: 'gone' }), 'tables');
+  assert.equal(way({ slot: 'lost' }), 'tables');
+  assert.equal(way({ origin: { ...origin, from: names.westStore } }), 'tables');
+  const { origin: _, ...never } = { origin };
+  assert.equal(chooseSalvageWay({ ...never, ...base() }).way, 'tables');
+});
+
+function base(): Omit<SalvageQuestion, 'origin'> {
+  const about = { store: names.eastStore, mountedGeneration: first, heartbeatGeneration: first };
+  return { ...about, isTakenBack: false, slot: 'there' };
+}
+
+test('what nobody ever wrote to, or was handed over and followed since, holds nothing', () => {
+  assert.equal(way({ mountedGeneration: noGeneration }), 'nothing');
+  assert.equal(way({ handedOver, heartbeatGeneration: second }), 'nothing');
+  // The hand-over was perhaps not used: its last writes may be nowhere else.
+  assert.equal(way({ handedOver }), 'tail');
+});
+
+test('E10: the log of a store that went back in time tells no order', () => {
+  assert.equal(way({ isTakenBack: true }), 'nothing');
+  assert.equal(way({ isTakenBack: true, mountedGeneration: second }), 'tables');
+});

@@ -1,0 +1,57 @@
+import { type Generation, noGeneration, showGeneration } from '../../generation.ts';
+import type { StoreName } from '../../ids.ts';
+import type { HandedOver, OriginPosition } from '../copy/copy-observation.ts';
+import type { SalvageWay } from './ledger.ts';
+
+/** What is known of a set-aside database, and of what the active copy stored about it (A1). */
+export type SalvageQuestion = {
+  readonly store: StoreName;
+  readonly mountedGeneration: Generation;
+  readonly handedOver?: HandedOver;
+  /** Generation of the newest heartbeat in it: above its own, it has followed since. */
+  readonly heartbeatGeneration: Generation;
+  /** Its store went back in time before it was set aside (E10). */
+  readonly isTakenBack: boolean;
+  /** The position that the active copy stored when it was last detached. */
+  readonly origin?: OriginPosition;
+  /** The slot that belongs to that position: in this database, or not. */
+  readonly slot: 'there' | 'lost' | 'gone';
+};
+
+export type ChosenWay = { readonly way: SalvageWay; readonly why: string };
+
+/** How a set-aside database is read into the ledger. Pure. */
+export function chooseSalvageWay(question: SalvageQuestion): ChosenWay {
+  const { mountedGeneration, handedOver, heartbeatGeneration } = question;
+  if (mountedGeneration === noGeneration) {
+    return { way: 'nothing', why: 'it was never mounted, so nobody ever wrote to it' };
+  }
+  const isHandedOver = handedOver?.generation === mountedGeneration;
+  if (isHandedOver && heartbeatGeneration > mountedGeneration) {
+    return { way: 'nothing', why: 'all it ever took was handed over, and it has followed since' };
+  }
+  const { origin } = question;
+  if (origin?.from !== question.store) {
+    return { way: 'tables', why: 'the active copy did not follow it last: tables are compared' };
+  }
+  return question.isTakenBack ? takenBack(question, origin) : fromSlot(question, origin);
+}
+
+/** Positions of before and after the leap back are no one's order: the slot is of no use. */
+function takenBack({ mountedGeneration }: SalvageQuestion, origin: OriginPosition): ChosenWay {
+  if (mountedGeneration > origin.generation) {
+    const mounted = showGeneration(mountedGeneration);
+    const why = `its store went back in time and was mounted again under generation ${mounted}`;
+    return { way: 'tables', why: `${why}: tables are compared` };
+  }
+  const why = 'its store went back in time: what it had beyond the active copy is gone for good';
+  return { way: 'nothing', why };
+}
+
+function fromSlot({ slot, store }: SalvageQuestion, { lsn }: OriginPosition): ChosenWay {
+  if (slot === 'there') {
+    return { way: 'tail', why: `read from its slot, behind ${lsn}, which the active copy has` };
+  }
+  const what = slot === 'lost' ? 'PostgreSQL gave up on its slot' : 'its slot is gone';
+  return { way: 'tables', why: `${what} on ${store}: tables are compared` };
+}
