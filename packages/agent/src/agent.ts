@@ -2,6 +2,7 @@ import type { AgentReport, Inventory, RunRow, ServerName } from '@understudy/cor
 import type { AgentClient } from '@understudy/ports';
 import type { Leading } from './lead/leading.ts';
 import type { ByWord } from './obey/by-word.ts';
+import type { DrainByWord } from './obey/drain-by-word.ts';
 import type { RolesByWord } from './obey/roles-by-word.ts';
 
 /** One agent. Everything it does is begun by `cycle`, `renew`, its client, or an operator. */
@@ -25,6 +26,8 @@ export type Agent = {
   /** Plans, starts, resumes, cancels and approves runs. */
   readonly leading: Leading;
   runs(): Promise<readonly RunRow[]>;
+  /** What operators ask of a server's share of its pools. */
+  readonly drainByWord: DrainByWord;
   /** What operators ask of one copy or dataset of this server, without a run. */
   readonly byWord: ByWord;
   /** What operators ask of this server's roles. */

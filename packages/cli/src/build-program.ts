@@ -7,6 +7,7 @@ import { addDatasetCommands } from './commands/dataset/dataset-commands.ts';
 import { addDrillCommand } from './commands/drill.ts';
 import { addPoolCommands } from './commands/pool/pool-commands.ts';
 import { addRunCommands } from './commands/run.ts';
+import { addServerCommands } from './commands/server.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addUpCommands } from './commands/up.ts';
 import { addServicesCommands } from './commands/what-runs.ts';
@@ -42,6 +43,7 @@ export function buildProgram(frame: CliFrame): Command {
     addDatasetCommands,
     addServicesCommands,
     addUserCommands,
+    addServerCommands,
     addRunCommands,
     addDrillCommand,
     addCompletionCommand,

@@ -11,6 +11,8 @@ export { addressesOf, type DrillDeployment, poolCopiesOf } from './deployment/dr
 export { findRunning, killServer } from './deployment/end-server.ts';
 export { type DeploymentOptions, startDeployment } from './deployment/start-deployment.ts';
 export { createProbeLog, type ProbeLog } from './measure/probe-log.ts';
+export { createPhone, type Phone } from './phones/create-phone.ts';
+export { openPhoneLine } from './phones/open-phone-line.ts';
 export * from './report/drill-document.ts';
 export * from './report/drill-result.ts';
 export { type DrillOptions, runDrill } from './run-drill.ts';

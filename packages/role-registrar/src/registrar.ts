@@ -4,6 +4,7 @@ import {
   type PoolName,
   type RoleAssignment,
   type RoleMount,
+  type RoleNeighbour,
   type RolePool,
   type RolePreparation,
   type RoleReport,
@@ -59,6 +60,8 @@ export type Registrar = {
   heard(): void;
   isOrphan(): boolean;
   pools(): readonly RolePool[];
+  /** Other servers that serve a pool from the same dataset as this one. */
+  neighbours(): readonly RoleNeighbour[];
   /** New registrations are sent to other servers of the pool. */
   isDrained(): boolean;
   /**
@@ -143,6 +146,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     heard: () => orphan.heard(),
     isOrphan: () => orphan.isOrphan(),
     pools: () => pools,
+    neighbours: () => held.flatMap(({ mounted }) => mounted.mount.owners?.others ?? []),
     isDrained: () => isDrained,
     arrival: (name) => arrivals.wait(name),
     arriving: () => arrivals.count(),

@@ -5,6 +5,7 @@ import {
   asStore,
   type CopyRecord,
   copyRecordOf,
+  type Decision,
   type DatasetName,
   mayMount,
   nextGeneration,
@@ -146,12 +147,13 @@ async function say(hands: Hands, { dataset, store, suspended }: Said): Promise<s
   return `${dataset} on ${store} ${words}`;
 }
 
-async function tellPartners({ parts }: Hands, next: CopyRecord): Promise<void> {
+/** Who does not answer hears of it with the next report. */
+export async function tellPartners({ parts }: Hands, next: Decision): Promise<void> {
   const ms = parts.topology.limits.peerTimeoutMs;
   await Promise.all(
     parts.partners.map((partner) =>
       withTimeout(parts.clock, { ms, what: partner.server }, () => partner.learn([next])).catch(
-        () => {}, // It hears of it with the next report.
+        () => {},
       ),
     ),
   );

@@ -27,6 +27,8 @@ export const stopServicesBody = z.strictObject({
   isServingFine: z.boolean().default(false),
 });
 
+export const drainBody = z.strictObject({ why: z.string().max(200).exactOptional() });
+
 /** Done, and the one sentence that says what. */
 export const doneAnswer = z.object({ why: z.string() });
 export type Done = z.output<typeof doneAnswer>;

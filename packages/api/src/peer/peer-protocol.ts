@@ -121,6 +121,7 @@ export const refusalSchema = z.object({
     'notHealthy',
     'takenBack',
     'leaseHeld',
+    'lastServer',
     'rule',
   ]),
   why: z.string(),

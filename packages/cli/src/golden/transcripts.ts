@@ -102,6 +102,7 @@ export const transcripts: readonly TranscriptScript[] = [
       ['pool', '--help'],
       ['pool', 'failover', '--help'],
       ['services', '--help'],
+      ['server', '--help'],
       ['dataset', '--help'],
       ['user', 'add', '--help'],
       ['run', '--help'],

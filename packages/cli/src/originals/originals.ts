@@ -35,6 +35,14 @@ export const originals: Readonly<Record<string, Original>> = {
     words: ['pool', 'failback'],
     parameters: { poolfqdn: first, ...runFlags },
   },
+  'invoke-cscomputerfailover': {
+    words: ['server', 'drain'],
+    parameters: { computername: first, verbose: always },
+  },
+  'invoke-cscomputerfailback': {
+    words: ['server', 'undrain'],
+    parameters: { computername: first, verbose: always },
+  },
   'get-csbackupservicestatus': backupStatus,
   'get-cspoolbackupservicestatus': backupStatus,
   'get-csregistrarconfiguration': {

@@ -1,5 +1,5 @@
 import type { DeploymentStatus } from '@understudy/api';
-import { counted, isUnfinished, type RoleReport } from '@understudy/core';
+import { counted, isUnfinished, type RoleReport, serverRecordOf } from '@understudy/core';
 import { showBytes, showVersion } from './amounts.ts';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
@@ -52,7 +52,9 @@ function serverCells(status: DeploymentStatus, server: string): readonly string[
     isUp ? `${store} ${showVersion(identity?.version)}` : `${store} DOWN: ${error ?? 'no answer'}`,
   );
   const roles = report.roles.map((each) => roleWords(each));
-  return ['up', stores.join(', '), roles.length === 0 ? 'none' : roles.join(', '), report.verdict];
+  const isDrained = serverRecordOf(status.decisions, report.server)?.drained !== undefined;
+  const served = roles.length === 0 ? 'none' : roles.join(', ');
+  return [isDrained ? 'up, drained' : 'up', stores.join(', '), served, report.verdict];
 }
 
 function roleWords({ role, isUp, stopped }: RoleReport): string {

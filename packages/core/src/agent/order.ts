@@ -149,6 +149,8 @@ export type RefusalCode =
   | 'notHealthy'
   /** Users are served by what would be stopped. */
   | 'servesUsers'
+  /** Nobody else of the pool would serve. */
+  | 'lastServer'
   /** The refusing server's store went back in time: it has no say in what is decided (E10). */
   | 'takenBack'
   /** The lease cannot be taken: another store may still be mounted, or no majority answers. */

@@ -16,6 +16,8 @@ import {
 import { userAgeMsMax } from '../data/user-age.ts';
 import type { ServedDataset } from '../limited/served-dataset.ts';
 import { notServing } from '../problem.ts';
+import { handOver, ownerOf } from '../neighbours/hand-over.ts';
+import { handedFrom } from '../neighbours/neighbour-tokens.ts';
 import { choosePool } from '../sign-in/choose-pool.ts';
 import { targetsOf } from '../sip/binding-target.ts';
 import { ownUser } from '../sip/own-user.ts';
@@ -79,7 +81,20 @@ export async function placeCall(call: Call, tools: RoutingTools): Promise<ProxyD
     const token = tools.askedTokens.make(source);
     return passOn({ uri, source, token, headers: toldOf(call) }, place.pool);
   }
-  const { settings, phones } = await readCallee(call, place.mounted, tools);
+  const here = () => placeHere(call, place.mounted, tools);
+  const isHanded = handedFrom(asked, tools.neighbourTokens) !== undefined;
+  const owner = isHanded ? undefined : ownerOf(name, place);
+  if (owner === undefined) return await here();
+  return handOver({ asked, owner, uri, headers: toldOf(call), serveHere: here }, tools);
+}
+
+/** By the settings of its user, which are this server's to read whoever owns the group. */
+async function placeHere(
+  call: Call,
+  mounted: ServedDataset,
+  tools: RoutingTools,
+): Promise<ProxyDecision> {
+  const { settings, phones } = await readCallee(call, mounted, tools);
   const move = firstMove(settings, call);
   switch (move.kind) {
     case 'refuse':
@@ -108,7 +123,7 @@ async function readCallee({ asked, ...call }: Call, mounted: ServedDataset, tool
   ]);
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
-  return { settings, phones: targetsOf(bindings, tools.flows, toldOf({ asked, ...call })) };
+  return { settings, phones: targetsOf(bindings, tools.ways, toldOf({ asked, ...call })) };
 }
 
 type Ringing = {

@@ -8,7 +8,7 @@ import { realm } from '../testing/digest-client.ts';
 
 test('on the wire: new requests are answered 503 while the process is late', async () => {
   let lateMs = 0;
-  const registrar = { arriving: () => 0, pools: () => [] };
+  const registrar = { arriving: () => 0, pools: () => [], neighbours: () => [] };
   const tools = { registrar, chance: systemChance, domains: [realm] };
   await using door = await openSipDoor({
     host: '127.0.0.1',

@@ -7,7 +7,6 @@ import {
   type ServerAbilities,
   type SipRequest,
   type SipResponse,
-  type Source,
   toTag,
 } from '@understudy/sip';
 import { Problem } from '../problem.ts';
@@ -15,11 +14,11 @@ import { isOurs } from './own-user.ts';
 import { registerOptionTags } from './outbound.ts';
 import { register } from './register.ts';
 import { refusalOf, SipRefusal } from './sip-refusal.ts';
-import type { AnswerTools, SipTools } from './sip-tools.ts';
+import type { AnswerTools, Origin, SipTools } from './sip-tools.ts';
 
 export type Answer = (
   request: SipRequest,
-  source: Source,
+  origin: Origin,
   tools: AnswerTools,
 ) => Promise<SipResponse>;
 
@@ -36,11 +35,11 @@ export function answerOf(request: SipRequest, tools: SipTools): Answer | undefin
 }
 
 /** RFC 3261, section 8.2: method and extensions come before anything that is asked for. */
-async function answerHere(request: SipRequest, source: Source, tools: AnswerTools) {
+async function answerHere(request: SipRequest, origin: Origin, tools: AnswerTools) {
   const verdict = checkForServer(request, abilities);
   const answer = answers[request.method];
   if (verdict.kind !== 'answer' && answer !== undefined) {
-    return await answer(request, source, tools);
+    return await answer(request, origin, tools);
   }
   const refused = verdict.kind === 'answer' ? verdict : { status: 501 };
   return buildResponse(request, { ...refused, toTag: mintTag(tools.chance) });
@@ -57,7 +56,7 @@ const abilities: ServerAbilities = {
 };
 
 /** RFC 3261, section 11.2: what this server can do; a phone sees that it lives. */
-async function describe(request: SipRequest, _source: Source, tools: SipTools) {
+async function describe(request: SipRequest, _origin: Origin, tools: SipTools) {
   const headers = [
     headerField('Allow', `${abilities.methods.join(', ')}, ${passing}`),
     headerField('Accept', 'text/plain'),

@@ -1,15 +1,12 @@
 import {
-  defaultPortOf,
   type Destination,
   type HeaderField,
-  hostOf,
   parseNameAddr,
-  parseUri,
   type ProxyTarget,
   type Transport,
 } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
-import type { PhoneFlows } from './phone-flows.ts';
+import { isAt, type PhoneWays, wayTo } from '../neighbours/phone-ways.ts';
 
 /**
  * Where a request for a user goes: once to each phone. Bindings that are one phone's connections
@@ -17,24 +14,30 @@ import type { PhoneFlows } from './phone-flows.ts';
  */
 export function targetsOf(
   bindings: readonly Binding[],
-  flows: PhoneFlows,
+  ways: PhoneWays,
   headers: readonly HeaderField[] = [],
 ): readonly ProxyTarget[] {
-  const elsewhere = ({ source }: Binding) => (flows.of(source) === undefined ? 1 : 0);
+  const elsewhere = ({ source }: Binding) => (ways.flows.of(source) === undefined ? 1 : 0);
   return byPhone(bindings).flatMap((connections) => {
     const inTurn = connections.toSorted(
       (one, other) => elsewhere(one) - elsewhere(other) || other.expiresAtMs - one.expiresAtMs,
     );
     const target = inTurn.reduceRight<ProxyTarget | undefined>(
-      (otherwise, binding) => ({
-        ...targetOf(binding, flows),
-        headers,
-        ...(otherwise !== undefined && { otherwise }),
-      }),
+      (otherwise, binding) => inTurnBefore(targetOf(binding, ways), headers, otherwise),
       undefined,
     );
     return target === undefined ? [] : [target];
   });
+}
+
+/** A target with all its own ways, and behind them those by the phone's other connections. */
+function inTurnBefore(
+  { otherwise, ...target }: ProxyTarget,
+  headers: readonly HeaderField[],
+  next: ProxyTarget | undefined,
+): ProxyTarget {
+  const behind = otherwise === undefined ? next : inTurnBefore(otherwise, headers, next);
+  return { ...target, headers, ...(behind !== undefined && { otherwise: behind }) };
 }
 
 function byPhone(bindings: readonly Binding[]): readonly (readonly Binding[])[] {
@@ -49,13 +52,32 @@ function byPhone(bindings: readonly Binding[]): readonly (readonly Binding[])[] 
 
 /**
  * Where a request for a binding goes: back where its REGISTER came from, which is the way through
- * the phone's NAT; by its Path where it has one; by its contact where the connection is gone, or
- * was another server's before a failover.
+ * the phone's NAT; by its Path where another server has the connection; by its contact where that
+ * is gone, or was another server's before a failover.
  */
-function targetOf({ contact, path, source }: Binding, flows: PhoneFlows): ProxyTarget {
+function targetOf(binding: Binding, ways: PhoneWays): ProxyTarget {
+  const { contact, path } = binding;
   const routes = path.map(parseNameAddr).filter((each) => each !== undefined);
-  if (routes.length > 0) return { uri: contact, routes };
-  const destination = destinationOf(contact, source, flows);
+  const [first, ...rest] = routes;
+  const byContact = targetByContact(binding, ways);
+  if (first === undefined) return byContact;
+  const here = ways.ownFlow(first);
+  if (here !== undefined) {
+    const destination = wayTo(contact, here);
+    return { uri: contact, routes: rest, destination, otherwise: { uri: contact, routes: rest } };
+  }
+  const there = ways.flowAt(first);
+  if (there === undefined) return { uri: contact, routes };
+  // With a server its connections are gone; what is left is to try where the phone says it is. Of
+  // the other side's servers nothing is known here: nobody waits for one where there is no need.
+  const neighbour = ways.neighbourAt(first);
+  const isDirect = there.transport === 'udp' && isAt(contact, there);
+  const isGone = neighbour === undefined ? isDirect : !neighbour.isAnswering;
+  return isGone ? byContact : { uri: contact, routes, otherwise: byContact };
+}
+
+function targetByContact({ contact, source }: Binding, ways: PhoneWays): ProxyTarget {
+  const destination = destinationOf(contact, source, ways);
   return { uri: contact, ...(destination !== undefined && { destination }) };
 }
 
@@ -64,7 +86,7 @@ const sourceName = /^(udp|tcp|tls) \[?([0-9a-fA-F.:]{2,45})\]?:(\d{1,5})$/;
 function destinationOf(
   contact: string,
   source: string,
-  flows: PhoneFlows,
+  { flows }: PhoneWays,
 ): Destination | undefined {
   const [, transport, address = '', port] = sourceName.exec(source) ?? [];
   if (transport === undefined) return undefined;
@@ -74,14 +96,4 @@ function destinationOf(
     return { ...place, flow };
   }
   return transport === 'udp' ? place : undefined;
-}
-
-/**
- * Whether a phone over UDP can be reached at its contact. Behind a NAT it is elsewhere, and its
- * calls stay on the addresses that the NAT has opened (decisions/0025).
- */
-function isAt(contact: string, { address, port }: Destination): boolean {
-  const uri = parseUri(contact);
-  if (uri?.kind !== 'sip') return false;
-  return uri.host === hostOf(address) && (uri.port ?? defaultPortOf('udp')) === port;
 }

@@ -11,7 +11,11 @@ import {
 } from '@understudy/sip';
 import { beginsCall, callOf, placeCall } from '../calls/place-call.ts';
 import type { KnownUser } from '../data/known-user.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import { userAgeMsMax } from '../data/user-age.ts';
+import { handOver, ownerOf } from '../neighbours/hand-over.ts';
+import { handedFrom, ledTo } from '../neighbours/neighbour-tokens.ts';
+import { wayTo } from '../neighbours/phone-ways.ts';
 import { notServing } from '../problem.ts';
 import { choosePool, type Place } from '../sign-in/choose-pool.ts';
 import { targetsOf } from './binding-target.ts';
@@ -33,6 +37,13 @@ export async function chooseTargets(
   tools: RoutingTools,
 ): Promise<ProxyDecision> {
   const { request, isFlowGone, routed } = asked;
+  const led = ledTo(asked, tools.neighbourTokens);
+  if (led !== undefined) {
+    return {
+      kind: 'targets',
+      targets: [{ uri: request.uri, destination: wayTo(request.uri, led) }],
+    };
+  }
   // Phones see what signs a dialog, and may send it with anything: it counts within one alone.
   const isOfOurDialog = asked.isOfOurDialog && toTag(request) !== undefined;
   const name = ownUser(requestUri(request), tools);
@@ -42,7 +53,8 @@ export async function chooseTargets(
     if (isFlowGone) throw new SipRefusal(430, 'Flow Failed');
     return { kind: 'targets', targets: [routed ?? { uri: request.uri }] };
   }
-  const isKnown = isOfOurDialog || isAsked(asked, tools);
+  const isHanded = handedFrom(asked, tools.neighbourTokens) !== undefined;
+  const isKnown = isOfOurDialog || isHanded || isAsked(asked, tools);
   const from = isKnown ? undefined : await placeOfSender(asked, tools);
   if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool);
   const sender = from && (await senderOf(asked, { ...from, place: from.place }, tools));
@@ -52,7 +64,10 @@ export async function chooseTargets(
   if (place.kind === 'elsewhere') {
     return passOn({ uri: request.uri, source, token: tools.askedTokens.make(source) }, place.pool);
   }
-  return await toPhones({ asked, name, sender, place }, tools);
+  const here = () => toPhones({ asked, name, sender, place }, tools);
+  const owner = isHanded ? undefined : ownerOf(name, place);
+  if (owner === undefined) return await here();
+  return handOver({ asked, owner, uri: request.uri, serveHere: here }, tools);
 }
 
 /** Whether another server of ours has asked who sends this: only servers see such tokens. */
@@ -110,13 +125,14 @@ async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecis
   const bindings = await mounted.bindingsOf(user.id, tools.nowMs());
   // E12: whatever was read, past the deadline none of it may be acted on.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
-  const targets = targetsOf(bindings, tools.flows);
+  const targets = targetsOf(bindings, tools.ways);
   if (asked.request.method !== 'MESSAGE') return { kind: 'targets', targets };
   const keep = async () => {
     // Home is there again: what is kept is kept there, in the order of all that is.
     if (mounted.limited?.state === 'returning') return passOnToHome(called, tools);
     const keepUntilMs = tools.nowMs() + tools.keptMessageMs;
-    return keepMessage({ ...called, request: asked.request, mounted, keepUntilMs });
+    const sender = called.sender ?? (await senderHere(asked, mounted, tools));
+    return keepMessage({ ...called, sender, request: asked.request, mounted, keepUntilMs });
   };
   if (targets.length === 0) return keep();
   const onFailure = async (best: SipResponse) => (notTaken.has(best.status) ? keep() : undefined);
@@ -127,6 +143,17 @@ function passOnToHome({ asked, place }: Called, tools: RoutingTools): ProxyDecis
   const { source } = asked.transaction;
   const token = tools.askedTokens.make(source);
   return passOn({ uri: asked.request.uri, source, token }, place.pool);
+}
+
+/** Who has proved to another server of the pool that they send this is a user of this data. */
+async function senderHere(
+  asked: ProxyRequest,
+  mounted: ServedDataset,
+  tools: RoutingTools,
+): Promise<KnownUser | undefined> {
+  if (handedFrom(asked, tools.neighbourTokens) === undefined) return undefined;
+  const name = ownUser(fromOf(asked.request)?.uri, tools);
+  return name === undefined ? undefined : await mounted.users.find(name, userAgeMsMax(mounted));
 }
 
 /** No phone took it and none refused it: timeout, gone, unreachable (RFC 3261, section 21). */

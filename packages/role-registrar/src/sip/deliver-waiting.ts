@@ -19,6 +19,8 @@ export type Delivery = {
   readonly mounted: MountedDataset;
   readonly binding: Binding;
   readonly destination: Destination;
+  /** The phone is at another server of the pool, and is reached by its Path. */
+  readonly isHanded: boolean;
 };
 
 export type DeliveryTools = {
@@ -72,7 +74,7 @@ function isTaken(
 
 function requestOf(
   { id, fromUri, body, contentType, sentAtMs }: WaitingMessage,
-  { user, binding }: Delivery,
+  { user, binding, isHanded }: Delivery,
   { chance, domain }: DeliveryTools,
 ): SipRequest {
   return buildRequest({
@@ -87,6 +89,7 @@ function requestOf(
       headerField('CSeq', '1 MESSAGE'),
       headerField('Date', writeSipDate(sentAtMs)),
       headerField('Content-Type', contentType),
+      ...(isHanded ? binding.path.map((each) => headerField('Route', each)) : []),
     ],
     body: Buffer.from(body),
   });

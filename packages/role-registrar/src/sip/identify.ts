@@ -21,7 +21,8 @@ const asking = {
 
 export type Identified = {
   readonly request: SipRequest;
-  readonly source: Source;
+  /** The phone. */
+  readonly source: Pick<Source, 'address'>;
   readonly pool: RolePool;
   readonly mounted: ServedDataset;
   readonly as: keyof typeof asking;

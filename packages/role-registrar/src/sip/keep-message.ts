@@ -13,7 +13,7 @@ import type { ServedDataset } from '../limited/served-dataset.ts';
 
 export type MessageToKeep = {
   readonly request: SipRequest;
-  /** Absent where another server of ours has asked: a user of another pool. */
+  /** Absent where a server of another pool has asked: a user of that one. */
   readonly sender: KnownUser | undefined;
   readonly name: string;
   readonly mounted: ServedDataset;

@@ -11,9 +11,17 @@ import {
   plainAbilities,
   type ProxyDecision,
   type ProxyRequest,
+  parseNameAddr,
+  parseUri,
+  type SipRequest,
+  type Transports,
   writeNameAddr,
 } from '@understudy/sip';
+import type { SipPlace } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
+import { handOverRegister } from '../neighbours/hand-over.ts';
+import { createNeighbourTokens, handedFrom } from '../neighbours/neighbour-tokens.ts';
+import { createPhoneWays, type PhoneWays } from '../neighbours/phone-ways.ts';
 import { createIntake } from '../overload/create-intake.ts';
 import { type LateMeter, startLateMeter } from '../overload/late-meter.ts';
 import { answerOf, asRefusal, isOwed } from './answer-request.ts';
@@ -22,7 +30,7 @@ import { deliverWaiting } from './deliver-waiting.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createFlowEnds } from './flow-ends.ts';
 import { flowTimerSeconds } from './outbound.ts';
-import { createPhoneFlows } from './phone-flows.ts';
+import { createPhoneFlows, type PhoneFlows } from './phone-flows.ts';
 import type { AnswerTools, Registered, RoutingTools, SipTools } from './sip-tools.ts';
 
 export type SipDoorOptions = {
@@ -34,7 +42,7 @@ export type SipDoorOptions = {
   readonly secret: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tools: Omit<SipTools, 'ownPlaces' | 'ownRoute'>;
+  readonly tools: Omit<SipTools, 'ownPlaces' | 'ownRoute' | 'ways'>;
   /** Measures how late this process is; tests have their own. */
   readonly late?: LateMeter;
 };
@@ -52,16 +60,26 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const { chance, domains } = tools;
   const flows = createPhoneFlows();
   const ends = createFlowEnds(tools.registrar, log);
+  const neighbourTokens = createNeighbourTokens(secret);
   const routing: RoutingTools = {
     ...tools,
-    ownPlaces: () => proxy.transports.listening.map(({ sentBy }) => sentBy),
+    ownPlaces: () => [
+      ...proxy.transports.listening.map(({ sentBy }) => sentBy),
+      ...tools.registrar.neighbours().flatMap(({ sip }) => (sip ? [placeOf(sip)] : [])),
+    ],
     ownRoute: ({ transport, local }) => {
       const own = ownAddressesOf(proxy.transports.listening);
       const listening = own.listenerOf(transport, local);
       return listening && writeNameAddr(own.routeOf(listening, undefined));
     },
-    flows,
+    ways: createPhoneWays({
+      flows,
+      tokens: neighbourTokens,
+      own: () => ownAddressesOf(proxy.transports.listening),
+      neighbours: () => tools.registrar.neighbours(),
+    }),
     askedTokens: createFlowTokens(`${secret} asked`),
+    neighbourTokens,
   };
   const answering = {
     ...routing,
@@ -86,24 +104,14 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const deliveries = createDeliveries(log);
   const { layer } = proxy.core;
   const deliver = (registered: Registered) => {
-    const { user, mounted, binding, source } = registered;
-    keepFlow(registered);
+    const { user, mounted, binding, source, isHanded } = registered;
+    const { ways } = routing;
+    if (!isHanded) keepFlow(registered, { flows, ends, ways, transports: proxy.transports });
     // What waits stands in a copy that nothing can be marked in: it comes when home is back.
     if (mounted.limited !== undefined) return;
-    const delivery = { user, mounted, binding, destination: source };
+    const delivery = { user, mounted, binding, destination: source, isHanded };
     const [domain = ''] = domains;
     deliveries.begin(user.id, () => deliverWaiting(delivery, { layer, domain, chance, log }));
-  };
-  const keepFlow = ({ user, mounted, binding, source }: Registered) => {
-    // With a Path the phone's connection is another server's.
-    if (binding.regId === undefined || source.transport === 'udp' || binding.path.length > 0) {
-      flows.learn(source);
-      return;
-    }
-    flows.learn(source, { userId: user.id, pool: mounted.mount.pool, binding });
-    const { transports } = proxy;
-    transports.expectWithin(source.flow, flowTimerSeconds * 1_000 * flowPatience);
-    if (!transports.hasFlow(source.flow)) ends.ended(flows.forget(source.flow));
   };
   return {
     listening: proxy.transports.listening,
@@ -113,6 +121,30 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
       await proxy[Symbol.asyncDispose]();
     },
   };
+}
+
+type FlowTools = {
+  readonly flows: PhoneFlows;
+  readonly ends: ReturnType<typeof createFlowEnds>;
+  readonly ways: PhoneWays;
+  readonly transports: Transports;
+};
+
+/** Remembers the connection that a phone has signed in by, and what ends with it. */
+function keepFlow(
+  { user, mounted, binding, source }: Registered,
+  { flows, ends, ways, transports }: FlowTools,
+): void {
+  // With a Path that is not this server, the phone's connection is another's.
+  const [first] = binding.path.map(parseNameAddr);
+  const isElsewhere = first !== undefined && ways.ownFlow(first) === undefined;
+  if (binding.regId === undefined || source.transport === 'udp' || isElsewhere) {
+    flows.learn(source);
+    return;
+  }
+  flows.learn(source, { userId: user.id, pool: mounted.mount.pool, binding });
+  transports.expectWithin(source.flow, flowTimerSeconds * 1_000 * flowPatience);
+  if (!transports.hasFlow(source.flow)) ends.ended(flows.forget(source.flow));
 }
 
 function listenersOf({ host, port, tls }: SipDoorOptions): readonly Listener[] {
@@ -135,16 +167,33 @@ async function decide(
       const verdict = checkForProxy(request, plainAbilities);
       return verdict.kind === 'answer' ? verdict : await chooseTargets(asked, tools);
     }
-    transaction.respond(await answer(request, transaction.source, tools));
-    return { kind: 'taken' };
+    const handed = handedFrom(asked, tools.neighbourTokens);
+    const origin = { source: transaction.source, ...(handed !== undefined && { handed }) };
+    const answerHere = async (): Promise<ProxyDecision> => {
+      transaction.respond(await answer(request, origin, tools));
+      return { kind: 'taken' };
+    };
+    const serveHere = () => answerHere().catch((error: unknown) => refused(request, error, log));
+    return (await handOverRegister(asked, serveHere, tools)) ?? (await answerHere());
   } catch (error) {
-    if (!isOwed(error)) {
-      const what = `${request.method} ${callIdOf(request) ?? 'without Call-ID'}`;
-      log.say('error', `sip: ${what} is answered 500, a mistake of ours: ${wordsOf(error)}`);
-    }
-    const { status, message: reason, headers } = asRefusal(error);
-    return { kind: 'answer', status, reason, headers };
+    return refused(request, error, log);
   }
+}
+
+/** What is owed for what went wrong. */
+function refused(request: SipRequest, error: unknown, log: Log): ProxyDecision {
+  if (!isOwed(error)) {
+    const what = `${request.method} ${callIdOf(request) ?? 'without Call-ID'}`;
+    log.say('error', `sip: ${what} is answered 500, a mistake of ours: ${wordsOf(error)}`);
+  }
+  const { status, message: reason, headers } = asRefusal(error);
+  return { kind: 'answer', status, reason, headers };
+}
+
+/** `host:port`, as the agent tells it. */
+function placeOf({ plain }: SipPlace): { readonly host: string; readonly port: number } {
+  const uri = parseUri(`sip:${plain}`);
+  return uri?.kind === 'sip' ? { host: uri.host, port: uri.port ?? 0 } : { host: plain, port: 0 };
 }
 
 function wordsOf(error: unknown): string {

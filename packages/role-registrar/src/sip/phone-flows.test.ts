@@ -53,6 +53,8 @@ test('a port that is used again is another connection, and what one holds is bou
   assert.deepEqual([held.length, held.at(-1)], [16, 40]);
 });
 
+const nothing = () => undefined;
+
 test('each phone is one target, its connections in turn: those here first, then the newest', () => {
   const flows = createPhoneFlows();
   flows.learn(from(2, 'tcp a 2'));
@@ -64,7 +66,7 @@ test('each phone is one target, its connections in turn: those here first, then 
       aBinding('newest', 3, { ...phone, regId: 3, expiresAtMs: 90 }),
       aBinding('plain', 4, { instance: '<urn:uuid:1>' }),
     ],
-    flows,
+    { flows, pathOf: nothing, ownFlow: nothing, flowAt: nothing, neighbourAt: nothing },
   );
   const [first, second] = targets;
   assert.equal(targets.length, 2);

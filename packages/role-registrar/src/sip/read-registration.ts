@@ -53,6 +53,13 @@ export function readRegistration(
   };
 }
 
+/** Whether a REGISTER makes or refreshes a binding; others only ask, or sign off. */
+export function addsBindings(request: SipRequest): boolean {
+  const found = contactsOf(request);
+  if (found?.kind !== 'list') return false;
+  return found.contacts.some((each) => (contactExpires(each) ?? expiresOf(request)) !== 0);
+}
+
 function readContacts(request: SipRequest, bounds: LifeBounds): Registration['contacts'] {
   const found = contactsOf(request);
   if (found === undefined) throw new SipRefusal(400, 'Malformed Contact');

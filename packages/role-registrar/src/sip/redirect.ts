@@ -1,5 +1,6 @@
-import { registrarDuties, type RolePool, type SipPlace } from '@understudy/core';
+import { registrarDuties, type RolePool, servingSide, type SipPlace } from '@understudy/core';
 import { headerField, type HeaderField, type Transport, writeQ } from '@understudy/sip';
+import type { ServedDataset } from '../limited/served-dataset.ts';
 import { SipRefusal } from './sip-refusal.ts';
 
 // Thousandths of q (RFC 3261, section 20.10). Clients that ignore them still have both contacts.
@@ -28,6 +29,23 @@ export function refusalElsewhere({ state, sip }: RolePool, transport: Transport)
   return new SipRefusal(503, 'This Pool Is Not Served Here Now', [
     headerField('Retry-After', `${retryAfterSeconds}`),
   ]);
+}
+
+/**
+ * A drained server sends phones that sign in to the others of its pool; undefined where there are
+ * none. Calls that go on are not concerned.
+ */
+export function refusalDrained(
+  { pool, mounted }: { readonly pool: RolePool; readonly mounted: ServedDataset },
+  transport: Transport,
+): SipRefusal | undefined {
+  const others = mounted.mount.owners?.others ?? [];
+  const welcome = pool.sip === undefined ? [] : pool.sip[servingSide(pool.state)];
+  const places = welcome.filter(({ plain }) =>
+    others.some(({ sip, isAnswering }) => isAnswering && sip?.plain === plain),
+  );
+  if (places.length === 0) return undefined;
+  return moved(places.map((place) => contactOf(place, likedBest, transport)));
 }
 
 /** Servers of the pool's other side: where its phones go when they are not served here. */

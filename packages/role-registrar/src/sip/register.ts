@@ -7,7 +7,10 @@ import {
   type Source,
   toOf,
 } from '@understudy/sip';
+import type { Registration } from '../bindings/binding.ts';
 import { takesChanges } from '../data/mounted-dataset.ts';
+import type { ServedDataset } from '../limited/served-dataset.ts';
+import { writePath } from '../neighbours/phone-ways.ts';
 import type { RegistrationPlan } from '../bindings/plan-registration.ts';
 import { unknownOutcome } from '../problem.ts';
 import { choosePool } from '../sign-in/choose-pool.ts';
@@ -17,7 +20,7 @@ import { ownUser } from './own-user.ts';
 import { readRegistration } from './read-registration.ts';
 import { othersOf, refusalElsewhere } from './redirect.ts';
 import { SipRefusal } from './sip-refusal.ts';
-import type { AnswerTools } from './sip-tools.ts';
+import type { AnswerTools, Origin } from './sip-tools.ts';
 
 /**
  * Answers a REGISTER once what it changes is durable (RFC 3261, section 10.3). Throws SipRefusal or
@@ -25,33 +28,48 @@ import type { AnswerTools } from './sip-tools.ts';
  */
 export async function register(
   request: SipRequest,
-  source: Source,
+  { source, handed }: Origin,
   tools: AnswerTools,
 ): Promise<SipResponse> {
+  const phone = handed ?? source;
   const verdict = checkRegister(request);
   if (verdict.kind === 'answer') throw new SipRefusal(verdict.status, verdict.reason);
   const name = ownUser(toOf(request)?.uri, tools);
   if (name === undefined) throw new SipRefusal(404, 'No Such Address Here');
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
-  if (place.kind === 'elsewhere') throw refusalElsewhere(place.pool, source.transport);
+  if (place.kind === 'elsewhere') throw refusalElsewhere(place.pool, phone.transport);
   const { pool, mounted } = place;
-  if (!takesChanges(pool)) throw refusalElsewhere(pool, source.transport);
-  const user = await identify({ request, source, pool, mounted, as: 'registrar' }, tools);
+  if (!takesChanges(pool)) throw refusalElsewhere(pool, phone.transport);
+  const user = await identify({ request, source: phone, pool, mounted, as: 'registrar' }, tools);
   if (user.name !== name) throw new SipRefusal(403, 'Registering for Another Is Not Allowed');
-  const registration = readRegistration(request, nameOfDestination(source), tools.lives);
+  const read = readRegistration(request, nameOfDestination(phone), tools.lives);
+  const registration = handed === undefined ? withOwnPath(read, mounted, source, tools) : read;
   const plan = await mounted.bindings.submit({ userId: user.id, registration });
   if (!mounted.isLive()) throw unknownOutcome('the right to serve this pool ended meanwhile');
   const { bindings, put } = doneOf(plan);
-  for (const binding of put) tools.onRegistered({ user, mounted, binding, source });
+  const isHanded = handed !== undefined;
+  for (const binding of put) tools.onRegistered({ user, mounted, binding, source, isHanded });
   return answerRegister(request, {
     bindings,
     put,
-    ownRoute: tools.ownRoute(source),
+    // A phone at another server sends by that one, which it knows.
+    ownRoute: isHanded ? undefined : tools.ownRoute(source),
     others: othersOf(pool),
-    transport: source.transport,
+    transport: phone.transport,
     nowMs: tools.nowMs(),
     toTag: mintTag(tools.chance),
   });
+}
+
+/** Where others serve the pool too, the binding says which of them has the phone's connection. */
+function withOwnPath(
+  registration: Registration,
+  { mount }: ServedDataset,
+  source: Source,
+  { ways }: AnswerTools,
+): Registration {
+  if ((mount.owners?.others.length ?? 0) === 0) return registration;
+  return { ...registration, path: [...writePath(ways, source), ...registration.path] };
 }
 
 function doneOf(plan: RegistrationPlan | undefined) {

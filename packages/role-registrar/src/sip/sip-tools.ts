@@ -1,11 +1,12 @@
 import type { Chance } from '@understudy/ports';
-import type { FlowTokens, Source } from '@understudy/sip';
+import type { Destination, FlowTokens, Source } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { ServedDataset } from '../limited/served-dataset.ts';
+import type { NeighbourTokens } from '../neighbours/neighbour-tokens.ts';
+import type { PhoneWays } from '../neighbours/phone-ways.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SignInTools } from '../sign-in/sign-in.ts';
-import type { PhoneFlows } from './phone-flows.ts';
 import type { LifeBounds } from './read-registration.ts';
 
 /** What answering SIP requests takes. */
@@ -21,8 +22,18 @@ export type SipTools = {
   readonly lives: LifeBounds;
   /** How long a message waits for its user to sign in. */
   readonly keptMessageMs: number;
+  /** Ways to phones, here and through other servers of the pool. */
+  readonly ways: PhoneWays;
   readonly chance: Chance;
   readonly nowMs: () => number;
+};
+
+/** Where a request comes from. */
+export type Origin = {
+  /** Who has sent it here. */
+  readonly source: Source;
+  /** The phone, where another server of the pool has handed its request over. */
+  readonly handed?: Destination;
 };
 
 /** A phone that has just signed in, or again. */
@@ -31,13 +42,16 @@ export type Registered = {
   readonly mounted: ServedDataset;
   readonly binding: Binding;
   readonly source: Source;
+  /** It came by another server of the pool, which has the phone's connection. */
+  readonly isHanded: boolean;
 };
 
 export type AnswerTools = SipTools & { readonly onRegistered: (registered: Registered) => void };
 
 /** What finding the way of other requests takes. */
 export type RoutingTools = SipTools & {
-  readonly flows: PhoneFlows;
   /** Say to another server of ours that the sender has proved who it is; phones see none. */
   readonly askedTokens: FlowTokens;
+  /** Say the same, and where phones are, among the servers of one pool. */
+  readonly neighbourTokens: NeighbourTokens;
 };

@@ -194,6 +194,17 @@ test('a registrar that serves is stopped on that word only, and stays so', async
   assert.equal((await sites.east.report()).roles[0]?.isUp, true);
 });
 
+test('the last server of a pool is not drained; its own agent decides', async () => {
+  const sites = await twoSites();
+  const drain = (server: string) =>
+    ask(sites, { path: `/v1/servers/${server}/drain`, method: 'POST', body: { why: 'new disks' } });
+  const refused = await drain('east-1');
+  assert.equal(refused.answer.status, 409);
+  assert.match(JSON.stringify(refused.json), /"lastServer".*no other server of pool east/);
+  assert.equal((await drain('west-1')).answer.status, 307);
+  assert.equal((await drain('wets-1')).answer.status, 404);
+});
+
 test('services are started by their own agent; an unknown server is said so', async () => {
   const sites = await twoSites();
   const start = (server: string) => ({ path: `/v1/servers/${server}/services/start` });

@@ -1,4 +1,4 @@
-import { asServer, namesLike } from '@understudy/core';
+import { asServer, namesLike, type ServerName } from '@understudy/core';
 import {
   ElsewhereError,
   type Handler,
@@ -6,11 +6,12 @@ import {
   WrongRequestError,
 } from './operator-context.ts';
 
-type Handlers = { readonly [Name in 'startServices' | 'stopServices']: Handler<Name> };
+type Names = 'startServices' | 'stopServices' | 'drainServer' | 'undrainServer';
+type Handlers = { readonly [Name in Names]: Handler<Name> };
 
-/** What is asked of a server's services is done by its own agent. */
+/** What is asked of a server is done by its own agent; drained is also one that is silent. */
 export function serverHandlers(api: OperatorApi): Handlers {
-  const { rolesByWord } = api.agent;
+  const { rolesByWord, drainByWord } = api.agent;
   return {
     async startServices({ params }) {
       checkHere(api, params['server'] ?? '');
@@ -22,7 +23,23 @@ export function serverHandlers(api: OperatorApi): Handlers {
       const why = `${operator} stopped it${because}`;
       return { why: await rolesByWord.stop({ why, isServingFine: body.isServingFine }) };
     },
+    async drainServer({ params, body, operator }) {
+      const server = await hereOrSilent(api, params['server'] ?? '');
+      return { why: await drainByWord.drain({ server, why: body.why ?? `${operator} asked` }) };
+    },
+    async undrainServer({ params }) {
+      const server = await hereOrSilent(api, params['server'] ?? '');
+      return { why: await drainByWord.undrain({ server }) };
+    },
   };
+}
+
+/** The agent of the server itself decides while it answers: two never decide at once. */
+async function hereOrSilent(api: OperatorApi, name: string): Promise<ServerName> {
+  const isKnown = api.topology.servers.some((each) => each.name === name);
+  const { silent } = isKnown ? await api.agent.inventory() : { silent: [] };
+  if (silent.every(({ server }) => server !== name)) checkHere(api, name);
+  return asServer(name);
 }
 
 function checkHere({ agent, topology }: OperatorApi, server: string): void {

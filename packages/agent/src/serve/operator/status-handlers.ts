@@ -118,9 +118,17 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
       .map(({ voter }) => `${server} gets no vote from ${voter}`),
   );
   const broken = [...unwell, ...shortages, ...unheard, ...voteless];
-  const all = [...begun, ...down, ...away, ...limited, ...broken];
+  const all = [...begun, ...drainedWords(decisions), ...down, ...away, ...limited, ...broken];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
+}
+
+function drainedWords(decisions: Inventory['decisions']): readonly string[] {
+  return decisions.flatMap((each) =>
+    each.kind === 'server' && each.drained !== undefined
+      ? [`${each.server} is drained (${each.drained})`]
+      : [],
+  );
 }
 
 function partsDown({ server, stores, roles }: AgentReport): readonly string[] {

@@ -8,6 +8,7 @@ import type {
   mountBody,
   moveBody,
   poolStateBody,
+  drainBody,
   stopServicesBody,
 } from '../dataset.ts';
 import type { EndpointName, endpoints } from './endpoints.ts';
@@ -41,6 +42,8 @@ export type OperatorClient = {
   resumeDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'resumeDataset'>;
   startServices(server: string): Answer<'startServices'>;
   stopServices(server: string, body?: z.input<typeof stopServicesBody>): Answer<'stopServices'>;
+  drainServer(server: string, body?: z.input<typeof drainBody>): Answer<'drainServer'>;
+  undrainServer(server: string): Answer<'undrainServer'>;
   listUsers(pool: string, page?: UserPageRequest): Answer<'listUsers'>;
   addUser(pool: string, user: NewUser): Answer<'addUser'>;
   showUser(pool: string, user: string): Answer<'showUser'>;
@@ -93,6 +96,8 @@ function serverCalls(call: Call) {
   return {
     startServices: (server: string) => call('startServices', { params: { server } }),
     stopServices: (server: string, body = {}) => call('stopServices', { params: { server }, body }),
+    drainServer: (server: string, body = {}) => call('drainServer', { params: { server }, body }),
+    undrainServer: (server: string) => call('undrainServer', { params: { server } }),
   };
 }
 

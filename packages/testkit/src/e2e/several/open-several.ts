@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
-import { createPoolClient, makeUsers, usersCsv } from '@understudy/drill';
+import {
+  createPhone,
+  createPoolClient,
+  makeUsers,
+  openPhoneLine,
+  type Phone,
+  usersCsv,
+} from '@understudy/drill';
 import { openSites, type Sites } from '../sites/open-sites.ts';
 import { twoInEastText } from '../sites/three-servers.ts';
 import { waitFor } from '../sites/wait-for.ts';
@@ -12,6 +19,8 @@ export type Several = AsyncDisposable & {
   readonly users: ReturnType<typeof makeUsers>;
   /** A user's device that knows one server alone. */
   clientAt(server: string, user: number): ReturnType<typeof createPoolClient>;
+  /** A user's phone that knows these servers, the first best. One for each user. */
+  phoneAt(servers: readonly string[], user: number): Phone;
   /** How many routing groups each server owns and has loaded, as `status` shows them. */
   owners(pool?: string): Promise<Readonly<Record<string, number>>>;
   /** Waits until they are spread so. */
@@ -25,8 +34,10 @@ const limits = 'limits:\n  serverSteadyMs: 3000\n';
 export async function openSeveral(): Promise<Several> {
   const sites = await openSites({ topologyText: `${twoInEastText()}\n${limits}` });
   const agent = new Agent({ keepAlive: true });
+  const line = await openPhoneLine();
   const users = makeUsers(usersCount, ['east']);
   const dispose = async () => {
+    await line[Symbol.asyncDispose]();
     agent.destroy();
     await sites[Symbol.asyncDispose]();
   };
@@ -39,17 +50,7 @@ export async function openSeveral(): Promise<Several> {
     await dispose();
     throw error;
   }
-  const owners = async (pool = 'east') => {
-    const { agents } = await sites.client.status();
-    const serving = agents.flatMap(({ server, roles }) =>
-      roles.flatMap((role) =>
-        role.pools.flatMap((each) =>
-          each.pool === pool && each.isServing ? [[server, each.groups.length] as const] : [],
-        ),
-      ),
-    );
-    return Object.fromEntries(serving);
-  };
+  const owners = (pool = 'east') => ownersOf(sites, pool);
   return {
     sites,
     users,
@@ -60,6 +61,18 @@ export async function openSeveral(): Promise<Several> {
       if (place === undefined || user === undefined) throw new Error(`no ${server} or ${at}`);
       const url = `http://${place.address}:${place.ports.users}`;
       return createPoolClient({ user, addresses: [{ url, store: server }], agent });
+    },
+    phoneAt: (servers, at) => {
+      const user = users[at];
+      if (user === undefined) throw new Error(`no user ${at}`);
+      const addresses = servers.map((server) => {
+        const place = sites.topology.servers.find(({ name }) => name === server);
+        if (place === undefined) throw new Error(`no server ${server}`);
+        const { address, ports } = place;
+        return { transport: 'udp' as const, address, port: ports.sip, store: server };
+      });
+      const [domain = ''] = sites.topology.domains;
+      return createPhone({ line, user, addresses, domain });
     },
     waitSpread: async (wanted, withinMs) => {
       const text = (spread: Readonly<Record<string, number>>) =>
@@ -79,4 +92,16 @@ export async function openSeveral(): Promise<Several> {
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+async function ownersOf({ client }: Sites, pool: string): Promise<Record<string, number>> {
+  const { agents } = await client.status();
+  const serving = agents.flatMap(({ server, roles }) =>
+    roles.flatMap((role) =>
+      role.pools.flatMap((each) =>
+        each.pool === pool && each.isServing ? [[server, each.groups.length] as const] : [],
+      ),
+    ),
+  );
+  return Object.fromEntries(serving);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { asPool } from '@understudy/core';
+import type { Phone } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
@@ -50,16 +51,62 @@ test('both servers share the routing groups, and either takes what users write',
   }
 });
 
+let near: Phone;
+let far: Phone;
+
+test('phones at different servers call and write to each other', async () => {
+  near = several.phoneAt(['east-1'], 0);
+  far = several.phoneAt(['east-2'], 1);
+  for (const phone of [near, far]) assert.ok(await phone.signIn(), phone.user.name);
+  await reaches(near, far);
+  await reaches(far, near);
+  assert.ok(await near.call(far), 'near calls far');
+  assert.ok(await far.call(near), 'far calls near');
+});
+
+async function reaches(from: Phone, to: Phone): Promise<void> {
+  const body = randomUUID();
+  const answered = await from.write(to.user.name, body);
+  assert.equal(answered?.status, 200, `${from.user.name} writes to ${to.user.name}`);
+  assert.ok(to.heard.message(body));
+}
+
 test('a server that is killed gives its groups away at once, and gets them back', async () => {
   const killedMs = Date.now();
   await several.sites.killServer('east-2');
   await several.waitSpread({ 'east-1': 8 }, 10_000);
   const movedMs = Date.now() - killedMs;
   assert.ok(movedMs < 10_000, `${movedMs} ms`);
+  // Its phone has not signed in anew: the binding is kept, and its address is tried.
+  await reaches(near, far);
   for (const [user] of several.users.entries()) await write('east-1', user, 'alone');
   await several.sites.agent('east-2').start();
   await several.waitSpread({ 'east-1': 4, 'east-2': 4 });
   for (const [user] of several.users.entries()) await write('east-2', user, 'again');
+  assert.ok(await far.signIn());
+  await reaches(near, far);
+});
+
+test('a drained server owns nothing and sends phones away, until it is undrained', async () => {
+  const { client } = several.sites;
+  const { why } = await client.drainServer('east-2', { why: 'new disks' });
+  assert.match(why, /east-2 is drained \(new disks\)/);
+  await several.waitSpread({ 'east-1': 8, 'east-2': 0 });
+  assert.match((await client.status()).sentence, /east-2 is drained \(new disks\)/);
+  await reaches(near, far); // Through the server that it has signed in at.
+  const mover = several.phoneAt(['east-2', 'east-1'], 2);
+  assert.ok(await mover.signIn());
+  assert.equal((await mover.write(near.user.name, 'moved'))?.store, 'east-1');
+  await assert.rejects(client.drainServer('east-1'), /no other server of pool east/);
+  await several.sites.agent('east-2').kill();
+  await several.sites.agent('east-2').start();
+  await waitFor('that the word outlives the agent', async () => {
+    const { decisions } = await several.sites.clientOf('east-2').status();
+    return decisions.some((each) => each.kind === 'server') ? true : undefined;
+  });
+  await several.waitSpread({ 'east-1': 8, 'east-2': 0 });
+  await client.undrainServer('east-2');
+  await several.waitSpread({ 'east-1': 4, 'east-2': 4 });
 });
 
 test("the holder's agent that begins anew leaves the groups where they are", async () => {
@@ -86,11 +133,16 @@ test('the pool moves to one server and home to two, each of them named', async (
   await perform('pool-failover');
   await several.waitSpread({ 'west-1': 8 });
   await write('west-1', 0, 'away');
+  const away = several.phoneAt(['west-1'], 3);
+  assert.ok(await away.signIn());
+  await reaches(away, far);
   await waitWell(several.sites);
   const told = await perform('pool-failback');
   assert.match(told, /east-rg1: \d users? on east-1/);
   assert.match(told, /east-rg8: \d users? on east-2/);
   await several.waitSpread({ 'east-1': 4, 'east-2': 4 });
   await write('east-2', 0, 'home');
+  await reaches(near, away);
+  await reaches(near, far);
   await waitWell(several.sites);
 });
