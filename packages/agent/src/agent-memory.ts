@@ -61,6 +61,12 @@ export type LimitedPool = {
   readonly returnsMs: readonly number[];
 };
 
+export type QueuedAt = {
+  readonly servers: readonly ServerName[];
+  /** Lasting changes are among it, which newer ones wait for. */
+  readonly hasChanges: boolean;
+};
+
 /**
  * What an agent remembers between two cycles. All of it can be lost: a new agent looks at the
  * stores and asks its partners, and acts on nothing before it has.
@@ -113,7 +119,7 @@ export type AgentMemory = {
   /** Pools that this server is backup of, as limited mode sees them. */
   readonly limited: Map<PoolName, LimitedPool>;
   /** Servers that hold what was queued for a pool in limited mode, as they last said. */
-  readonly queuedAt: Map<PoolName, readonly ServerName[]>;
+  readonly queuedAt: Map<PoolName, QueuedAt>;
   /** Since when what is queued for a pool is being carried here, in ms since boot. */
   readonly mergingSinceMs: Map<PoolName, number>;
   /** What this agent is in the middle of. */

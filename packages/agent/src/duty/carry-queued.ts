@@ -14,9 +14,9 @@ import { wordsOf } from '../observe/look-at-store.ts';
 // What was queued in limited mode lies in the dataset of the backup pool, and no role opens two
 // datasets: the agent of the server where the pool's own dataset is mounted carries it there.
 //
-// C1. It is removed from the queue only after it stands in the pool's dataset: a courier that dies
+// Q4. It is removed from the queue only after it stands in the pool's dataset: a courier that dies
 //     anywhere leaves it in the one, or in both, where its id keeps it from being applied again.
-// C2. Only the oldest are read, and the next only when those are removed: the order stays.
+// Q2. Only the oldest are read, and the next only when those are removed: the order stays.
 
 /** Batches that are carried in one go; the next cycle carries the next. */
 const batchesMax = 20;
@@ -44,11 +44,13 @@ export async function carryQueued(hands: Hands): Promise<readonly string[]> {
 /** Carries what waits for one pool; undefined where nothing does. */
 export async function carryFor(hands: Hands, pool: PoolName): Promise<string | undefined> {
   const { parts, memory } = hands;
-  const holders = memory.queuedAt.get(pool) ?? [];
-  if (holders.length === 0) return undefined;
-  if (!memory.mergingSinceMs.has(pool)) memory.mergingSinceMs.set(pool, parts.clock.bootMs());
+  const queued = memory.queuedAt.get(pool);
+  if (queued === undefined) return undefined;
+  if (queued.hasChanges && !memory.mergingSinceMs.has(pool)) {
+    memory.mergingSinceMs.set(pool, parts.clock.bootMs());
+  }
   let carried = 0;
-  for (const server of holders) {
+  for (const server of queued.servers) {
     const holder = holderOn(hands, server);
     if (holder === undefined) continue;
     try {

@@ -15,16 +15,18 @@ export function noteQueued(
   }
   memory.queuedAt.clear();
   for (const [name, reports] of seen) {
-    for (const { pool, changes } of reports.flatMap(({ queued }) => queued ?? [])) {
-      if (changes === 0) continue;
-      memory.queuedAt.set(pool, [...(memory.queuedAt.get(pool) ?? []), name]);
+    for (const { pool, changes, phones } of reports.flatMap(({ queued }) => queued ?? [])) {
+      if (changes + phones === 0) continue;
+      const known = memory.queuedAt.get(pool) ?? { servers: [], hasChanges: false };
+      const hasChanges = known.hasChanges || changes > 0;
+      memory.queuedAt.set(pool, { servers: [...known.servers, name], hasChanges });
     }
   }
 }
 
 /** Whether lasting changes of a pool that is mounted here have to wait, for a bound at most. */
 export function isMerging({ clock, topology }: AgentParts, memory: AgentMemory, pool: PoolName) {
-  if (!memory.queuedAt.has(pool)) return false;
+  if (memory.queuedAt.get(pool)?.hasChanges !== true) return false;
   const nowMs = clock.bootMs();
   return nowMs - (memory.mergingSinceMs.get(pool) ?? nowMs) < topology.limits.mergeWaitMs;
 }

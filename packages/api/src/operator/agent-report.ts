@@ -85,7 +85,7 @@ export const roleReportSchema = z.object({
       limitedSinceMs: momentMs.exactOptional(),
     }),
   ),
-  queued: z.array(z.object({ pool: poolName, changes: amount })).exactOptional(),
+  queued: z.array(z.object({ pool: poolName, changes: amount, phones: amount })).exactOptional(),
   usersUrl: z.string().exactOptional(),
 }) satisfies z.ZodType<RoleReport>;
 

@@ -83,6 +83,14 @@ export type CopyLag = {
   readonly writesPerSecond?: number;
 };
 
+export type QueuedCount = {
+  readonly pool: PoolName;
+  /** Lasting changes that users were promised. */
+  readonly changes: number;
+  /** Phones that signed in here, or out. */
+  readonly phones: number;
+};
+
 export type RoleReport = {
   readonly role: string;
   readonly pid?: number;
@@ -99,8 +107,8 @@ export type RoleReport = {
     /** Served in limited mode since then (wall clock): an agent that starts goes on with it. */
     readonly limitedSinceMs?: number;
   }[];
-  /** What waits in the datasets mounted here for users of other pools, by pool. */
-  readonly queued?: readonly { readonly pool: PoolName; readonly changes: number }[];
+  /** What waits in the datasets mounted here for users of other pools. */
+  readonly queued?: readonly QueuedCount[];
   /** Address for users, e.g. `http://127.0.0.1:8080`. */
   readonly usersUrl?: string;
 };

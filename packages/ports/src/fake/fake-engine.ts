@@ -213,4 +213,9 @@ export class FakeEngine implements DatasetEngine {
   write(order: FakeWrite): Promise<void> {
     return write(this.#parts, order);
   }
+
+  /** What stands in a row of the copy here, mounted or not. */
+  async read(dataset: DatasetName, row: string): Promise<string | undefined> {
+    return (await requireCopy(this.#parts, dataset)).rows.get(row);
+  }
 }

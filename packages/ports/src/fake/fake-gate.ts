@@ -166,7 +166,8 @@ export type FakeWrite = {
   readonly dataset: DatasetName;
   readonly generation: number;
   readonly row: string;
-  readonly value: string;
+  /** Or what becomes of the value that stands there, which is looked at in the COMMIT. */
+  readonly value: string | ((before: string | undefined) => string);
   readonly tookMs: number;
 };
 
@@ -185,7 +186,9 @@ export async function write(parts: FakeParts, order: FakeWrite): Promise<void> {
   if (writer.isKilled) throw new StoreDownError('the session was ended by a fence');
   await on.reach();
   if (!on.faults.has('E3')) checkGate(parts, copy, generation);
-  commitHere(parts, copy, { kind: 'write', row: order.row, value: order.value });
+  const { row, value } = order;
+  const next = typeof value === 'string' ? value : value(copy.rows.get(row));
+  commitHere(parts, copy, { kind: 'write', row, value: next });
   on.world.committed?.({ dataset: order.dataset, store: on.name, generation });
 }
 

@@ -112,7 +112,7 @@ test('phones that signed in here are called by the pool that is failed over', as
   assert.deepEqual(await limited.carry(), { changes: 0, bindings: 0 });
 });
 
-test('what users change is queued, and made in order when their data is mounted', async () => {
+test('Q2: what users change is queued, and made in order when their data is mounted', async () => {
   await clean();
   await inLimitedMode();
   const ann = clientOf('ann');
@@ -157,7 +157,7 @@ test('messages to users who are signed out are queued, and come once', async () 
   assert.deepEqual(dan.came.map(bodyOf), ['two'], 'what came from a phone goes to one');
 });
 
-test('a courier that dies between two of its acts makes nothing twice', async () => {
+test('Q1: a courier that dies between two of its acts makes nothing twice', async () => {
   await clean();
   await inLimitedMode();
   const ann = clientOf('ann');
@@ -172,7 +172,7 @@ test('a courier that dies between two of its acts makes nothing twice', async ()
   assert.equal((await limited.carry()).changes, 0);
 });
 
-test('what cannot be applied any more is written down with the reason', async () => {
+test('Q3: what cannot be applied any more is written down with the reason', async () => {
   await clean();
   await limited.failOver();
   await site.add('eve', 'right');

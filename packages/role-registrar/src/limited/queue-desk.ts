@@ -1,9 +1,9 @@
-import type { PoolName, QueuedBatch, QueuedDone } from '@understudy/core';
+import type { PoolName, QueuedBatch, QueuedCount, QueuedDone } from '@understudy/core';
 import type { Log } from '@understudy/ports';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
 import { notServing } from '../problem.ts';
 import { applyQueued } from './apply-queued.ts';
-import { clearQueue, countQueuedIn, type QueuedCount, readQueue } from './queue.ts';
+import { clearQueue, countQueuedIn, readQueue } from './queue.ts';
 
 /** Both ends of the way that queued changes go: the datasets mounted here, by which agents ask. */
 export type QueueDesk = {
@@ -12,6 +12,8 @@ export type QueueDesk = {
   clear(pool: PoolName, done: QueuedDone): Promise<void>;
   /** Counts anew what waits in the mounts of now; one count at a time. */
   look(): void;
+  /** Whether lasting changes of the pool's users wait here, as last counted. */
+  hasChanges(pool: PoolName): boolean;
   /** As last counted. */
   counts(): readonly QueuedCount[];
 };
@@ -53,6 +55,7 @@ export function createQueueDesk(mounts: () => readonly MountedDataset[], log: Lo
           counting = undefined;
         });
     },
+    hasChanges: (pool) => counted.some((each) => each.pool === pool && each.changes > 0),
     counts: () => counted,
   };
 }

@@ -3,6 +3,7 @@ import type {
   QueuedBatch,
   QueuedBinding,
   QueuedChange,
+  QueuedCount,
   QueuedDone,
 } from '@understudy/core';
 import type { MountedDataset } from '../data/mounted-dataset.ts';
@@ -52,13 +53,12 @@ const clearBindings: Statement = {
 const countQueued: Statement = {
   name: 'count_queued',
   text: `
-    select pool, count(*)::float8 as changes
-      from (select pool from app.queued_changes
-             union all select pool from app.guest_bindings where expires_at > now()) as waiting
+    select pool, sum(changes)::float8 as changes, sum(phones)::float8 as phones
+      from (select pool, 1 as changes, 0 as phones from app.queued_changes
+             union all
+            select pool, 0, 1 from app.guest_bindings where expires_at > now()) as waiting
      group by pool order by pool`,
 };
-
-export type QueuedCount = { readonly pool: PoolName; readonly changes: number };
 
 export async function readQueue(
   { database }: MountedDataset,

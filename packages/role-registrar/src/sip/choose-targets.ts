@@ -128,8 +128,9 @@ async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecis
   const targets = targetsOf(bindings, tools.ways);
   if (asked.request.method !== 'MESSAGE') return { kind: 'targets', targets };
   const keep = async () => {
-    // Home is there again: what is kept is kept there, in the order of all that is.
-    if (mounted.limited?.state === 'returning') return passOnToHome(called, tools);
+    // Home is there again, with all that was queued: what is kept is kept there.
+    const isHomeLevel = !tools.registrar.queue.hasChanges(place.pool.pool);
+    if (mounted.limited?.state === 'returning' && isHomeLevel) return passOnToHome(called, tools);
     const keepUntilMs = tools.nowMs() + tools.keptMessageMs;
     const sender = called.sender ?? (await senderHere(asked, mounted, tools));
     return keepMessage({ ...called, sender, request: asked.request, mounted, keepUntilMs });

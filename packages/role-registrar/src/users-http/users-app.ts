@@ -50,7 +50,7 @@ async function serve(c: Context<UsersEnv>, { registrar, tools, next }: Serving) 
   const { pathname, search } = new URL(url);
   const isChange = method !== 'GET' && method !== 'HEAD';
   if (place.kind === 'elsewhere') return pointElsewhere(c, place.pool);
-  if (isChange && isMadeAtHome(place)) return pointElsewhere(c, place.pool);
+  if (isChange && isMadeAtHome(registrar, place)) return pointElsewhere(c, place.pool);
   const { pool, mounted } = place;
   const source = c.env?.incoming?.socket.remoteAddress ?? 'unknown';
   const target = c.env?.incoming?.url ?? `${pathname}${search}`;
@@ -81,9 +81,16 @@ function pointElsewhere(c: Context<UsersEnv>, { pool, isServing, elsewhereUrl }:
   return c.redirect(new URL(`${pathname}${query}`, elsewhereUrl).href, 307);
 }
 
-/** In limited mode, once home serves again: what is changed there needs no queue. */
-function isMadeAtHome({ pool, mounted }: Extract<Place, { kind: 'here' }>): boolean {
-  return mounted.limited?.state === 'returning' && pool.elsewhereUrl !== undefined;
+/**
+ * In limited mode, once home serves again and what was queued is there: until then a change that is
+ * made at home would come before older ones that still wait here.
+ */
+function isMadeAtHome(
+  { queue }: Registrar,
+  { pool, mounted }: Extract<Place, { kind: 'here' }>,
+): boolean {
+  const isReturning = mounted.limited?.state === 'returning' && pool.elsewhereUrl !== undefined;
+  return isReturning && !queue.hasChanges(pool.pool);
 }
 
 function refuseUnlessTaken(pool: RolePool): void {

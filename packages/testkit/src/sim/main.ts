@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 import { type PlantedFault, plantedFaults } from '@understudy/ports/fake';
 import { runInWorkers } from './run-in-workers.ts';
-import type { SeedFailure } from './run-seeds.ts';
+import type { SeedFailure, WorldName } from './run-seeds.ts';
 
-// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--history]`: runs N histories on two
-// cores; the last line is the summary.
+// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited] [--history]`: runs N histories
+// on two cores; the last line is the summary.
 
 /** Lines of a failed history that are printed without `--history`. */
 const historyLines = 60;
 
 async function main(): Promise<void> {
-  const { seeds, seed, faults, isWhole } = readArguments();
+  const { seeds, seed, faults, isWhole, world } = readArguments();
   const startedMs = performance.now();
-  const total = await runInWorkers({ first: seed, count: seeds, faults });
-  for (const failure of total.failures) printFailure(failure, isWhole);
+  const total = await runInWorkers({ first: seed, count: seeds, faults, world });
+  for (const failure of total.failures) printFailure(failure, { isWhole, world });
   const seen = Object.entries(total.seen).sort(([left], [right]) => (left < right ? -1 : 1));
   for (const [what, count] of seen) console.log(`seen in ${count} histories: ${what}`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
@@ -32,6 +32,7 @@ function readArguments() {
       seed: { type: 'string', default: '1' },
       fault: { type: 'string', multiple: true, default: [] },
       history: { type: 'boolean', default: false },
+      limited: { type: 'boolean', default: false },
     },
   });
   const unknown = values.fault.filter((name) => !plantedFaults.some((fault) => fault === name));
@@ -43,6 +44,7 @@ function readArguments() {
     seed: wholeNumber('--seed', values.seed),
     faults: values.fault as PlantedFault[],
     isWhole: values.history,
+    world: values.limited ? ('limited' as const) : ('moves' as const),
   };
 }
 
@@ -59,8 +61,13 @@ function stop(sentence: string): never {
   process.exit(2);
 }
 
-function printFailure({ seed, violations, history }: SeedFailure, isWhole: boolean): void {
-  console.log(`seed ${seed} broke a promise (replay: npm run sim -- --seeds 1 --seed ${seed}):`);
+function printFailure(
+  { seed, violations, history }: SeedFailure,
+  { isWhole, world }: { readonly isWhole: boolean; readonly world: WorldName },
+): void {
+  const flag = world === 'limited' ? ' --limited' : '';
+  const replay = `npm run sim -- --seeds 1 --seed ${seed}${flag}`;
+  console.log(`seed ${seed} broke a promise (replay: ${replay}):`);
   for (const line of isWhole ? history : history.slice(-historyLines)) console.log(`  ${line}`);
   for (const { rule, what } of violations) console.log(`  ${rule}: ${what}`);
 }

@@ -1,16 +1,22 @@
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { PlantedFault } from '@understudy/ports/fake';
-import { addTotals, noSeeds, runSeeds, type SeedsTotal } from './run-seeds.ts';
+import { addTotals, noSeeds, runSeeds, type SeedsTotal, type WorldName } from './run-seeds.ts';
 
 // Histories have nothing in common, so each core runs its own. A worker is kept for many slices:
 // half of what its first hundred histories cost is loading and compiling the same code.
 
-type Slice = { readonly first: number; readonly count: number; readonly faults: PlantedFault[] };
+type Slice = {
+  readonly first: number;
+  readonly count: number;
+  readonly faults: PlantedFault[];
+  readonly world: WorldName;
+};
 export type SeedRange = {
   readonly first: number;
   readonly count: number;
   readonly faults?: readonly PlantedFault[];
+  readonly world?: WorldName;
 };
 
 /** Workers that run histories until they are disposed of. */
@@ -53,11 +59,12 @@ function openWorker(): Worker {
   });
 }
 
-function slicesOf({ first, count, faults = [] }: SeedRange): Slice[] {
+function slicesOf({ first, count, faults = [], world = 'moves' }: SeedRange): Slice[] {
   const size = Math.max(1, Math.ceil(count / (workerCount * slicesPerWorker)));
   const slices: Slice[] = [];
   for (let at = first; at < first + count; at += size) {
-    slices.push({ first: at, count: Math.min(size, first + count - at), faults: [...faults] });
+    const upTo = Math.min(size, first + count - at);
+    slices.push({ first: at, count: upTo, faults: [...faults], world });
   }
   return slices;
 }

@@ -1,4 +1,5 @@
 import type { PlantedFault } from '@understudy/ports/fake';
+import { runLimitedSeed } from './limited/run-limited-seed.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
 /** Sums over many histories; failures keep theirs, at most `failuresMax` of them. */
@@ -16,6 +17,10 @@ export type SeedsTotal = {
 
 export type SeedFailure = Pick<SeedResult, 'seed' | 'violations' | 'history'>;
 
+/** What histories are about: a dataset that moves, or limited mode and its queue. */
+const worlds = { moves: runSeed, limited: runLimitedSeed } as const;
+export type WorldName = keyof typeof worlds;
+
 const failuresMax = 3;
 
 /** Runs `count` histories from seed `first` on; stops early when `untilFirst` finds a failure. */
@@ -24,10 +29,11 @@ export async function runSeeds(range: {
   readonly count: number;
   readonly faults?: ReadonlySet<PlantedFault>;
   readonly untilFirst?: boolean;
+  readonly world?: WorldName;
 }): Promise<SeedsTotal> {
   const total = noSeeds();
   for (let seed = range.first; seed < range.first + range.count; seed++) {
-    add(total, await runSeed(seed, range.faults));
+    add(total, await worlds[range.world ?? 'moves'](seed, range.faults));
     if (range.untilFirst && total.failed > 0) break;
   }
   return total;

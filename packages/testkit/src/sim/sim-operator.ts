@@ -16,13 +16,15 @@ export type SimOperator = {
 
 /** An agent that dies never answers: the operator's command ends after this long. */
 const patienceMs = 20_000;
-const thinkMs: readonly [number, number] = [800, 4_500];
+const usualThinkMs: readonly [number, number] = [800, 4_500];
 
 export function startOperator(operator: {
   readonly deployment: SimDeployment;
   readonly signal: AbortSignal;
+  /** Between two orders. */
+  readonly thinkMs?: readonly [number, number];
 }): SimOperator {
-  const { deployment, signal } = operator;
+  const { deployment, signal, thinkMs = usualThinkMs } = operator;
   const state = { acts: 0, isCalm: false };
   void (async () => {
     const { clock, chance } = deployment.world;

@@ -4,11 +4,13 @@ import type {
   QueuedBatch,
   QueuedDone,
   RoleAssignment,
+  RoleLimited,
   RoleMount,
   RoleReport,
 } from '@understudy/core';
 import { EngineRefusedError, type RoleControl, StoreDownError } from '@understudy/ports';
 import type { FakeEngine } from '@understudy/ports/fake';
+import { type ChangeOutcome, SimQueues } from './limited/sim-queues.ts';
 import type { SimWorld } from './sim-world.ts';
 
 export type WriteOutcome = 'acknowledged' | 'refused' | 'unknown';
@@ -18,6 +20,7 @@ export class SimRole implements RoleControl {
   readonly #world: SimWorld;
   readonly #server: string;
   readonly #engineOf: (dataset: DatasetName) => FakeEngine | undefined;
+  readonly #queues: SimQueues;
   #assignment: RoleAssignment | undefined;
   #life = 0;
   isUp = true;
@@ -30,6 +33,7 @@ export class SimRole implements RoleControl {
     this.#world = world;
     this.#server = server;
     this.#engineOf = engineOf;
+    this.#queues = new SimQueues(world, engineOf);
   }
 
   async assign(assignment: RoleAssignment): Promise<RoleReport> {
@@ -37,17 +41,24 @@ export class SimRole implements RoleControl {
     const known = this.#assignment;
     const isOld = known?.agentLife === assignment.agentLife && known.number > assignment.number;
     if (!isOld) this.#assignment = assignment;
-    return this.report();
+    await this.#queues.look(
+      (this.#assignment?.mounts ?? []).filter((each) => this.#isInTime(each)),
+    );
+    return await this.report();
   }
 
   async report(): Promise<RoleReport> {
     this.#demandUp();
-    const pools = (this.#assignment?.pools ?? []).map(({ pool, isServing }) => ({
-      pool,
-      isServing,
-      groups: this.#mountOf(pool)?.routingGroups ?? [],
-    }));
-    return { role: 'registrar', isUp: true, pools };
+    const pools = (this.#assignment?.pools ?? []).map(({ pool }) => {
+      const limited = this.#limited(pool);
+      return {
+        pool,
+        isServing: this.#serving(pool) !== undefined,
+        groups: this.#mountOf(pool)?.routingGroups ?? [],
+        ...(limited !== undefined && { limitedSinceMs: limited.sinceMs }),
+      };
+    });
+    return { role: 'registrar', isUp: true, pools, queued: this.#queues.counts() };
   }
 
   async hydrate({ groups }: Parameters<RoleControl['hydrate']>[0]) {
@@ -55,19 +66,23 @@ export class SimRole implements RoleControl {
     return groups.map((group) => ({ group, users: 1 }));
   }
 
-  /** The pool of the other site has no dataset in this world, so nothing is queued anywhere. */
-  async readQueue(): Promise<QueuedBatch> {
+  async readQueue({ pool }: { pool: PoolName }): Promise<QueuedBatch> {
     this.#demandUp();
-    return { changes: [], bindings: [] };
+    return await this.#queues.read(pool, this.#mountsBeside(pool));
   }
 
-  async applyQueued(): Promise<QueuedDone> {
+  async applyQueued({ pool, batch }: { pool: PoolName; batch: QueuedBatch }): Promise<QueuedDone> {
     this.#demandUp();
-    return { changes: [], bindings: [] };
+    const mount = this.#serving(pool);
+    if (mount === undefined) throw new Error(`pool ${pool} is not served on ${this.#server}`);
+    const done = await this.#queues.apply(mount, batch);
+    if (this.#isInTime(mount)) return done;
+    throw new Error(`the right to serve ${pool} ended meanwhile`);
   }
 
-  async clearQueue(): Promise<void> {
+  async clearQueue({ pool, done }: { pool: PoolName; done: QueuedDone }): Promise<void> {
     this.#demandUp();
+    await this.#queues.clear(pool, done, this.#mountsBeside(pool));
   }
 
   async prepare(): Promise<void> {
@@ -86,9 +101,8 @@ export class SimRole implements RoleControl {
 
   /** What a user's write meets here. `acknowledged` only after COMMIT and before the deadline. */
   async write(pool: PoolName, row: string, value: string): Promise<WriteOutcome> {
-    const mount = this.#mountOf(pool);
-    const isServing = this.#assignment?.pools.some((each) => each.pool === pool && each.isServing);
-    if (!this.isUp || !mount || !isServing || !this.#isInTime(mount)) return 'refused';
+    const mount = this.#serving(pool);
+    if (!this.isUp || mount === undefined) return 'refused';
     const engine = this.#engineOf(mount.dataset);
     if (!engine) return 'refused';
     const life = this.#life;
@@ -103,6 +117,49 @@ export class SimRole implements RoleControl {
     }
     if (this.#life !== life || !this.#isInTime(mount)) return 'unknown';
     return 'acknowledged';
+  }
+
+  /** What a user's lasting change meets here: it is made, or queued in limited mode. */
+  async change(pool: PoolName, id: string): Promise<ChangeOutcome> {
+    if (!this.isUp) return 'refused';
+    const life = this.#life;
+    const mount = this.#serving(pool);
+    const isMerging = this.#assignment?.pools.find((each) => each.pool === pool)?.isMerging;
+    if (mount !== undefined) {
+      if (isMerging === true) return 'refused';
+      const made = await this.#queues.make(mount, id);
+      const counts = made !== 'done' || (this.#life === life && this.#isInTime(mount));
+      return counts ? made : 'unknown';
+    }
+    const limited = this.#limited(pool);
+    const own = this.#assignment?.mounts.find(({ dataset }) => dataset === limited?.queueIn);
+    if (limited === undefined || own === undefined || !this.#isInTime(own)) return 'refused';
+    // Once home serves again changes are made there, save while older ones wait here.
+    if (limited.state === 'returning' && !this.#queues.hasChanges(pool)) return 'refused';
+    const queued = await this.#queues.enqueue(own, pool, id);
+    const counts = queued !== 'queued' || (this.#life === life && this.#isInTime(own));
+    return counts ? queued : 'unknown';
+  }
+
+  isLimited(pool: PoolName): boolean {
+    return this.#limited(pool) !== undefined;
+  }
+
+  /** The pool's mount, while its users may be answered from it. */
+  #serving(pool: PoolName): RoleMount | undefined {
+    const isServing = this.#assignment?.pools.some((each) => each.pool === pool && each.isServing);
+    const mount = this.#mountOf(pool);
+    return isServing === true && mount !== undefined && this.#isInTime(mount) ? mount : undefined;
+  }
+
+  #limited(pool: PoolName): RoleLimited | undefined {
+    const limited = this.#assignment?.limited?.find((each) => each.pool === pool);
+    return limited !== undefined && this.#isInTime(limited) ? limited : undefined;
+  }
+
+  #mountsBeside(pool: PoolName): readonly RoleMount[] {
+    const mounts = this.#assignment?.mounts ?? [];
+    return mounts.filter((mount) => mount.pool !== pool && this.#isInTime(mount));
   }
 
   #isInTime(mount: RoleMount): boolean {
