@@ -3,7 +3,7 @@ import { type PlantedFault, plantedFaults } from '@understudy/ports/fake';
 import { runInWorkers } from './run-in-workers.ts';
 import type { SeedFailure, WorldName } from './run-seeds.ts';
 
-// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited] [--history]`: runs N histories
+// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited] [--history]`: N histories
 // on two cores; the last line is the summary.
 
 /** Lines of a failed history that are printed without `--history`. */
