@@ -31,7 +31,7 @@ export async function runLimitedSeed(
   seed: number,
   faults: ReadonlySet<PlantedFault> = new Set(),
 ): Promise<SeedResult> {
-  const deployment = await bringUp(seed, faults, withBothDatasets());
+  const deployment = await bringUp(seed, { faults }, withBothDatasets());
   const { world, sites, mischief, pool, dataset } = deployment;
   const stop = new AbortController();
   const { signal } = stop;
