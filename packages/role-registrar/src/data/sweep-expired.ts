@@ -1,13 +1,17 @@
 import type { MountedDataset } from './mounted-dataset.ts';
 import type { Statement } from './open-database.ts';
 
-// Bindings and messages that wait end by themselves; nobody asks for what has ended, so what is
-// left of it is cleared away now and then, in pieces that hold up nobody.
+// Bindings, messages that wait and marks of queued changes end by themselves; nobody asks for what
+// has ended, so what is left of it is cleared away now and then, in pieces that hold up nobody.
 
 const pieceRows = 1_000;
 
-const sweepBindings = sweep('bindings', 'id');
-const sweepUndelivered = sweep('undelivered', 'message_id');
+const sweeps = [
+  sweep('bindings', 'id'),
+  sweep('undelivered', 'message_id'),
+  sweep('guest_bindings', 'id'),
+  sweep('applied_changes', 'id'),
+];
 
 function sweep(table: string, key: string): Statement {
   return {
@@ -23,7 +27,7 @@ function sweep(table: string, key: string): Statement {
 /** Clears away a piece of what has expired; the next call takes the next. */
 export async function sweepExpired({ database, mount }: MountedDataset): Promise<void> {
   const values = [mount.generation, pieceRows];
-  for (const statement of [sweepBindings, sweepUndelivered]) {
+  for (const statement of sweeps) {
     await database.write((session) => session.query(statement, values));
   }
 }

@@ -222,6 +222,22 @@ test('a user can ask what works, and hears when it changes', async () => {
   assert.equal((await next).service, 'returning');
 });
 
+test('a user is told what works in full service, and while the pool moves', async () => {
+  const ann = clientOf('ann');
+  const asked = async () => {
+    const answer = await ann(at('/v1/me/capabilities'));
+    const { service, capabilities } = (await answer.json()) as {
+      service: string;
+      capabilities: readonly { name: string; answer: string }[];
+    };
+    return { service, changes: capabilities.find(({ name }) => name === 'changes')?.answer };
+  };
+  await limited.failOver();
+  assert.deepEqual(await asked(), { service: 'full', changes: 'works' });
+  await limited.failOver({ state: 'failingOver' });
+  assert.deepEqual(await asked(), { service: 'moving', changes: 'off' });
+});
+
 test('once home serves again, lasting changes are made there', async () => {
   await inLimitedMode({ state: 'returning' }, 'http://127.0.0.1:9');
   const ann = clientOf('ann');
@@ -229,6 +245,21 @@ test('once home serves again, lasting changes are made there', async () => {
   assert.equal(answer.status, 307);
   assert.equal(answer.headers.get('location'), `http://127.0.0.1:9/v1/settings/theme?pool=${pool}`);
   assert.equal((await ann(at('/v1/me'))).status, 200, 'reading goes on here');
+});
+
+test('while older changes wait here, newer ones join them, home or not', async () => {
+  await clean();
+  await inLimitedMode();
+  const ann = clientOf('ann');
+  const change = { method: 'PUT', body: { value: 4 } };
+  assert.equal((await ann(at('/v1/settings/theme'), change)).status, 202);
+  await eventually(async () => {
+    await limited.begin({ state: 'returning' }, 'http://127.0.0.1:9');
+    return site.role.registrar.queue.hasChanges(pool);
+  });
+  assert.equal((await ann(at('/v1/settings/theme'), change)).status, 202);
+  await limited.failOver();
+  assert.equal((await limited.carry()).changes, 2);
 });
 
 test('lasting changes wait while what was queued comes in', async () => {
