@@ -5,7 +5,20 @@ import { FakeControlData } from './fake-control-data.ts';
 import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
 
 /** Rules that can be taken out of the fake store, for checkers to find that they are missing. */
-export const plantedFaults = ['E1', 'E2', 'E3', 'E9', 'E14', 'A1', 'A2', 'A3', 'V2', 'Q1', 'Q2', 'Q4'] as const;
+export const plantedFaults = [
+  'E1',
+  'E2',
+  'E3',
+  'E9',
+  'E14',
+  'A1',
+  'A2',
+  'A3',
+  'V2',
+  'Q1',
+  'Q2',
+  'Q4',
+] as const;
 export type PlantedFault = (typeof plantedFaults)[number];
 
 /** How fake stores reach each other, and how long things take there. */

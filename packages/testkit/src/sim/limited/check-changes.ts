@@ -1,48 +1,37 @@
-import type { DatasetName } from '@understudy/core';
 import type { FakeCopy } from '@understudy/ports/fake';
 import type { Violation } from '../checkers.ts';
-import type { SimWorld } from '../sim-world.ts';
 import type { ChangeRecord } from './change-clients.ts';
 import { madeRow, readMade } from './sim-queues.ts';
 
 /**
  * What users were promised in limited mode and in full service: each change that was acknowledged
- * stands once (or in a copy that was set aside), and each user's are in order, by either way.
+ * stands once, or in the ledger of what was lost, and each user's are in order, by either way.
  *
  * Between the two ways no order is promised to a user whom a cut cable served on both sides.
  */
 export function checkChanges(
-  world: SimWorld,
-  {
-    dataset,
-    record,
-    active,
-  }: {
-    readonly dataset: DatasetName;
-    readonly record: ChangeRecord;
-    readonly active: FakeCopy;
-  },
-): { readonly violations: readonly Violation[]; readonly setAside: number } {
+  record: ChangeRecord,
+  active: FakeCopy,
+): { readonly violations: readonly Violation[]; readonly conflicts: number } {
   const { order } = readMade(active.rows.get(madeRow));
   const places = placesOf(order);
   const violations: Violation[] = [];
-  for (const [id, found] of places) {
-    if (found.length > 1)
-      violations.push({ rule: 'once', what: `${id} stands ${found.length} times` });
+  for (const [id, { length }] of places) {
+    if (length > 1) violations.push({ rule: 'once', what: `${id} stands ${length} times` });
   }
-  const tails = idsSetAside(world, dataset);
-  let setAside = 0;
+  const listed = idsListed(active);
+  let conflicts = 0;
   for (const told of [record.queued, record.made]) {
     for (const changes of told.values()) {
       for (const id of changes) {
         if (places.has(id)) continue;
-        if (tails.has(id)) setAside++;
+        if (listed.has(id)) conflicts++;
         else violations.push({ rule: 'accounting', what: `acknowledged ${id} is nowhere` });
       }
       violations.push(...outOfOrder(changes, places, record));
     }
   }
-  return { violations, setAside };
+  return { violations, conflicts };
 }
 
 function placesOf(order: readonly string[]): ReadonlyMap<string, readonly number[]> {
@@ -72,15 +61,10 @@ function outOfOrder(
   return violations;
 }
 
-/** Ids in copies that were set aside, at any time. */
-function idsSetAside(world: SimWorld, dataset: DatasetName): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const store of world.stores.values()) {
-    for (const copy of store.setAside.values()) {
-      if (copy.dataset !== dataset) continue;
-      const { order } = readMade(copy.rows.get(madeRow));
-      for (const id of order) ids.add(id);
-    }
-  }
-  return ids;
+/** Ids that stand in the ledger alone: the survivor's row had changed since. */
+function idsListed({ ledger }: FakeCopy): ReadonlySet<string> {
+  const theirs = [...ledger.values()]
+    .filter(({ key, outcome }) => key === madeRow && outcome !== 'merged')
+    .map((entry) => String(entry.theirs?.['value'] ?? ''));
+  return new Set(theirs.flatMap((value) => readMade(value).order));
 }

@@ -1,6 +1,6 @@
 import { asDataset, asPool, asStore, type Topology } from '@understudy/core';
 import { type PlantedFault, SeededChance } from '@understudy/ports/fake';
-import { mendAll, planMischief } from '../mischief-plan.ts';
+import { killSalvages, mendAll, planMischief } from '../mischief-plan.ts';
 import { chaosMs, livenessBoundMs, type SeedResult } from '../run-seed.ts';
 import { bringUp, type SimDeployment } from '../sim-deployment.ts';
 import { startOperator } from '../sim-operator.ts';
@@ -32,7 +32,7 @@ export async function runLimitedSeed(
   faults: ReadonlySet<PlantedFault> = new Set(),
 ): Promise<SeedResult> {
   const deployment = await bringUp(seed, { faults }, withBothDatasets());
-  const { world, sites, mischief, pool, dataset } = deployment;
+  const { world, sites, mischief, pool } = deployment;
   const stop = new AbortController();
   const { signal } = stop;
   const record = startChangeClients({ world, pool, sites, count: clientCount, signal });
@@ -41,6 +41,7 @@ export async function runLimitedSeed(
   const untilMs = world.clock.bootMs() + chaosMs;
   const plan = { world, sites, mischief, chance, untilMs, count: chance.integer(3, 7) };
   const faultCount = planMischief(plan) + planHomeDeaths(deployment, chance, untilMs);
+  killSalvages(plan, seed ^ 0x5a17);
   await world.clock.run(untilMs);
   world.history.note('world', 'everything is mended');
   mendAll(plan);
@@ -50,7 +51,7 @@ export async function runLimitedSeed(
   const violations = [...deployment.oneWriter.violations];
   if (unwell !== undefined) violations.push({ rule: 'liveness', what: unwell });
   const active = deployment.activeCopy();
-  const checked = active && checkChanges(world, { dataset, record, active });
+  const checked = active && checkChanges(record, active);
   violations.push(...(checked?.violations ?? []));
   for (const site of sites) site.crashAgent();
   const queued = [...record.queued.values()].reduce((sum, { length }) => sum + length, 0);
@@ -59,7 +60,8 @@ export async function runLimitedSeed(
     operations: record.tries + operator.acts(),
     faults: faultCount,
     violations,
-    setAside: checked?.setAside ?? 0,
+    merged: 0,
+    conflicts: checked?.conflicts ?? 0,
     history: world.history.lines,
     seen: new Set([...seenIn(world.history.lines), ...(queued > 0 ? ['changes are queued'] : [])]),
   };
