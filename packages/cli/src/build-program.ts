@@ -5,6 +5,7 @@ import { addBackupCommands } from './commands/backup.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDatasetCommands } from './commands/dataset/dataset-commands.ts';
 import { addDrillCommand } from './commands/drill.ts';
+import { addLedgerCommands } from './commands/ledger.ts';
 import { addPoolCommands } from './commands/pool/pool-commands.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addServerCommands } from './commands/server.ts';
@@ -41,6 +42,7 @@ export function buildProgram(frame: CliFrame): Command {
     addPoolCommands,
     addBackupCommands,
     addDatasetCommands,
+    addLedgerCommands,
     addServicesCommands,
     addUserCommands,
     addServerCommands,

@@ -25,10 +25,11 @@ import { judgeIdentities } from '../observe/judge-identities.ts';
 import { lookHere } from '../observe/look-here.ts';
 import { findCopy, type FoundCopy, ownCopyOf } from './find-copy.ts';
 import { setAside } from './obey-copy.ts';
+import { createLedgerByWord, type LedgerByWord } from './ledger-by-word.ts';
 import { refuse } from './refuse.ts';
 
 /** Each resolves with the one sentence, or rejects with RefusedHere or the engine's errors. */
-export type ByWord = {
+export type ByWord = LedgerByWord & {
   /** Mounts the active copy again; `isPartnerOff` is the operator's word (decisions/0008). */
   mount(request: { readonly dataset: string; readonly isPartnerOff: boolean }): Promise<string>;
   /** Keeps the dataset dismounted until somebody mounts it. */
@@ -57,6 +58,7 @@ export function createByWord(hands: Hands): ByWord {
       on(dataset, (name) => say(hands, { dataset: name, store: asStore(store) })),
     seed: ({ dataset, store }) => on(dataset, (name) => seedAgain(hands, name, asStore(store))),
     verify: ({ dataset, store }) => on(dataset, (name) => verify(hands, name, asStore(store))),
+    ...createLedgerByWord(hands),
   };
 }
 

@@ -108,4 +108,5 @@ export const copyObservationSchema = z.object({
   refusesFollowers: z.literal(true).exactOptional(),
   writtenLsn: lsn,
   verified: verifyResultSchema.exactOptional(),
+  openConflicts: amount.exactOptional(),
 }) satisfies z.ZodType<CopyObservation>;

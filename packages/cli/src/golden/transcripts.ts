@@ -7,6 +7,7 @@ import {
   aStatusOfTwoTopologies,
   aTroubledStatus,
 } from './fake-deployment.ts';
+import { aLedger, conflictId } from './fake-ledger.ts';
 import { type Answers, FakeRefusal } from './fake-operators.ts';
 
 /** Commands whose exact output is kept, and what it proves. */
@@ -61,6 +62,25 @@ export const transcripts: readonly TranscriptScript[] = [
       [...failover, '--verbose'],
       ['Invoke-CsPoolFailOver', '-PoolFqdn', 'east.example.test', '-Verbose'],
       ['run', 'show', 'run-2'],
+    ],
+  },
+  {
+    name: 'ledger',
+    proves: 'What a lost side had is listed, shown in both versions, exported and resolved.',
+    answers: {
+      'GET /v1/status': aStatus(),
+      'GET /v1/datasets/users-east/ledger': aLedger(),
+      'GET /v1/datasets/users-west/ledger': { salvages: [], entries: [], hasMore: false },
+      'POST /v1/datasets/users-east/ledger/resolve': {
+        why: '1 entry of users-east resolved: the newer number is right',
+      },
+    },
+    commands: [
+      ['ledger', 'list'],
+      ['ledger', 'show', 'users-east', conflictId],
+      ['ledger', 'export', 'users-east'],
+      ['ledger', 'resolve', 'users-east', conflictId, '--why', 'the newer number is right'],
+      ['ledger', 'list', '--dataset', 'users-north'],
     ],
   },
   {

@@ -46,6 +46,7 @@ export const salvageCases: Readonly<Record<string, (stage: Stage) => Promise<voi
     assert.deepEqual([counts.merged, counts.conflict, counts.open], [0, 2, 2]);
     const rows = await settle(west.rows(dataset));
     assert.deepEqual([rows.get('first'), rows.get('new')], ['of west', 'of west']);
+    assert.equal((await stage.look(west)).openConflicts, 2);
     const open = await readOpen(stage);
     assert.ok(open.entries.every(({ theirs, generation }) => theirs && generation === 1));
     const ids = open.entries.map(({ id }) => id);
@@ -53,6 +54,7 @@ export const salvageCases: Readonly<Record<string, (stage: Stage) => Promise<voi
     const noted = west.engine.resolveLedger({ ...how, generation: generationOf(2) });
     assert.equal(await settle(noted), 2);
     assert.deepEqual((await readOpen(stage)).entries, []);
+    assert.equal((await stage.look(west)).openConflicts, undefined);
     const [one] = (await settle(west.engine.readLedger(dataset, { id: ids[0]! }))).entries;
     assert.equal(one?.resolved?.by, 'ada');
   },

@@ -1,7 +1,7 @@
 import {
   type DatasetName,
+  isOpenEntry,
   type LedgerCounts,
-  type LedgerEntry,
   type LedgerPage,
   ledgerPageMax,
   type LedgerQuery,
@@ -20,7 +20,7 @@ export async function readLedger(
 ): Promise<LedgerPage> {
   const copy = await requireCopy(parts, dataset);
   const wanted = [...copy.ledger.values()]
-    .filter((entry) => isOpenOnly !== true || isOpen(entry))
+    .filter((entry) => isOpenOnly !== true || isOpenEntry(entry))
     .filter((entry) => id === undefined || entry.id === id)
     .slice(offset);
   const entries = wanted.slice(0, ledgerPageMax);
@@ -32,7 +32,7 @@ export async function resolveLedger(parts: FakeParts, order: ResolveLedger): Pro
   const { dataset, generation, ids, by, why } = order;
   const copy = await requireCopy(parts, dataset);
   checkGate(parts, copy, generation);
-  const open = ids.flatMap((id) => copy.ledger.get(id) ?? []).filter(isOpen);
+  const open = ids.flatMap((id) => copy.ledger.get(id) ?? []).filter(isOpenEntry);
   const resolved = { by, why, atMs: parts.on.world.clock.nowMs() };
   for (const entry of open) {
     commitHere(parts, copy, { kind: 'merge', entry: { ...entry, resolved } });
@@ -45,11 +45,7 @@ export function withCounts(copy: FakeCopy, salvage: FakeSalvage): Salvage {
   for (const entry of copy.ledger.values()) {
     if (entry.salvage !== salvage.id) continue;
     counts[entry.outcome]++;
-    if (isOpen(entry)) counts.open++;
+    if (isOpenEntry(entry)) counts.open++;
   }
   return { ...salvage, counts };
-}
-
-function isOpen({ outcome, resolved }: LedgerEntry): boolean {
-  return (outcome === 'conflict' || outcome === 'refused') && resolved === undefined;
 }

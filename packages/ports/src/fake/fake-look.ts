@@ -1,6 +1,7 @@
 import {
   type CopyObservation,
   type FollowingObservation,
+  isOpenEntry,
   linkName,
   noGeneration,
 } from '@understudy/core';
@@ -38,6 +39,7 @@ export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
     ...(copy.refusesFollowers && { refusesFollowers: true }),
     writtenLsn: showLsn(store.lsn),
     ...(copy.verified && { verified: copy.verified }),
+    ...openConflictsOf(copy),
   };
 }
 
@@ -78,6 +80,11 @@ function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): Foll
     conflicts,
     ...(lastError && { lastError }),
   };
+}
+
+function openConflictsOf({ ledger }: FakeCopy): Pick<CopyObservation, 'openConflicts'> {
+  const openConflicts = [...ledger.values()].filter(isOpenEntry).length;
+  return openConflicts === 0 ? {} : { openConflicts };
 }
 
 function lookAtSlot(store: FakeStore, copy: FakeCopy, slot: FakeSlot) {

@@ -19,6 +19,7 @@ import type { EngineParts } from '../connect/engine-parts.ts';
 import { toCopyRow } from '../copy/copy-row.ts';
 import { type CopyLabel, readCopyLabel, readSetAsideLabel } from '../copy/database-label.ts';
 import { type CopyLook, lookAtCopy } from './copy-look.ts';
+import { countOpenConflicts, ledgerLevel } from '../salvage/read-ledger.ts';
 import type { ErrorCounter } from './error-counter.ts';
 import { lookAtStore, type SlotLook, type StoreLook, type SubscriptionLook } from './store-look.ts';
 
@@ -41,7 +42,11 @@ export async function observe(
   const seen = await Promise.all(
     labels.map(async (label) => {
       const copy = await lookOrSkip(parts, label, ahead);
-      return copy && toObservation({ parts, store, label, copy, errors });
+      if (copy === undefined) return undefined;
+      const seen = toObservation({ parts, store, label, copy, errors });
+      // Only in the whole look: nobody waits for it.
+      const open = only === undefined ? await countOpen(parts, label, copy) : 0;
+      return open === 0 ? seen : { ...seen, openConflicts: open };
     }),
   );
   return seen.filter((observation) => observation !== undefined);
@@ -60,6 +65,15 @@ async function lookOrSkip(
     parts.log.say('warn', `The copy of ${dataset} cannot be looked at: ${error.message}`);
     return undefined;
   }
+}
+
+/** A copy below the ledger's level has none. */
+async function countOpen(
+  parts: EngineParts,
+  { dataset }: CopyLabel,
+  { migration }: CopyLook,
+): Promise<number> {
+  return migration < ledgerLevel ? 0 : await countOpenConflicts(parts, dataset);
 }
 
 /** Datasets whose database is here, by the labels alone: no look into a database is needed. */

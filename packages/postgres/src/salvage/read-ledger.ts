@@ -1,4 +1,6 @@
 import {
+  type AppTable,
+  appTables,
   asGeneration,
   type ChangeAct,
   type DatasetName,
@@ -56,6 +58,22 @@ export async function readSalvage(
 ): Promise<Salvage | undefined> {
   const [found] = await readSalvages(parts, of);
   return found;
+}
+
+/** The level of schema `app` that brought the ledger. */
+export const ledgerLevel = 4;
+
+/** Entries that wait for a person. */
+export async function countOpenConflicts(
+  { databases }: { readonly databases: Databases },
+  dataset: DatasetName,
+): Promise<number> {
+  const [row] = await databases.query<{ open: number }>(
+    databaseName(dataset),
+    `SELECT count(*)::int AS open FROM app.ledger
+      WHERE outcome IN ('conflict', 'refused') AND resolved_at IS NULL`,
+  );
+  return row?.open ?? 0;
 }
 
 type EntryRow = {
@@ -118,8 +136,21 @@ function toEntry(row: EntryRow): LedgerEntry {
     generation: asGeneration(generation),
     commitLsn: commitLsn as Lsn,
     ...(committedAtMs !== null && { committedAtMs: Math.round(committedAtMs) }),
-    ...(theirs !== null && { theirs }),
-    ...(ours !== null && { ours }),
+    ...(theirs !== null && { theirs: withoutSecrets(row.table, theirs) }),
+    ...(ours !== null && { ours: withoutSecrets(row.table, ours) }),
     ...(by !== null && { resolved: { by, atMs: Math.round(atMs ?? 0), why: resolution ?? '' } }),
   };
 }
+
+/** Whoever has an HA1 can sign in with it (RFC 2617, section 4.13). */
+function withoutSecrets(table: string, version: RowVersion): RowVersion {
+  const { secret = [] } = tables.get(table) ?? {};
+  return Object.fromEntries(
+    Object.entries(version).map(([column, value]) => [
+      column,
+      secret.includes(column) ? '(secret)' : value,
+    ]),
+  );
+}
+
+const tables = new Map<string, AppTable>(appTables.map((table) => [table.name, table]));

@@ -127,7 +127,8 @@ test('A2: a transaction is listed whole where one of its tables is left to a per
     ['credentials', 'conflict'],
   ]);
   assert.equal(await count(two.west, of.data, 'users'), 2);
-  const [user] = await entries(of);
+  const [user, credential] = await entries(of);
+  assert.equal(credential?.theirs?.['ha1'], '(secret)');
   assert.equal(user?.theirs?.['created_at'], '2026-01-02 03:04:05.123456+00');
   assert.match(user?.why ?? '', /its transaction is listed whole: credentials/);
 });

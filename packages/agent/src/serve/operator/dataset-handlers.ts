@@ -19,7 +19,9 @@ type Names =
   | 'seedDataset'
   | 'verifyDataset'
   | 'suspendDataset'
-  | 'resumeDataset';
+  | 'resumeDataset'
+  | 'readLedger'
+  | 'resolveLedger';
 type Handlers = { readonly [Name in Names]: Handler<Name> };
 type Params = Readonly<Record<string, string>>;
 
@@ -44,6 +46,16 @@ export function datasetHandlers(api: OperatorApi): Handlers {
     },
     async resumeDataset({ params, body }) {
       return { why: await byWord.resume(await passivePlace(api, params, body.store)) };
+    },
+    async readLedger({ params, query }) {
+      const { dataset } = await ledgerPlace(api, params);
+      const { open, ...rest } = query ?? {};
+      const asked = { ...rest, ...(open === true && { isOpenOnly: true }) };
+      return await byWord.readLedger({ dataset, query: asked });
+    },
+    async resolveLedger({ params, body, operator }) {
+      const { dataset } = await activePlace(api, params);
+      return { why: await byWord.resolveLedger({ dataset, ...body, by: operator }) };
     },
     async verifyDataset({ params, body }) {
       const place = await passivePlace(api, params, body.store);
@@ -74,6 +86,17 @@ async function activePlace(api: OperatorApi, params: Params): Promise<Place> {
     throw new WrongRequestError('notFound', `nobody who answers knows ${dataset}`, todo);
   }
   return here(api, { dataset, store: record.active });
+}
+
+/** Here, where there is any copy of it; else where the active one is. */
+async function ledgerPlace(api: OperatorApi, params: Params): Promise<{ dataset: string }> {
+  const dataset = datasetOf(api, params);
+  const { datasets, stores } = api.topology;
+  const copies = datasets.find(({ name }) => name === dataset)?.copies ?? [];
+  const isHere = stores.some(
+    ({ name, server }) => server === api.agent.server && copies.some(({ store }) => store === name),
+  );
+  return isHere ? { dataset } : await activePlace(api, params);
 }
 
 /** The named store, or the only one that is not active; 307 when it is another server's. */

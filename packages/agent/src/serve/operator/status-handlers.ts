@@ -3,6 +3,7 @@ import {
   activeRecordOf,
   type AgentReport,
   type CopyReport,
+  counted,
   type Inventory,
   poolRecordOf,
   type RunSummary,
@@ -118,7 +119,9 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
       .map(({ voter }) => `${server} gets no vote from ${voter}`),
   );
   const broken = [...unwell, ...shortages, ...unheard, ...voteless];
-  const all = [...begun, ...drainedWords(decisions), ...down, ...away, ...limited, ...broken];
+  const waiting = conflictsIn(looked);
+  const words = [...begun, ...drainedWords(decisions), ...down, ...away, ...limited];
+  const all = [...words, ...broken, ...waiting];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }
@@ -129,6 +132,17 @@ function drainedWords(decisions: Inventory['decisions']): readonly string[] {
       ? [`${each.server} is drained (${each.drained})`]
       : [],
   );
+}
+
+/** Told by the active copies: what a lost side had and a person has to read. */
+function conflictsIn(reports: readonly AgentReport[]): readonly string[] {
+  return reports
+    .flatMap(({ copies }) => copies)
+    .flatMap(({ dataset, state, openConflicts = 0 }) =>
+      state === 'mounted' && openConflicts > 0
+        ? [`${counted(openConflicts, 'conflict')} of ${dataset} wait: understudy ledger list`]
+        : [],
+    );
 }
 
 function partsDown({ server, stores, roles }: AgentReport): readonly string[] {

@@ -1,4 +1,4 @@
-import type { RunId } from '@understudy/core';
+import type { LedgerQuery, RunId } from '@understudy/core';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Call, type CallerOptions, createCaller } from './call.ts';
@@ -11,6 +11,7 @@ import type {
   drainBody,
   stopServicesBody,
 } from '../dataset.ts';
+import type { resolveBody } from '../ledger.ts';
 import type { EndpointName, endpoints } from './endpoints.ts';
 import type { approveBody, RunRequestBody, StartRunBody } from '../run.ts';
 import type { NewUser } from '../user.ts';
@@ -40,6 +41,8 @@ export type OperatorClient = {
   verifyDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'verifyDataset'>;
   suspendDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'suspendDataset'>;
   resumeDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'resumeDataset'>;
+  readLedger(dataset: string, query?: LedgerRequest): Answer<'readLedger'>;
+  resolveLedger(dataset: string, body: z.input<typeof resolveBody>): Answer<'resolveLedger'>;
   startServices(server: string): Answer<'startServices'>;
   stopServices(server: string, body?: z.input<typeof stopServicesBody>): Answer<'stopServices'>;
   drainServer(server: string, body?: z.input<typeof drainBody>): Answer<'drainServer'>;
@@ -55,6 +58,8 @@ export type OperatorClient = {
   ): Answer<'importUsers'>;
 };
 
+/** `open`: only what waits for a person. */
+export type LedgerRequest = Pick<LedgerQuery, 'id' | 'offset'> & { readonly open?: boolean };
 export type UserPageRequest = { readonly after?: string; readonly limit?: number };
 
 /** A client of one agent's API, or of whichever of several answers. Follows 307 to the leader. */
@@ -116,6 +121,13 @@ function datasetCalls(call: Call) {
       call('suspendDataset', { params: { dataset }, body }),
     resumeDataset: (dataset: string, body = {}) =>
       call('resumeDataset', { params: { dataset }, body }),
+    readLedger: (dataset: string, { open, ...rest }: LedgerRequest = {}) =>
+      call('readLedger', {
+        params: { dataset },
+        query: { ...rest, open: open ? 'true' : undefined },
+      }),
+    resolveLedger: (dataset: string, body: z.input<typeof resolveBody>) =>
+      call('resolveLedger', { params: { dataset }, body }),
   };
 }
 

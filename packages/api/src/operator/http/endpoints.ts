@@ -10,6 +10,7 @@ import {
   stopServicesBody,
   verifyAnswer,
 } from '../dataset.ts';
+import { ledgerAnswer, ledgerQuery, resolveBody } from '../ledger.ts';
 import {
   approveBody,
   planAnswer,
@@ -214,6 +215,24 @@ export const endpoints = {
     status: 200,
     answer: doneAnswer,
     timeoutMs: minute,
+  },
+  readLedger: {
+    method: 'GET',
+    path: '/v1/datasets/:dataset/ledger',
+    about: 'The loss ledger: what lost sides held, by salvage, and a page of its entries.',
+    query: ledgerQuery,
+    status: 200,
+    answer: ledgerAnswer,
+    timeoutMs: quick,
+  },
+  resolveLedger: {
+    method: 'POST',
+    path: '/v1/datasets/:dataset/ledger/resolve',
+    about: 'Notes what a person decided about entries that wait.',
+    body: resolveBody,
+    status: 200,
+    answer: doneAnswer,
+    timeoutMs: quick,
   },
   startServices: {
     method: 'POST',

@@ -38,6 +38,8 @@ export type CopyObservation = {
   /** Where this store's WAL stands now. */
   readonly writtenLsn: Lsn;
   readonly verified?: VerifyResult;
+  /** Entries of its ledger that wait for a person; absent where there are none. */
+  readonly openConflicts?: number;
 };
 
 /** The gate's row (E3 to E5). Open is judged by the store: time, restart and all. */

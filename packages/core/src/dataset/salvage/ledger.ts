@@ -57,6 +57,11 @@ export type SalvageWay =
   /** It holds no write of its own. */
   | 'nothing';
 
+/** It waits for a person. */
+export function isOpenEntry({ outcome, resolved }: LedgerEntry): boolean {
+  return (outcome === 'conflict' || outcome === 'refused') && resolved === undefined;
+}
+
 /** One set-aside database in the ledger. */
 export type Salvage = {
   readonly id: string;

@@ -19,13 +19,15 @@ export type AppTable = {
    * generation, for a reader who is further on would never see its old place.
    */
   readonly placed?: true;
+  /** Columns that nobody is shown, not even beside a conflict. */
+  readonly secret?: readonly string[];
 };
 
 // prettier-ignore
 // biome-ignore format: one table a line reads as the table it is.
 export const appTables = [
   { name: 'users', merge: 'lastWriter', why: 'a user changes rarely and as a whole' },
-  { name: 'credentials', merge: 'conflict', why: 'an old password must not come back unseen' },
+  { name: 'credentials', merge: 'conflict', why: 'an old password must not come back unseen', secret: ['ha1'] },
   { name: 'contact_groups', merge: 'lastWriter', why: 'the newest name of a group is meant' },
   { name: 'contacts', merge: 'lastWriter', why: 'the newest entry is meant' },
   { name: 'settings', merge: 'lastWriter', why: 'the newest value is meant' },
