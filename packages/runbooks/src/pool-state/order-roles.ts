@@ -1,4 +1,5 @@
 import type { PoolPlan, RolesOrder, ServerName } from '@understudy/core';
+import type { AgentClient } from '@understudy/ports';
 import { defineStep, type RunContext, type Step } from '@understudy/runbook-engine';
 import { whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -10,13 +11,21 @@ export const startServices: Step<PoolPlan> = defineStep<PoolPlan>({
   timeoutMs: ({ limits }) => 3 * limits.orderTimeoutMs,
   attemptsMax: 2,
   isDone: whenAllDecided,
-  async run({ plan, agentOf, run, attempt, say }) {
+  async run(context) {
+    const { plan, agentOf, run, attempt, say } = context;
+    const needed = new Set(plan.hydrations.map(({ server, holder }) => holder ?? server));
+    const started: ServerName[] = [];
     for (const server of plan.to.servers) {
       const order = { kind: 'roles', run, attempt, pool: plan.pool, act: 'start' } as const;
-      const { why } = await agentOf(server).obey(order);
-      say(`${server}: ${why}`);
+      const work = (agent: AgentClient) => agent.obey(order);
+      // Another server of the pool that is off has its groups when it is back.
+      const report = needed.has(server)
+        ? await work(agentOf(server))
+        : await context.reach.ask(server, work, plan.limits.orderTimeoutMs);
+      say(`${server}: ${report?.why ?? 'it does not answer; others of its pool serve'}`);
+      if (report !== undefined) started.push(server);
     }
-    return `services run on ${plan.to.servers.join(', ')}`;
+    return `services run on ${started.join(', ')}`;
   },
   // A pool that is failed over stays so when its services run: they point users to the backup.
   undo: async () => 'the services stay up and point users to the backup',

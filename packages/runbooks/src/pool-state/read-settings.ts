@@ -40,13 +40,15 @@ export const readSettings = defineStep<PoolPlan>({
 });
 
 /**
- * Whoever must act in it. A further copy moves along if it can: a pool does not stay where it is
- * because a third server is off.
+ * Whoever must act in it. A further copy moves along if it can, and so does a server that shares a
+ * pool: it does not stay where it is because a third server is off.
  */
 function neededServers({ mode, leader, from, to, moves }: PoolPlan): readonly ServerName[] {
   if (mode === 'forced') return [leader];
   const places = moves.flatMap((move) => [move.from.server, move.to.server]);
-  return [...new Set([leader, ...from.servers, ...to.servers, ...places])];
+  // Where nothing seems to move, whoever served before may know better.
+  const sides = moves.length === 0 ? [...from.servers, ...to.servers] : [];
+  return [...new Set([leader, ...sides, ...places])];
 }
 
 function readReport({ agentOf }: RunContext<PoolPlan>, server: ServerName): Promise<AgentReport> {

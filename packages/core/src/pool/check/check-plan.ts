@@ -79,7 +79,10 @@ export function checkOtherRuns(
   );
 }
 
-/** Planned moves need every server that takes part; forced ones only the target's. */
+/**
+ * Planned moves need the servers whose stores take part; forced ones only the target's. Of several
+ * servers that share a pool the others go on without one that is off.
+ */
 function checkServers(plan: MovesPlan, inventory: Inventory): readonly Finding[] {
   const needed = new Set(plan.moves.map(({ to }) => to.server)).add(plan.leader);
   return plan.servers.flatMap((server) => {
@@ -96,9 +99,10 @@ function checkServers(plan: MovesPlan, inventory: Inventory): readonly Finding[]
   });
 }
 
-/** The pool's other side takes part though no dataset seems to move: it may know better. */
+/** The pool's other side takes part where no dataset seems to move: it may know better. */
 function isFurther(plan: MovesPlan | PoolPlan, server: ServerName): boolean {
-  if ('from' in plan && plan.from.servers.includes(server)) return false;
+  const isStaying = plan.moves.length === 0;
+  if (isStaying && 'from' in plan && plan.from.servers.includes(server)) return false;
   return !plan.moves.some(({ from }) => from.server === server);
 }
 

@@ -146,3 +146,28 @@ test('the pool moves to one server and home to two, each of them named', async (
   await reaches(near, far);
   await waitWell(several.sites);
 });
+
+test('a pool with a server that is off moves as planned, and home', async () => {
+  await several.sites.killServer('east-2');
+  await several.waitSpread({ 'east-1': 8 });
+  await perform('pool-failover');
+  await several.waitSpread({ 'west-1': 8 });
+  await waitWellWithout('east-2');
+  const told = await perform('pool-failback');
+  assert.match(told, /east-2: it does not answer; others of its pool serve/);
+  await several.waitSpread({ 'east-1': 8 });
+  await reaches(near, far);
+  await several.sites.agent('east-2').start();
+  await several.waitSpread({ 'east-1': 4, 'east-2': 4 });
+});
+
+/** As `waitWell`, though a server is off that has no copy of anything. */
+async function waitWellWithout(server: string): Promise<void> {
+  await waitFor('that every copy is well', async () => {
+    const { agents, silent } = await several.sites.client.status();
+    const states = agents.flatMap(({ copies }) => copies.map(({ state }) => state));
+    const isWell = states.every((state) => state === 'mounted' || state === 'healthy');
+    const others = silent.filter((each) => each.server !== server);
+    return isWell && states.length === 4 && others.length === 0 ? true : undefined;
+  });
+}
