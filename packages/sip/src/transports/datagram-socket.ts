@@ -6,6 +6,7 @@ import type { SipMessage } from '../messages/message.ts';
 import { parseDatagram } from '../messages/parse/parse-datagram.ts';
 import { type FlowId, hostOf, nameOfDestination } from './destination.ts';
 import { plainAddress, type Source } from './source.ts';
+import { answerStun } from './stun.ts';
 import { TransportError } from './transport-error.ts';
 
 /** Bursts of sign-ins come faster than a busy process reads; the system may give less. */
@@ -82,6 +83,12 @@ export class DatagramSocket {
   }
 
   #take(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
+    const stun = answerStun(bytes, { ...from, address: plainAddress(from.address) });
+    if (stun !== undefined) {
+      // A phone that hears nothing asks again, so nobody waits for what the system makes of it.
+      if (from.port !== 0) void this.send(stun, from).catch(() => undefined);
+      return;
+    }
     // Node gives each datagram memory of its own, so the body may stay a view of it.
     const datagram = parseDatagram(bytes, this.#options.messageLimits);
     if (datagram.kind !== 'message' || from.port === 0) return; // Nobody could be answered there.

@@ -202,6 +202,21 @@ test('a ping is answered, and messages come whole from any pieces', async (t) =>
   await side.hears(2);
 });
 
+test('a keep-alive over UDP is told where it came from (RFC 5626, section 8)', async (t) => {
+  const side = await aSide(t);
+  const phone = createSocket('udp4');
+  t.after(() => phone.close());
+  phone.bind(0, '127.0.0.1');
+  await once(phone, 'listening');
+  const id = '2112a442000102030405060708090a0b';
+  phone.send(Buffer.from(`00010000${id}`, 'hex'), side.at('udp').port, '127.0.0.1');
+  const [answer] = (await once(phone, 'message')) as [Buffer];
+  const port = (phone.address().port ^ 0x2112).toString(16).padStart(4, '0');
+  // 127.0.0.1, changed by the cookie.
+  assert.equal(answer.toString('hex'), `0101000c${id}002000080001${port}5e12a443`);
+  assert.equal(side.heard.length, 0);
+});
+
 test('a broken stream is answered once and closed, and the listener goes on', async (t) => {
   const clock = new SimulatedClock();
   const side = await aSide(t, { clock });
