@@ -129,8 +129,7 @@ class OpenTransports implements Transports {
   }
 
   async #listenTcp(listener: Listener): Promise<number> {
-    const handshakeMs = this.#limits.tlsHandshakeMs;
-    const stream = await listenForStreams(listener, handshakeMs, (transport, socket) => {
+    const stream = await listenForStreams(listener, this.#limits, (transport, socket) => {
       this.#streams.accept(transport, socket);
     });
     this.#listeners.push(stream);

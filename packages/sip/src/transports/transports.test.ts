@@ -284,6 +284,32 @@ test('connections are bounded, in all and by address', async (t) => {
   }
 });
 
+test('connections that never come to speak TLS are bounded, and are closed', async (t) => {
+  for (const bound of [{ connectionsMax: 2 }, { connectionsPerAddressMax: 2 }]) {
+    const limits = { ...defaultTransportLimits, ...bound, tlsHandshakeMs: 1_000 };
+    const side = await aSide(t, { limits });
+    const { port } = side.at('tls');
+    const mute = [await aPeer(t, port), await aPeer(t, port)];
+    await (await aPeer(t, port)).closed;
+    assert.deepEqual(
+      mute.map(({ socket }) => socket.closed),
+      [false, false],
+    );
+    await Promise.all(mute.map(({ closed }) => closed));
+    await side.transports.send(aRequest(), side.at('tls'));
+    await side.hears(1);
+  }
+});
+
+test('datagrams that the system does not take are refused beyond their bound', async (t) => {
+  const side = await aSide(t, { limits: { ...defaultTransportLimits, datagramsMax: 2 } });
+  const sent = await Promise.allSettled(
+    [1, 2, 3].map(() => side.transports.send(aRequest(), side.at('udp'))),
+  );
+  const failures = sent.map((each) => (each.status === 'rejected' ? each.reason.failure : 'sent'));
+  assert.deepEqual(failures, ['sent', 'sent', 'queueFull']);
+});
+
 test('a peer that does not read fills its own queue and nothing else', async (t) => {
   const limits = { ...defaultTransportLimits, sendQueueBytesMax: 100_000 };
   const side = await aSide(t, { limits });
