@@ -6,6 +6,7 @@ export * from './digest/nonce.ts';
 export * from './digest/parse-authorization.ts';
 export * from './digest/parse-challenge.ts';
 export * from './location/cached-resolver.ts';
+export * from './location/failed-destinations.ts';
 export * from './location/locate.ts';
 export * from './location/resolver.ts';
 export * from './location/system-resolver.ts';

@@ -79,7 +79,7 @@ export async function placeCall(call: Call, tools: RoutingTools): Promise<ProxyD
   if (place.kind === 'elsewhere') {
     const { source } = asked.transaction;
     const token = tools.askedTokens.make(source);
-    return passOn({ uri, source, token, headers: toldOf(call) }, place.pool);
+    return passOn({ uri, source, token, headers: toldOf(call) }, place.pool, tools);
   }
   const here = () => placeHere(call, place.mounted, tools);
   const isHanded = handedFrom(asked, tools.neighbourTokens) !== undefined;

@@ -56,13 +56,17 @@ export async function chooseTargets(
   const isHanded = handedFrom(asked, tools.neighbourTokens) !== undefined;
   const isKnown = isOfOurDialog || isHanded || isAsked(asked, tools);
   const from = isKnown ? undefined : await placeOfSender(asked, tools);
-  if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool);
+  if (from?.place.kind === 'elsewhere') return passOnUnasked(asked, from.place.pool, tools);
   const sender = from && (await senderOf(asked, { ...from, place: from.place }, tools));
   if (beginsCall(request)) return await placeCall(callOf(asked, name), tools);
   const place = await choosePool(tools.registrar, { pool: undefined, user: name });
   const { source } = asked.transaction;
   if (place.kind === 'elsewhere') {
-    return passOn({ uri: request.uri, source, token: tools.askedTokens.make(source) }, place.pool);
+    return passOn(
+      { uri: request.uri, source, token: tools.askedTokens.make(source) },
+      place.pool,
+      tools,
+    );
   }
   const here = () => toPhones({ asked, name, sender, place }, tools);
   const owner = isHanded ? undefined : ownerOf(name, place);
@@ -105,9 +109,10 @@ async function senderOf(
 function passOnUnasked(
   { request, transaction: { source } }: ProxyRequest,
   pool: RolePool,
+  tools: Pick<RoutingTools, 'failed'>,
 ): ProxyDecision {
   if (!isPointedElsewhere(pool)) throw refusalElsewhere(pool, source.transport);
-  return passOn({ uri: request.uri, source }, pool);
+  return passOn({ uri: request.uri, source }, pool, tools);
 }
 
 type Called = {
@@ -143,7 +148,7 @@ async function toPhones(called: Called, tools: RoutingTools): Promise<ProxyDecis
 function passOnToHome({ asked, place }: Called, tools: RoutingTools): ProxyDecision {
   const { source } = asked.transaction;
   const token = tools.askedTokens.make(source);
-  return passOn({ uri: asked.request.uri, source, token }, place.pool);
+  return passOn({ uri: asked.request.uri, source, token }, place.pool, tools);
 }
 
 /** Who has proved to another server of the pool that they send this is a user of this data. */

@@ -2,6 +2,7 @@ import {
   callIdOf,
   checkForProxy,
   createCachedResolver,
+  createFailedDestinations,
   createFlowTokens,
   createSystemResolver,
   type Listener,
@@ -59,6 +60,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
   const { secret, clock, log, tools } = options;
   const { chance, domains } = tools;
   const flows = createPhoneFlows();
+  const failed = createFailedDestinations(clock);
   const ends = createFlowEnds(tools.registrar, log);
   const neighbourTokens = createNeighbourTokens(secret);
   const routing: RoutingTools = {
@@ -78,6 +80,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
       own: () => ownAddressesOf(proxy.transports.listening),
       neighbours: () => tools.registrar.neighbours(),
     }),
+    failed,
     askedTokens: createFlowTokens(`${secret} asked`),
     neighbourTokens,
   };
@@ -94,6 +97,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     chance,
     resolver: createCachedResolver(createSystemResolver(), clock),
     secret,
+    failed,
     chooseTargets: (asked) => intake(asked, () => decide(asked, answering, log)),
     onFlowDead: (flow) => ends.ended(flows.forget(flow)),
     onTrouble: (why) => log.say('debug', `sip: ${why}`),

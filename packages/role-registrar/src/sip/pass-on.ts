@@ -1,5 +1,6 @@
 import { type RolePool, servingSide } from '@understudy/core';
 import {
+  defaultPortOf,
   type FailedRound,
   type HeaderField,
   type NameAddr,
@@ -10,6 +11,7 @@ import {
   type Source,
 } from '@understudy/sip';
 import { refusalElsewhere } from './redirect.ts';
+import type { RoutingTools } from './sip-tools.ts';
 
 /** What is passed on: a request for that address, with what is told of its way. */
 export type PassedOn = {
@@ -19,19 +21,27 @@ export type PassedOn = {
   readonly headers?: readonly HeaderField[];
 };
 
+type Server = { readonly target: ProxyTarget; readonly rank: number };
+
 /** To the server that serves the pool; a token in the Route says that the caller is known. */
 export function passOn(
   { uri, source, token, headers = [] }: PassedOn,
   pool: RolePool,
+  { failed }: Pick<RoutingTools, 'failed'>,
 ): ProxyDecision {
   const places = pool.sip?.[servingSide(pool.state)] ?? [];
-  const targets = places.flatMap(({ plain }): readonly ProxyTarget[] => {
+  const servers = places.flatMap(({ plain }): readonly Server[] => {
     const next = parseUri(`sip:${token === undefined ? '' : `${token}@`}${plain};lr`);
     if (next?.kind !== 'sip') return [];
     const route: NameAddr = { uri: next, parameters: [] };
-    return [{ uri, routes: [route], headers }];
+    const address = next.host.replaceAll(/[[\]]/g, '');
+    const hasFailed = failed.hasFailed({ address, port: next.port ?? defaultPortOf('udp') });
+    return [{ target: { uri, routes: [route], headers }, rank: hasFailed ? 1 : 0 }];
   });
-  const [first, ...others] = targets;
+  // One that was silent a moment ago would hold each call up for half a minute.
+  const [first, ...others] = servers
+    .toSorted((one, other) => one.rank - other.rank)
+    .map(({ target }) => target);
   if (first === undefined) throw refusalElsewhere(pool, source.transport);
   return inTurn(first, others);
 }

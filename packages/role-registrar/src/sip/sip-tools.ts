@@ -1,5 +1,5 @@
 import type { Chance } from '@understudy/ports';
-import type { Destination, FlowTokens, Source } from '@understudy/sip';
+import type { Destination, FailedDestinations, FlowTokens, Source } from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { ServedDataset } from '../limited/served-dataset.ts';
@@ -50,6 +50,7 @@ export type AnswerTools = SipTools & { readonly onRegistered: (registered: Regis
 
 /** What finding the way of other requests takes. */
 export type RoutingTools = SipTools & {
+  readonly failed: Pick<FailedDestinations, 'hasFailed'>;
   /** Say to another server of ours that the sender has proved who it is; phones see none. */
   readonly askedTokens: FlowTokens;
   /** Say the same, and where phones are, among the servers of one pool. */

@@ -1,3 +1,4 @@
+import { failedLast } from '../location/failed-destinations.ts';
 import { buildResponse } from '../messages/compose/build-response.ts';
 import { mintTag } from '../messages/compose/mint.ts';
 import type { SipResponse } from '../messages/message.ts';
@@ -71,7 +72,7 @@ export class ForwardedRequest {
   }
 
   #branch(target: ProxyTarget, breadth: number): ProxyBranch {
-    const { limits, clock, layer, cancelMs } = this.#options;
+    const { limits, clock, layer, cancelMs, failed } = this.#options;
     return new ProxyBranch({
       clock,
       layer,
@@ -80,6 +81,7 @@ export class ForwardedRequest {
       ways: () => this.#ways(target, breadth),
       timerCMs: limits.timerCMs,
       cancelMs,
+      ...(failed !== undefined && { failed }),
       onResponse: (response) => {
         if (response.status > 100 && response.status < 200) this.#hasRung = true;
         this.#context.receive(response);
@@ -108,10 +110,11 @@ export class ForwardedRequest {
   }
 
   async #locate(target: ProxyTarget) {
-    const { prepared, limits, locate } = this.#options;
+    const { prepared, limits, locate, failed } = this.#options;
     if (target.destination !== undefined) return [target.destination];
     const uri = firstHopOf(prepared, target);
-    return uri === undefined ? [] : (await locate(uri)).slice(0, limits.destinationsMax);
+    const found = uri === undefined ? [] : await locate(uri);
+    return failedLast(found, failed).slice(0, limits.destinationsMax);
   }
 
   /** What to do when all copies have failed: a response to send, or nothing yet. */

@@ -12,7 +12,9 @@ import { defaultProxyLimits, type ProxyLimits } from './proxy-target.ts';
 /** SIP and nothing but SIP, without an extension that proxies would have to know. */
 export const plainAbilities: ProxyAbilities = { schemes: ['sip', 'sips'], optionTags: [] };
 
-type Given = 'clock' | 'chance' | 'chooseTargets' | 'timers' | 'transactionLimits' | 'onTrouble';
+type Given =
+  | ('clock' | 'chance' | 'chooseTargets' | 'timers' | 'transactionLimits')
+  | ('onTrouble' | 'failed');
 
 export type OpenProxyOptions = Pick<ProxyCoreOptions, Given> &
   Pick<TransportsOptions, 'messageLimits' | 'tlsClient' | 'onFlowDead'> & {

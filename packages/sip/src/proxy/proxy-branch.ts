@@ -1,8 +1,10 @@
 import type { Clock } from '@understudy/ports';
+import type { FailedDestinations } from '../location/failed-destinations.ts';
 import { buildCancel } from '../messages/compose/build-request.ts';
 import { buildResponse } from '../messages/compose/build-response.ts';
 import { forwardResponse } from '../messages/compose/forward-request.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { retryAfterOf } from '../messages/read/read-lists.ts';
 import type { ClientFailure, ClientTransaction } from '../transactions/client-transaction.ts';
 import type { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Destination } from '../transports/destination.ts';
@@ -26,6 +28,7 @@ export type ProxyBranchOptions = {
   /** Where to try in turn; rejects when DNS gives no answer. */
   readonly ways: () => Promise<readonly Way[]>;
   readonly timerCMs: number;
+  readonly failed?: FailedDestinations;
   /** After a CANCEL nobody waits longer than this for its 487 (RFC 3261, section 9.1). */
   readonly cancelMs: number;
   /** Responses as they go back, without our own Via (section 16.7, step 3). */
@@ -93,13 +96,30 @@ export class ProxyBranch {
     this.#armTimerC();
     try {
       const client = this.#options.layer.send(way.copy(), way.destination, {
-        onResponse: (response) => this.#receive(forwardResponse(response)),
-        onFailure: (failure) => this.#fail(failure),
+        onResponse: (response) => {
+          this.#remember(way.destination, response);
+          this.#receive(forwardResponse(response));
+        },
+        onFailure: (failure) => {
+          this.#remember(way.destination, undefined);
+          this.#fail(failure);
+        },
       });
       this.#client = client;
     } catch {
       this.#settle(this.#own(503)); // As many transactions stand as are allowed.
     }
+  }
+
+  /** A flow is one phone's alone: nothing else would be tried in its place. */
+  #remember(destination: Destination, response: SipResponse | undefined): void {
+    const { failed } = this.#options;
+    if (failed === undefined || destination.flow !== undefined) return;
+    const retryAfter = response?.status === 503 ? retryAfterOf(response) : undefined;
+    if (response === undefined) failed.failed(destination);
+    // RFC 3261, section 21.5.4: it asks for it. Without the field it is as good as a 500.
+    else if (retryAfter !== undefined) failed.failed(destination, retryAfter.seconds * 1_000);
+    else failed.answered(destination);
   }
 
   #receive(response: SipResponse): void {

@@ -1,4 +1,5 @@
 import type { Chance, Clock } from '@understudy/ports';
+import type { FailedDestinations } from '../location/failed-destinations.ts';
 import type { ProxyAbilities } from '../messages/validate/check-for-proxy.ts';
 import type { TimerSettings } from '../transactions/timers.ts';
 import type { TransactionLimits } from '../transactions/transaction-layer.ts';
@@ -16,6 +17,8 @@ export type ProxyCoreOptions = {
   readonly flowTokens: FlowTokens;
   /** Where a URI leads (RFC 3263); empty when nothing is to be found. */
   readonly locate: Locate;
+  /** What failed a moment ago is tried last. */
+  readonly failed?: FailedDestinations;
   /** Decides what becomes of each request but ACK and CANCEL. A rejection is answered 500. */
   readonly chooseTargets: (request: ProxyRequest) => Promise<ProxyDecision>;
   readonly abilities: ProxyAbilities;

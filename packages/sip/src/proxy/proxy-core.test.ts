@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SimulatedClock } from '@understudy/ports/fake';
+import { createFailedDestinations } from '../location/failed-destinations.ts';
 import { buildCancel } from '../messages/compose/build-request.ts';
 import { headerField } from '../messages/header-field.ts';
 import { parseNameAddr } from '../messages/fields/parse-name-addr.ts';
@@ -358,6 +360,28 @@ test('a phone that has answered, or rung, is not asked again by its other connec
   await rung.answersFrom(ben, { status: 180 });
   await rung.answersFrom(ben, { status: 408 });
   assert.deepEqual([methodsTo(rung, car), rung.statuses().at(-1)], [[], 408]);
+});
+
+test('a server that was silent, or asked for it, is tried last for a while', async () => {
+  const there = [ben, car].map((address) => ({ transport: 'udp' as const, address, port: 5060 }));
+  const clock = new SimulatedClock(0);
+  const failed = createFailedDestinations(clock);
+  const proxy = aProxy({ ...choosing(targetsAt('west.test')), locate: async () => there, failed });
+  await proxy.asks(invite());
+  await proxy.clock.advance(32_000);
+  await proxy.answersFrom(car, { status: 200 });
+  await proxy.asks(invite());
+  assert.equal(proxy.requestsTo(car).length, 2, 'nobody waits for the silent one again');
+  const headers = [headerField('Retry-After', '5')];
+  await proxy.answersFrom(car, { status: 503, headers });
+  await proxy.answersFrom(ben, { status: 200 });
+  const tried = proxy.requestsTo(ben).length;
+  await proxy.asks(invite());
+  assert.equal(
+    proxy.requestsTo(ben).length,
+    tried + 1,
+    'it has answered, and the other asks for peace',
+  );
 });
 
 function methodsTo({ requestsTo }: ReturnType<typeof aProxy>, address: string) {
