@@ -46,6 +46,7 @@ async function start(
       host: server.address,
       port: server.ports.sip,
       algorithms: topology.phoneDigests,
+      algorithmsOverTls: topology.phoneDigestsOverTls ?? topology.phoneDigests,
       ...(tls !== undefined && { tls }),
     },
     domains: topology.domains,

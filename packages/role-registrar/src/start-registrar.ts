@@ -6,7 +6,12 @@ import { type DigestAlgorithm, digestAlgorithms } from '@understudy/api';
 import { createControlApp } from './control/control-app.ts';
 import type { ControlApp } from './control/control-env.ts';
 import type { Chance, Clock } from '@understudy/ports';
-import { createDigestCheck, type DigestCheck, digestAlgorithmsForPhones } from '@understudy/sip';
+import {
+  createDigestCheck,
+  type DigestCheck,
+  digestAlgorithmsForPhones,
+  type Transport,
+} from '@understudy/sip';
 import { openSipDoor, type SipDoor, type SipTls } from './sip/open-sip-door.ts';
 import type { LifeBounds } from './sip/read-registration.ts';
 import { isSameSipTarget } from './sip/same-sip-target.ts';
@@ -31,6 +36,8 @@ export type StartRegistrarOptions = Omit<RegistrarOptions, 'usersUrl'> & {
     readonly tls?: SipTls;
     /** In the order of the challenges (RFC 8760). */
     readonly algorithms?: readonly DigestAlgorithm[];
+    /** For phones that speak TLS; left out, the same. */
+    readonly algorithmsOverTls?: readonly DigestAlgorithm[];
   };
   /** Domains of the users; the realm is the first. */
   readonly domains: readonly string[];
@@ -70,7 +77,13 @@ export async function startRegistrar(options: StartRegistrarOptions): Promise<Ru
   let phones: SipDoor | undefined;
   try {
     const signIn = { digest: sipDigest(options), slowDown };
-    phones = await openSipDoor({ ...options, ...sip, tools: { ...options, registrar, signIn } });
+    const tools = {
+      ...options,
+      registrar,
+      signIn,
+      digestsFor: (transport: Transport) => digestsFor(options, transport),
+    };
+    phones = await openSipDoor({ ...options, ...sip, tools });
     await clearSocket(socketPath);
     await listen(control, { path: socketPath });
     await chmod(socketPath, 0o600);
@@ -96,9 +109,14 @@ function httpDigest(options: StartRegistrarOptions): DigestCheck {
   return createDigestCheck({ secret, realm, nowMs, algorithms, isSameTarget });
 }
 
+function digestsFor({ sip }: StartRegistrarOptions, transport: Transport) {
+  const { algorithms = digestAlgorithmsForPhones, algorithmsOverTls = algorithms } = sip;
+  return transport === 'tls' ? algorithmsOverTls : algorithms;
+}
+
 function sipDigest(options: StartRegistrarOptions): DigestCheck {
-  const { secret, realm, nowMs, sip } = options;
-  const { algorithms = digestAlgorithmsForPhones } = sip;
+  const { secret, realm, nowMs } = options;
+  const algorithms = [...new Set([...digestsFor(options, 'udp'), ...digestsFor(options, 'tls')])];
   return createDigestCheck({ secret, realm, nowMs, algorithms, isSameTarget: isSameSipTarget });
 }
 

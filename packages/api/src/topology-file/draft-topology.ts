@@ -33,6 +33,9 @@ export function draftTopology(value: unknown): Topology {
     name: text(file['name'], 'understudy'),
     domains: file['domains'] === undefined ? ['example.test'] : list(file['domains']).map(name),
     phoneDigests: draftDigests(file['phoneDigests']),
+    ...(file['phoneDigestsOverTls'] !== undefined && {
+      phoneDigestsOverTls: draftDigests(file['phoneDigestsOverTls']),
+    }),
     sites: list(file['sites']).map((site) => ({ name: asSite(name(mapping(site)['name'])) })),
     servers: list(file['servers']).map(draftServer),
     stores: list(file['stores']).map(draftStore),

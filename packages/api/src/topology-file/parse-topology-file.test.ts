@@ -38,6 +38,15 @@ test('what is left out has its default', () => {
   assert.deepEqual(parseTopologyFile(text, 'x'), { topology: aTopology() });
 });
 
+test('digests over TLS are those of all phones unless they are set', () => {
+  const set = (text: string) => changed(['domains:', `phoneDigestsOverTls: ${text}\ndomains:`]);
+  const { topology } = parseTopologyFile(set('[SHA-512-256, MD5]'), 'x');
+  assert.deepEqual(topology?.phoneDigestsOverTls, ['SHA-512-256', 'MD5']);
+  assert.deepEqual(topology?.phoneDigests, ['MD5']);
+  assert.match(shown(set('[SHA-1]')).join(), /phoneDigestsOverTls/);
+  assert.match(shown(set('[]')).join(), /phoneDigestsOverTls/);
+});
+
 test('all mistakes at once: of shape and of what the file says together', () => {
   const text = changed(
     ['site: west', 'site: wets'],

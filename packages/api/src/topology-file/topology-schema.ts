@@ -187,6 +187,12 @@ export const topologyFileSchema = z
       .max(phoneDigests.length)
       .default([...phoneDigestsByDefault])
       .describe('digest algorithms that phones are challenged for, in this order (RFC 8760)'),
+    phoneDigestsOverTls: z
+      .array(z.enum(phoneDigests))
+      .min(1)
+      .max(phoneDigests.length)
+      .exactOptional()
+      .describe('the same for phones that speak TLS; as `phoneDigests` where it is left out'),
     sites: z.array(siteSchema).max(entriesMax).describe('datacenters'),
     servers: z.array(serverSchema).max(entriesMax).describe('machines, one agent each'),
     stores: z.array(storeSchema).max(entriesMax).describe('PostgreSQL instances'),

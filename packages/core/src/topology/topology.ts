@@ -8,6 +8,8 @@ export type Topology = {
   readonly domains: readonly string[];
   /** What phones are challenged for, in this order (RFC 8760). */
   readonly phoneDigests: readonly PhoneDigest[];
+  /** The same over TLS, where phones know better; absent: as elsewhere. */
+  readonly phoneDigestsOverTls?: readonly PhoneDigest[];
   readonly sites: readonly Site[];
   readonly servers: readonly Server[];
   readonly stores: readonly Store[];

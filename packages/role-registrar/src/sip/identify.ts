@@ -39,14 +39,15 @@ export async function identify(asked: Identified, tools: SipTools): Promise<Know
     realm,
   );
   const { method, uri: target } = request;
+  const algorithms = tools.digestsFor(source.transport);
   const found = await signIn(
-    { method, target, source: source.address, answer, pool, mounted },
+    { method, target, algorithms, source: source.address, answer, pool, mounted },
     tools.signIn,
   );
   // E12: whatever was read, past the deadline none of it may be said.
   if (!mounted.isLive()) throw notServing('this pool was closed here');
   if (found.kind === 'known') return found.user;
-  const challenges = digest.challenges(found.isStale);
+  const challenges = digest.challenges(found.isStale, algorithms);
   throw new SipRefusal(
     status,
     status === 401 ? 'Unauthorized' : 'Proxy Authentication Required',

@@ -1,5 +1,12 @@
 import type { Chance } from '@understudy/ports';
-import type { Destination, FailedDestinations, FlowTokens, Source } from '@understudy/sip';
+import type {
+  Destination,
+  DigestAlgorithm,
+  FailedDestinations,
+  FlowTokens,
+  Source,
+  Transport,
+} from '@understudy/sip';
 import type { Binding } from '../bindings/binding.ts';
 import type { KnownUser } from '../data/known-user.ts';
 import type { ServedDataset } from '../limited/served-dataset.ts';
@@ -13,6 +20,8 @@ import type { LifeBounds } from './read-registration.ts';
 export type SipTools = {
   readonly registrar: Registrar;
   readonly signIn: SignInTools;
+  /** What phones are challenged for, in this order (RFC 8760). */
+  readonly digestsFor: (transport: Transport) => readonly DigestAlgorithm[];
   /** Of the users: what stands behind the @ of their addresses. */
   readonly domains: readonly string[];
   /** Addresses of this server, which phones may use in the domain's place. */

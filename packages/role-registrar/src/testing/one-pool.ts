@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemChance, systemClock } from '@understudy/ports/system';
-import { createRoleControlClient, type RoleControlClient } from '@understudy/api';
+import {
+  createRoleControlClient,
+  type DigestAlgorithm,
+  type RoleControlClient,
+} from '@understudy/api';
 import {
   asDataset,
   asDatasetId,
@@ -58,6 +62,8 @@ export type OnePoolOptions = {
   readonly importPieceRows?: number;
   /** Of the users; the realm stays. */
   readonly domains?: readonly string[];
+  /** What phones are challenged for over TLS, where it is not as elsewhere. */
+  readonly digestsOverTls?: readonly DigestAlgorithm[];
 };
 
 export async function startOnePool(options: OnePoolOptions = {}): Promise<OnePool> {
@@ -110,7 +116,7 @@ function anEngine(server: TestPostgres): PostgresEngine {
 
 function aRole(
   socketPath: string,
-  { importPieceRows = 400, domains = [realm] }: OnePoolOptions,
+  { importPieceRows = 400, domains = [realm], digestsOverTls }: OnePoolOptions,
 ): Promise<RunningRegistrar> {
   return startRegistrar({
     socketPath,
@@ -118,7 +124,12 @@ function aRole(
     secret: 'a secret of tests',
     realm,
     domains,
-    sip: { host: '127.0.0.1', port: 0, tls: { port: 0, ...testCertificate } },
+    sip: {
+      host: '127.0.0.1',
+      port: 0,
+      tls: { port: 0, ...testCertificate },
+      ...(digestsOverTls !== undefined && { algorithmsOverTls: digestsOverTls }),
+    },
     lives: { lifeMinMs: 60_000, lifeMs: 600_000, lifeMaxMs: 7_200_000 },
     keptMessageMs: longMs,
     clock: systemClock,

@@ -20,6 +20,8 @@ export type DigestRequest = {
   readonly method: string;
   /** The Request-URI. */
   readonly target: string;
+  /** What was offered where it came in, if that is less than all: nothing else is right. */
+  readonly algorithms?: readonly DigestAlgorithm[];
 };
 
 export type DigestCheckOptions = NonceOptions & {
@@ -55,7 +57,8 @@ export function createDigestCheck(options: DigestCheckOptions): DigestCheck {
       const expected = digestResponse({ ...answer, method: request.method, ha1: against });
       const isRight = isSameText(expected, answer.response) && ha1 !== undefined;
       if (!isRight || answer.realm !== realm) return 'wrong';
-      if (!algorithms.includes(answer.algorithm)) return 'wrong';
+      const { algorithms: offered = algorithms } = request;
+      if (!offered.includes(answer.algorithm)) return 'wrong';
       if (!isSameTarget(answer.uri, request.target)) return 'wrong';
       // Only after the digest was found right, so that strangers cannot use up anyone's counts.
       if (nonces.judge(answer.nonce) !== 'good') return 'stale';
