@@ -4,6 +4,7 @@ import {
   headerField,
   type SipRequest,
   type Source,
+  viasOf,
 } from '@understudy/sip';
 import type { KnownUser } from '../data/known-user.ts';
 import type { ServedDataset } from '../limited/served-dataset.ts';
@@ -39,7 +40,7 @@ export async function identify(asked: Identified, tools: SipTools): Promise<Know
     realm,
   );
   const { method, uri: target } = request;
-  const algorithms = tools.digestsFor(source.transport);
+  const algorithms = tools.digestsFor(transportOf(request));
   const found = await signIn(
     { method, target, algorithms, source: source.address, answer, pool, mounted },
     tools.signIn,
@@ -53,4 +54,12 @@ export async function identify(asked: Identified, tools: SipTools): Promise<Know
     status === 401 ? 'Unauthorized' : 'Proxy Authentication Required',
     challenges.map((value) => headerField(challenge, value)),
   );
+}
+
+/**
+ * What the phone speaks, whichever servers of ours are between: its own Via is the last. One that
+ * names another than it speaks is challenged for what it could be challenged for there.
+ */
+function transportOf(request: SipRequest): 'tls' | 'udp' {
+  return viasOf(request)?.at(-1)?.transport.toUpperCase() === 'TLS' ? 'tls' : 'udp';
 }
