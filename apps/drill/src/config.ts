@@ -21,10 +21,10 @@ export class UsageError extends Error {
 export const help = `Usage: understudy drill [options]
 
 Brings a new deployment of two sites up in a temporary folder, lets users work, and goes through a
-planned failover, a failback, the death of a site with a forced failover, its return, and a second
-failback. Users write over HTTP; their phones sign in, write and call over SIP. Passes when every
-acknowledged write and message is accounted for, there was one writer at every instant and
-everybody is served again. Leaves nothing running.
+planned failover, a failback, the death of a site, limited mode, a forced failover, the site's
+return, and a second failback. Users write over HTTP; their phones sign in, write and call over SIP.
+Passes when every acknowledged write and message is accounted for, there was one writer at every
+instant and everybody is served again. Leaves nothing running.
 
 Options:
   --users N           users, over both pools (default 200, at least 10)

@@ -35,6 +35,10 @@ export const bounds = {
   killMs: 5_000,
   runMs: 60_000,
   servedMs: 20_000,
+  /** From a site's death until its users are in limited mode. */
+  limitedMs: 60_000,
+  /** Left for a phone that is off. */
+  leftMessages: 5,
   healthyMs: 60_000,
   pollMs: 100,
   settlePollMs: 200,

@@ -67,6 +67,8 @@ test('a drill passes, prints one document, and leaves nothing behind', () =>
     for (const { ackedWrites, ackedMessages, steps } of document.scenarios) {
       assert.ok(ackedWrites > 0 && ackedMessages > 0 && steps.length > 0);
     }
+    const limited = document.scenarios.find(({ name }) => name === 'limited-mode');
+    assert.ok((limited?.queuedWrites ?? 0) > 0, 'nothing was queued in limited mode');
     await assertNothingLeft(dataDir);
   }));
 

@@ -10,7 +10,9 @@ import {
 } from '@understudy/postgres';
 import type { Client } from 'pg';
 import { findUndelivered } from './account-for-messages.ts';
+import { findUnapplied } from './account-for-queued.ts';
 import { type Accounting, findMissing, findNowhere } from './account-for-writes.ts';
+import { newId } from '../users/new-id.ts';
 import { connect } from './copy-database.ts';
 import { judgeScenario } from './judge-scenario.ts';
 import { createMessageLedger } from './message-ledger.ts';
@@ -35,7 +37,7 @@ async function withSites(
   await using pair = await startTestPostgresPair();
   const servers: Record<string, TestPostgres> = { [east]: pair.east, [west]: pair.west };
   const stores = { superuserUrl: async (store: string) => servers[store]?.url('postgres') };
-  const ledger = createWriteLedger(['east']);
+  const ledger = createWriteLedger(['east', 'north']);
   const generations = new Map([[dataset as string, new Set([1, 2])]]);
   const endings: (() => Promise<unknown>)[] = [];
   const siteOf = async (store: string): Promise<Site> => {
@@ -94,6 +96,7 @@ const judge = (found: Partial<Parameters<typeof judgeScenario>[0]>) =>
     conflictedWrites: 0,
     nowhere: 0,
     undelivered: 0,
+    unapplied: 0,
     notRestored: [],
     ...found,
   });
@@ -152,6 +155,61 @@ const keepSql = `
     VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), $1, now(), 1, 1) RETURNING *)
   INSERT INTO app.undelivered (message_id, user_id, content_type, expires_at)
   SELECT id, to_user, 'text/plain', now() + interval '1 day' FROM kept`;
+
+test('what limited mode acknowledged waits at the backup pool; what does not is found', () =>
+  withSites(async ({ east: { client }, accounting }) => {
+    const silent = { pool: 'north', backupPool: 'east' };
+    const north = { pool: 'north', dataset: 'users-north', stores: [] };
+    const all = { ...accounting, pools: [copies, north] };
+    const find = () => findUnapplied(all, Number.POSITIVE_INFINITY, silent);
+    const contact = newId();
+    const [note] = queueNotes(all, 'north', 1);
+    all.ledger.add({ ...queued('north'), id: contact, table: 'contacts' });
+    await client.query('SET session_replication_role = replica');
+    await client.query(queueSql, [note, 'message', {}]);
+    await client.query(queueSql, [newId(), 'putContact', { id: contact }]);
+    assert.deepEqual(await find(), []);
+    await client.query("DELETE FROM app.queued_changes WHERE kind = 'putContact'");
+    assert.deepEqual(
+      (await find()).map(({ id: lost }) => lost),
+      [contact],
+    );
+  }));
+
+test('what limited mode acknowledged stands there later, in the order of each client', () =>
+  withSites(async ({ east: { client }, accounting }) => {
+    const find = async () =>
+      (await findUnapplied(accounting, Number.POSITIVE_INFINITY)).map(({ id: found }) => found);
+    const [first, second, third] = queueNotes(accounting, 'east', 3);
+    await client.query('SET session_replication_role = replica');
+    await client.query(noteSql, [first, 1]);
+    await client.query(noteSql, [second, 3]);
+    assert.deepEqual(await find(), [third]);
+    await client.query(noteSql, [third, 2]);
+    assert.deepEqual(await find(), [third]);
+    await client.query('UPDATE app.messages SET place = 4 WHERE id = $1', [third]);
+    assert.deepEqual(await find(), []);
+    assert.equal(judge({ unapplied: 1 }).verdict, 'fail');
+  }));
+
+const queued = (pool: string) => ({ pool, store: west, isQueued: true, startMs: 0, endMs: 1 });
+
+/** Notes of one client, in the order in which they were acknowledged. */
+function queueNotes({ ledger }: Accounting, pool: string, count: number): readonly string[] {
+  return Array.from({ length: count }, () => {
+    const note = newId();
+    ledger.add({ ...queued(pool), id: note, table: 'messages', client: 'ann' });
+    return note;
+  });
+}
+
+const queueSql = `
+  INSERT INTO app.queued_changes (id, pool, generation, place, user_id, kind, body, queued_at)
+  VALUES ($1, 'north', 1, 1, gen_random_uuid(), $2, $3, now())`;
+const noteSql = `
+  INSERT INTO app.messages (id, from_user, to_user, body, sent_at, place, generation)
+  VALUES ($1, '00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-000000000000', '',
+          now(), $2, 1)`;
 
 test('what a dead site took with it is found in its set-aside database', () =>
   withSites(async (sites) => {

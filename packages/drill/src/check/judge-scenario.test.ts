@@ -10,6 +10,7 @@ function verdictOf(evidence: Partial<Evidence>) {
     conflictedWrites: 0,
     nowhere: 0,
     undelivered: 0,
+    unapplied: 0,
     notRestored: [],
   };
   return judgeScenario({ ...well, ...evidence }).verdict;
@@ -31,6 +32,11 @@ test('a forced failover may lose what was quoted and acknowledged since, and not
 
 test('what was lost must lie in a set-aside database once the site is back', () => {
   assert.equal(verdictOf({ nowhere: 1 }), 'fail');
+});
+
+test('nothing of what limited mode acknowledged may be lost, whatever was quoted', () => {
+  const allowance = { quotedWrites: 10, acknowledgedSince: 2 };
+  assert.equal(verdictOf({ allowance, unapplied: 1 }), 'fail');
 });
 
 test('a message that was acknowledged has been heard, or waits', () => {

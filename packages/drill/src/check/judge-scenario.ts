@@ -15,6 +15,8 @@ export type Evidence = {
   readonly nowhere: number;
   /** Messages that were acknowledged, and neither reached their phone nor wait for it. */
   readonly undelivered: number;
+  /** Acknowledged in limited mode, and lost since or made in another order. */
+  readonly unapplied: number;
   /** Set where a loss was quoted and accepted. */
   readonly allowance?: { readonly quotedWrites: number; readonly acknowledgedSince: number };
   /** Probes that have not succeeded again, and copies that did not verify, in words. */
@@ -35,7 +37,13 @@ export function judgeScenario(evidence: Evidence): Judgement {
   return { verdict: findings.length === 0 ? 'pass' : 'fail', findings };
 }
 
-function judgeLoss({ lostWrites, nowhere, undelivered, allowance }: Evidence): readonly string[] {
+function judgeLoss({
+  lostWrites,
+  nowhere,
+  undelivered,
+  unapplied,
+  allowance,
+}: Evidence): readonly string[] {
   const findings: string[] = [];
   if (allowance === undefined && lostWrites > 0) {
     findings.push(`${lostWrites} acknowledged writes are missing on the serving copy`);
@@ -52,6 +60,11 @@ function judgeLoss({ lostWrites, nowhere, undelivered, allowance }: Evidence): r
   if (undelivered > 0) {
     findings.push(
       `${undelivered} acknowledged messages neither reached their phones nor wait for them`,
+    );
+  }
+  if (unapplied > 0) {
+    findings.push(
+      `${unapplied} changes that were acknowledged in limited mode are lost or out of order`,
     );
   }
   if (nowhere > 0) {

@@ -12,10 +12,12 @@ import {
   parseTopologyFile,
   readOperatorToken,
   readTextIfThere,
+  writePrivateFile,
 } from '@understudy/api';
 import type { Topology } from '@understudy/core';
 import { findSuperuserUrl, removeEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from '../bounds.ts';
+import { drillTopologyText } from './drill-topology.ts';
 import type { DrillDeployment } from './drill-deployment.ts';
 import { findRunning, killServer, type ServerProcesses } from './end-server.ts';
 import {
@@ -48,6 +50,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Drill
   await markDrill(dataDir, options.isKept);
   if (options.isKept) options.say(`its folder, which is kept: ${dataDir}`);
   const paths = deploymentPaths(dataDir);
+  await writePrivateFile(paths.topology, drillTopologyText());
   const ups = new Map<string, UpProcess>();
   const at = { ...options, paths, ups };
   try {

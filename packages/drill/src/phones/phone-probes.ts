@@ -14,19 +14,37 @@ export function createMessageProbe(phone: Phone, other: Phone, records: PhoneRec
   return measured(records, { kind: 'message', user: other.user }, async () => {
     if (!other.isSignedIn()) return false;
     const id = newId();
-    const startMs = nowMs();
-    const answered = await phone.write(other.user.name, id);
-    const isHeard = () => other.heard.message(id);
-    const { pool } = other.user;
-    const [endMs, status] = [nowMs(), answered?.status];
-    if (answered?.status === 202) {
-      const { store } = answered;
-      records.ledger.add({ id, table: 'kept', pool, store, startMs, endMs });
-      records.messages.add({ id, pool, how: 'kept', endMs, isHeard });
-    }
-    if (status === 200) records.messages.add({ id, pool, how: 'delivered', endMs, isHeard });
-    return status === 200 && isHeard();
+    const status = await sendMessage({ from: phone, to: other, id }, records);
+    return status === 200 && other.heard.message(id);
   });
+}
+
+export type Sent = {
+  readonly from: Phone;
+  readonly to: Phone;
+  /** Its body, which no other has. */
+  readonly id: string;
+  /** It is known to be limited mode that keeps it. */
+  readonly isQueued?: boolean;
+};
+
+/** Writes what was acknowledged down; resolves with the status, undefined when nobody served it. */
+export async function sendMessage(
+  { from, to, id, isQueued = false }: Sent,
+  { ledger, messages }: PhoneRecords,
+): Promise<number | undefined> {
+  const startMs = nowMs();
+  const answered = await from.write(to.user.name, id);
+  const isHeard = () => to.heard.message(id);
+  const { pool } = to.user;
+  const endMs = nowMs();
+  if (answered?.status === 202) {
+    const { store } = answered;
+    ledger.add({ id, table: 'kept', pool, store, isQueued, startMs, endMs });
+    messages.add({ id, pool, how: 'kept', endMs, isHeard });
+  }
+  if (answered?.status === 200) messages.add({ id, pool, how: 'delivered', endMs, isHeard });
+  return answered?.status;
 }
 
 export function createCallProbe(phone: Phone, other: Phone, records: PhoneRecords): Try {

@@ -10,6 +10,7 @@ const eachKindMs = z.strictObject({ write: ms, signIn: ms, message: ms, call: ms
 export const scenarioNames = [
   'planned-failover',
   'failback',
+  'limited-mode',
   'forced-failover',
   'return',
   'failback-after-return',
@@ -29,6 +30,8 @@ export const scenarioDocument = z.strictObject({
   ackedWrites: count,
   /** Messages between phones that were taken, or kept until a phone signs in; the same. */
   ackedMessages: count,
+  /** Of these, acknowledged in limited mode and applied once the pool was failed over; the same. */
+  queuedWrites: count,
   /** Acknowledged, and not on the serving copy at the end. */
   lostWrites: count,
   /** Missing at the end of a scenario before, on the serving copy by now: salvage merged them. */

@@ -25,6 +25,7 @@ export type ScenarioResult = Judgement & {
   readonly calmOutages: readonly Outage[];
   readonly ackedWrites: number;
   readonly ackedMessages: number;
+  readonly queuedWrites: number;
   readonly lostWrites: number;
   readonly mergedWrites: number;
   readonly conflictedWrites: number;
@@ -60,6 +61,7 @@ function scenarioOf(result: ScenarioResult): ScenarioDocument {
     calmGapMs: worstMs(result.calmOutages, 'write'),
     ackedWrites: result.ackedWrites,
     ackedMessages: result.ackedMessages,
+    queuedWrites: result.queuedWrites,
     lostWrites: result.lostWrites,
     mergedWrites: result.mergedWrites,
     conflictedWrites: result.conflictedWrites,

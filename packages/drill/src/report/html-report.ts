@@ -11,9 +11,12 @@ import { kindWords, showMs, timelinePicture } from './timeline-picture.ts';
 const meanings: { readonly [name in ScenarioName]: string } = {
   'planned-failover': 'The users of one site are moved to the other, with everything in order.',
   failback: 'They are moved home again.',
+  'limited-mode':
+    'Every process of a site is killed while its users work, and nobody does anything. The other ' +
+    'site serves them from its copy, and keeps what they change until it can be made.',
   'forced-failover':
-    'Every process of a site is killed while its users write. The other site takes over with ' +
-    'what it has; how much that may lack is quoted before.',
+    'The site stays dead. The other one takes over with what it has; how much that may lack is ' +
+    'quoted before. Then what was kept in limited mode is made, in order and once.',
   return:
     'The dead site is started again; what only it had is merged into the other, or listed, ' +
     'and it becomes a copy.',

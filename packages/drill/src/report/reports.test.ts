@@ -21,6 +21,7 @@ test('the document has exactly the fields that scripts depend on', () => {
         calmGapMs: 12,
         ackedWrites: 100,
         ackedMessages: 50,
+        queuedWrites: 0,
         lostWrites: 0,
         mergedWrites: 0,
         conflictedWrites: 0,

@@ -54,7 +54,11 @@ export function conclusion(result: DrillResult): string {
     const failed = scenarios.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
     return `${head} The drill failed: ${failed.join(', ')}.`;
   }
-  return `${head} ${keptWords(scenarios)} There was one writer at every instant: pass.`;
+  const queued = sum(scenarios.map(({ queuedWrites }) => queuedWrites));
+  const waited =
+    queued === 0 ? '' : ` ${queued} of these waited in limited mode and were made once, in order.`;
+  const kept = keptWords(scenarios);
+  return `${head}${waited} ${kept} There was one writer at every instant: pass.`;
 }
 
 /** First column to the left, numbers to the right. */

@@ -4,21 +4,17 @@ import { bounds } from '../bounds.ts';
 import { nowMs } from '../measure/instant.ts';
 import { rest } from '../users/pace.ts';
 import type { Acted, DrillContext } from './drill-context.ts';
+import { collectMessages } from './collect-messages.ts';
 import { followRun } from './follow-run.ts';
 
 export type ForcedFailover = { readonly pool: string; readonly site: string };
 
-/** A site dies while its users write; an operator reads the quote, accepts it and forces. */
+/** A site is dead; an operator reads the quote, accepts it and forces. */
 export async function forceFailover(
   context: DrillContext,
   { pool, site }: ForcedFailover,
 ): Promise<Acted> {
   const { deployment, traffic, accounting } = context;
-  const killedMs = nowMs();
-  const killed = await deployment.killSite(site);
-  const why = `${killed} processes and stores of ${site} got SIGKILL`;
-  context.tell(why);
-  const kill = { name: 'kill-site', why, endMs: nowMs(), tookMs: nowMs() - killedMs };
   const commandMs = nowMs();
   const request = {
     runbook: 'pool-failover',
@@ -37,7 +33,9 @@ export async function forceFailover(
   );
   const since = traffic.ledger.of(pool).filter((each) => each.endMs > quotedMs);
   const acknowledgedSince = since.filter((each) => dead.has(each.store)).length;
-  return { steps: [kill, ...steps], commandMs, allowance: { quotedWrites, acknowledgedSince } };
+  const collected = await collectMessages(context, pool);
+  const allowance = { quotedWrites, acknowledgedSince };
+  return { steps: [...steps, collected], commandMs, allowance };
 }
 
 function deadStores(
@@ -59,7 +57,7 @@ async function askQuote({ deployment, signal }: DrillContext, request: RunReques
       last = error;
       return undefined;
     });
-    if (planned?.plan !== undefined && planned.plan !== null && !isRefused(planned)) {
+    if (planned !== undefined && !isRefused(planned)) {
       return { quotedMs, quotedWrites: quotedIn(planned), quoteId: planned.quoteId };
     }
     last = planned?.findings.map(({ code, why }) => `${code}: ${why}`).join('; ') ?? last;

@@ -1,4 +1,5 @@
 import { findUndelivered } from '../check/account-for-messages.ts';
+import { findUnapplied, type SilentPool } from '../check/account-for-queued.ts';
 import { findListed, findMissing, findNowhere } from '../check/account-for-writes.ts';
 import { type Evidence, judgeScenario } from '../check/judge-scenario.ts';
 import type { KeptWrite } from '../check/write-ledger.ts';
@@ -11,7 +12,7 @@ import type { PerformedStep, ScenarioResult } from '../report/drill-result.ts';
 import { rest } from '../users/pace.ts';
 import type { Acted, DrillContext } from './drill-context.ts';
 import { RunFailedError } from './follow-run.ts';
-import { waitServed, waitVerified } from './wait-restored.ts';
+import { waitApplied, waitServed, waitVerified } from './wait-restored.ts';
 
 export type Scenario = {
   readonly name: ScenarioName;
@@ -20,6 +21,8 @@ export type Scenario = {
   act(context: DrillContext): Promise<Acted>;
   /** Whether all stores are there at the end, so that copies can be compared. */
   readonly isWhole: boolean;
+  /** A pool that nobody serves in full at the end. */
+  readonly silent?: SilentPool;
 };
 
 /** What one scenario leaves for the next. */
@@ -57,6 +60,7 @@ export async function performScenario(
     calmOutages: probes.gapsWithin({ fromMs: calmFromMs, toMs: fromMs }),
     ackedWrites: ledger.count(counted),
     ackedMessages: messages.count(counted),
+    queuedWrites: ledger.countQueued(counted),
     lostWrites: evidence.lostWrites,
     mergedWrites: evidence.mergedWrites,
     conflictedWrites: evidence.conflictedWrites,
@@ -72,10 +76,7 @@ type Settled = Acted & { readonly failure?: string; readonly notRestored: readon
 async function actAndSettle(context: DrillContext, scenario: Scenario): Promise<Settled> {
   try {
     const acted = await scenario.act(context);
-    const unserved = await waitServed(context);
-    const notRestored =
-      unserved.length === 0 && scenario.isWhole ? await waitVerified(context) : unserved;
-    return { ...acted, notRestored };
+    return { ...acted, notRestored: await waitRestored(context, scenario) };
   } catch (error) {
     context.signal.throwIfAborted();
     const steps: readonly PerformedStep[] = error instanceof RunFailedError ? error.steps : [];
@@ -83,9 +84,19 @@ async function actAndSettle(context: DrillContext, scenario: Scenario): Promise<
   }
 }
 
+async function waitRestored(
+  context: DrillContext,
+  { isWhole, silent }: Scenario,
+): Promise<readonly string[]> {
+  const unserved = await waitServed(context);
+  if (unserved.length > 0) return unserved;
+  const waiting = silent === undefined ? await waitApplied(context) : [];
+  return waiting.length === 0 && isWhole ? await waitVerified(context) : waiting;
+}
+
 type Counted = Pick<
   Evidence,
-  'lostWrites' | 'mergedWrites' | 'conflictedWrites' | 'nowhere' | 'undelivered'
+  'lostWrites' | 'mergedWrites' | 'conflictedWrites' | 'nowhere' | 'undelivered' | 'unapplied'
 >;
 
 const nothingCounted: Counted = {
@@ -94,6 +105,7 @@ const nothingCounted: Counted = {
   conflictedWrites: 0,
   nowhere: 0,
   undelivered: 0,
+  unapplied: 0,
 };
 
 type Gathering = {
@@ -131,13 +143,18 @@ async function gather(context: DrillContext, gathering: Gathering): Promise<Evid
 }
 
 async function countLost(
-  { accounting }: DrillContext,
+  { accounting: all }: DrillContext,
   { scenario, memory, untilMs }: Gathering,
 ): Promise<Counted> {
+  const { isWhole, silent } = scenario;
+  const isServed = ({ pool }: { readonly pool: string }) => pool !== silent?.pool;
+  const accounting = { ...all, pools: all.pools.filter(isServed) };
+  const unapplied = (await findUnapplied(all, untilMs, silent)).length;
   const missing = await findMissing(accounting, untilMs);
   const fresh = missing.filter(({ id }) => !memory.lost.has(id));
   const stillLost = new Set(missing.map(({ id }) => id));
-  const merged = [...memory.lost.keys()].filter((id) => !stillLost.has(id));
+  const counted = [...memory.lost.values()].filter(isServed).map(({ id }) => id);
+  const merged = counted.filter((id) => !stillLost.has(id));
   for (const id of merged) memory.lost.delete(id);
   for (const each of fresh) memory.lost.set(each.id, each);
   const listed = (await findListed(accounting, missing)).filter(({ id }) => !memory.listed.has(id));
@@ -147,8 +164,9 @@ async function countLost(
     lostWrites: fresh.length,
     mergedWrites: merged.length,
     conflictedWrites: listed.length,
-    nowhere: scenario.isWhole ? (await findNowhere(accounting, missing)).length : 0,
+    nowhere: isWhole ? (await findNowhere(accounting, missing)).length : 0,
     undelivered,
+    unapplied,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Topology } from '@understudy/core';
+import { enterLimitedMode } from './enter-limited-mode.ts';
 import { forceFailover } from './force-failover.ts';
 import type { Scenario } from './perform-scenario.ts';
 import { returnSite } from './return-site.ts';
@@ -8,13 +9,15 @@ import { switchPool } from './switch-pool.ts';
 export function scenariosOf({ pools, servers }: Topology): readonly Scenario[] {
   const [pool] = pools;
   const home = servers.find(({ name }) => pool?.servers.includes(name));
-  if (pool === undefined || home === undefined) throw new Error('the topology has no pool');
-  const { name } = pool;
+  if (pool?.backupPool === undefined || home === undefined) {
+    throw new Error('the topology has no pool with a backup pool');
+  }
+  const { name, backupPool } = pool;
   const { site } = home;
   return [
     {
       name: 'planned-failover',
-      about: `pool ${name} moves to ${pool.backupPool}, planned`,
+      about: `pool ${name} moves to ${backupPool}, planned`,
       act: (context) => switchPool(context, 'pool-failover', name),
       isWhole: true,
     },
@@ -25,8 +28,15 @@ export function scenariosOf({ pools, servers }: Topology): readonly Scenario[] {
       isWhole: true,
     },
     {
+      name: 'limited-mode',
+      about: `every process of site ${site} is killed; ${backupPool} serves its users from a copy`,
+      act: (context) => enterLimitedMode(context, { pool: name, site }),
+      isWhole: false,
+      silent: { pool: name, backupPool },
+    },
+    {
       name: 'forced-failover',
-      about: `every process of site ${site} is killed; ${pool.backupPool} takes over by force`,
+      about: `site ${site} is still dead; ${backupPool} takes over by force`,
       act: (context) => forceFailover(context, { pool: name, site }),
       isWhole: false,
     },

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from '@understudy/api';
 import { counted } from '@understudy/core';
+import { countWaiting } from '../check/account-for-queued.ts';
 import { bounds } from '../bounds.ts';
 import { nowMs } from '../measure/instant.ts';
 import type { ProbeName } from '../measure/probe-log.ts';
@@ -35,6 +36,21 @@ export function unservedWords(left: readonly ProbeName[]): readonly string[] {
 }
 
 const namedMax = 3;
+
+/** Waits until nothing waits any more that was acknowledged in limited mode. */
+export async function waitApplied({
+  accounting,
+  signal,
+}: DrillContext): Promise<readonly string[]> {
+  const deadlineMs = nowMs() + bounds.servedMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const waiting = await countWaiting(accounting);
+    if (waiting === 0) return [];
+    if (nowMs() > deadlineMs) return [`${counted(waiting, 'change')} of limited mode still waits`];
+    await rest(bounds.settlePollMs, signal);
+  }
+}
 
 /** Waits until every other copy is Healthy, then compares each with the active one. */
 export async function waitVerified(context: DrillContext): Promise<readonly string[]> {

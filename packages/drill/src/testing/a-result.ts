@@ -13,6 +13,7 @@ export function aScenario(given: Partial<ScenarioResult> = {}): ScenarioResult {
     calmOutages: [{ ...outage, toMs: 3_012 }],
     ackedWrites: 100,
     ackedMessages: 50,
+    queuedWrites: 0,
     lostWrites: 0,
     mergedWrites: 0,
     conflictedWrites: 0,

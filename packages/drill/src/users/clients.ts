@@ -31,9 +31,10 @@ export function measured(
 /** Writes one note after the other; each is repeated under its id until it is acknowledged. */
 export function createWriter(client: PoolClient, records: Records): Try {
   const { user } = client;
+  const by = newId();
   let id = newId();
   return measured(records, { kind: 'write', user }, async () => {
-    const isAcknowledged = await sendNote(client, records, { id, to: user.name });
+    const isAcknowledged = await sendNote(client, records, { id, to: user.name, by });
     if (isAcknowledged) id = newId();
     return isAcknowledged;
   });
@@ -45,14 +46,15 @@ export function createOrdinaryUser(
   records: Records,
   recipients: readonly string[],
 ): Try {
+  const by = newId();
   let count = 0;
   let id = newId();
   return async () => {
     const to = recipients[count % recipients.length] ?? client.user.name;
     const isContact = count % 5 === 4;
     const isAcknowledged = isContact
-      ? await putContact(client, records, { id, to })
-      : await sendNote(client, records, { id, to });
+      ? await putContact(client, records, { id, to, by })
+      : await sendNote(client, records, { id, to, by });
     if (!isAcknowledged) return false;
     id = newId();
     count += 1;
@@ -60,18 +62,30 @@ export function createOrdinaryUser(
   };
 }
 
-type Note = { readonly id: string; readonly to: string };
+type Note = {
+  readonly id: string;
+  readonly to: string;
+  /** Which client: a user may have several. */
+  readonly by: string;
+};
 
-async function sendNote(client: PoolClient, { ledger }: Records, { id, to }: Note) {
+/** In limited mode: durable at the backup pool, and done later. */
+const queuedStatus = 202;
+
+async function sendNote(client: PoolClient, { ledger }: Records, { id, to, by }: Note) {
   const startMs = nowMs();
   const body = { id, to, body: `note ${id.slice(-8)}` };
   const served = await client.request({ method: 'POST', path: '/v1/messages', body });
-  if (served?.status !== 201) return false;
-  const { position } = parsed(served) as { position?: string };
-  const generation = Number(position?.split(':')[0]);
-  const { store } = served;
+  if (served === undefined || ![201, queuedStatus].includes(served.status)) return false;
+  const { store, status } = served;
   const { pool } = client.user;
-  ledger.add({ id, table: 'messages', pool, store, generation, startMs, endMs: nowMs() });
+  const write = { id, table: 'messages', pool, store, startMs, endMs: nowMs() } as const;
+  if (status === queuedStatus) {
+    ledger.add({ ...write, isQueued: true, client: `${by} to ${to}` });
+    return true;
+  }
+  const { position } = parsed(served) as { position?: string };
+  ledger.add({ ...write, generation: Number(position?.split(':')[0]) });
   return true;
 }
 
@@ -79,9 +93,11 @@ async function putContact(client: PoolClient, { ledger }: Records, { id, to }: N
   const startMs = nowMs();
   const body = { uri: `sip:${to}@example.test`, displayName: to };
   const served = await client.request({ method: 'PUT', path: `/v1/contacts/${id}`, body });
-  if (served?.status !== 200) return false;
+  if (served === undefined || ![200, queuedStatus].includes(served.status)) return false;
+  const { store, status } = served;
   const { pool } = client.user;
-  ledger.add({ id, table: 'contacts', pool, store: served.store, startMs, endMs: nowMs() });
+  const isQueued = status === queuedStatus;
+  ledger.add({ id, table: 'contacts', pool, store, isQueued, startMs, endMs: nowMs() });
   return true;
 }
 

@@ -6,7 +6,8 @@ import { createWriteLedger } from '../check/write-ledger.ts';
 import { createProbeLog } from '../measure/probe-log.ts';
 import type { PhoneAddress } from '../phones/create-asking.ts';
 import { openPhoneLine, type PhoneLine } from '../phones/open-phone-line.ts';
-import { phoneClientsOf } from '../phones/phone-clients.ts';
+import type { AbsentPhone } from '../phones/absent-phone.ts';
+import { createPoolPhones, type PoolPhones } from '../phones/pool-phones.ts';
 import { createOrdinaryUser, createWriter, type PhoneRecords, type Try } from './clients.ts';
 import type { DrillUser } from './drill-user.ts';
 import { keepTrying, type Pace, type PacedClient } from './pace.ts';
@@ -24,7 +25,11 @@ export type TrafficOptions = {
 };
 
 /** Users at work until they are stopped, and what they keep of it. */
-export type Traffic = PhoneRecords & { stop(): Promise<void> };
+export type Traffic = PhoneRecords & {
+  /** The phone of a pool that is off until somebody has it sign in. */
+  absent(pool: string): AbsentPhone;
+  stop(): Promise<void>;
+};
 
 export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   const { pools } = options;
@@ -37,17 +42,27 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // Every client rests on it.
   const lines: PhoneLine[] = [];
+  const absent = new Map<string, AbsentPhone>();
   const clients: PacedClient[] = [];
   for (const pool of pools) {
     const line = await openPhoneLine();
     lines.push(line);
-    clients.push(...clientsOf(options, { pool, agent, line }, records));
+    const users = options.users.filter((user) => user.pool === pool);
+    const addresses = options.phoneAddressesOf(pool);
+    const phones = createPoolPhones({ users, addresses, domain: options.domain, line }, records);
+    absent.set(pool, phones.absent);
+    clients.push(...clientsOf(options, { pool, users, agent, phones }, records));
   }
   const loops = clients.map(({ act, pace, phase }, index) =>
     keepTrying(act, { pace, phase: phase ?? index / clients.length, signal: stopping.signal }),
   );
   return {
     ...records,
+    absent: (pool) => {
+      const found = absent.get(pool);
+      if (found === undefined) throw new Error(`pool ${pool} has no phones`);
+      return found;
+    },
     stop: async () => {
       stopping.abort();
       agent.destroy();
@@ -57,15 +72,19 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   };
 }
 
-type At = { readonly pool: string; readonly agent: Agent; readonly line: PhoneLine };
+type At = {
+  readonly pool: string;
+  readonly users: readonly DrillUser[];
+  readonly agent: Agent;
+  readonly phones: PoolPhones;
+};
 
 /** All clients of one pool. With few users several clients are devices of the same user. */
 function clientsOf(
   options: TrafficOptions,
-  { pool, agent, line }: At,
+  { pool, users, agent, phones }: At,
   records: PhoneRecords,
 ): readonly PacedClient[] {
-  const users = options.users.filter((user) => user.pool === pool);
   let next = 0;
   const device = (): PoolClient => {
     const user = users[next % users.length];
@@ -79,8 +98,6 @@ function clientsOf(
   const writing = many(writersPerPool, { everyMs: writerEveryMs, refusedPauseMs }, (client) =>
     createWriter(client, records),
   );
-  const addresses = options.phoneAddressesOf(pool);
-  const phones = phoneClientsOf({ users, addresses, domain: options.domain, line }, records);
   const lanes = options.writesPerSecond > 0 ? bounds.ordinaryLanesPerPool : 0;
   const perPool = options.writesPerSecond / options.pools.length;
   const everyMs = (lanes * 1000) / Math.max(1, perPool);
@@ -88,7 +105,7 @@ function clientsOf(
   const pace = { everyMs, refusedPauseMs: ordinaryPauseMs };
   return [
     ...writing,
-    ...phones,
+    ...phones.clients,
     ...many(lanes, pace, (client) => createOrdinaryUser(client, records, ordinary)),
   ];
 }

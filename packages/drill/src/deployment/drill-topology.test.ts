@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseTopologyFile } from '@understudy/api';
+import { defaultLimits } from '@understudy/core';
+import { drillTopologyText } from './drill-topology.ts';
+
+test('a drill changes nothing of the default topology but the silence before limited mode', () => {
+  const { topology } = parseTopologyFile(drillTopologyText(), 'the topology of a drill');
+  assert.deepEqual(topology?.limits, { ...defaultLimits, silenceBeforeLimitedMs: 5_000 });
+});
