@@ -8,6 +8,7 @@ import type {
   GroupOwners,
   LimitedState,
   PoolName,
+  RoleLimited,
   RoleReport,
   RunRow,
   ServerName,
@@ -61,6 +62,11 @@ export type LimitedPool = {
   readonly returnsMs: readonly number[];
 };
 
+export type SharedLimitedHold = {
+  readonly holder: ServerName;
+  readonly limited: RoleLimited;
+};
+
 export type QueuedAt = {
   readonly servers: readonly ServerName[];
   /** Lasting changes are among it, which newer ones wait for. */
@@ -78,6 +84,8 @@ export type AgentMemory = {
   readonly life: string;
   readonly mounts: Map<DatasetName, HeldMount>;
   readonly shared: Map<DatasetName, SharedHold>;
+  /** Pools in limited mode whose copy another server of the pool has. */
+  readonly sharedLimited: Map<PoolName, SharedLimitedHold>;
   /** The last news that each possible holder of a shared mount has told. */
   readonly heard: Map<ServerName, { readonly life: string; readonly number: number }>;
   /** Who owns the routing groups of what is mounted here. */
@@ -150,6 +158,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     life,
     mounts: new Map(),
     shared: new Map(),
+    sharedLimited: new Map(),
     heard: new Map(),
     owners: new Map(),
     answering: new Map(),

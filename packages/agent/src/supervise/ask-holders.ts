@@ -76,7 +76,20 @@ function takeOver(memory: AgentMemory, { holder, answer, askedMs }: Answered): b
     memory.shared.set(mount.dataset, nextHold(known, { holder, mount, askedMs }));
     isChanged = true;
   }
-  return isChanged;
+  return takeOverLimited(memory, { holder, answer, askedMs }) || isChanged;
+}
+
+function takeOverLimited(memory: AgentMemory, { holder, answer, askedMs }: Answered): boolean {
+  const { limited = [] } = answer;
+  const gone = [...memory.sharedLimited].filter(
+    ([pool, hold]) => hold.holder === holder && limited.every((each) => each.pool !== pool),
+  );
+  for (const [pool] of gone) memory.sharedLimited.delete(pool);
+  for (const { remainsMs, ...each } of limited) {
+    const told = { ...each, deadlineMs: askedMs + remainsMs };
+    memory.sharedLimited.set(each.pool, { holder, limited: told });
+  }
+  return gone.length > 0 || limited.length > 0;
 }
 
 /** E1: another copy is active by now, here or at whoever was heard of it. */

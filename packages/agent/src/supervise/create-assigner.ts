@@ -1,10 +1,15 @@
-import { type DatasetName, type RoleAssignment, serverRecordOf } from '@understudy/core';
+import {
+  type DatasetName,
+  type RoleAssignment,
+  type RoleLimited,
+  serverRecordOf,
+} from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
 import type { AgentMemory, HeldMount } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { noteAnswering } from './decide-owners.ts';
-import { createLimitedPictures } from './limited-pictures.ts';
+import { createLimitedPictures, sharedLimited } from './limited-pictures.ts';
 import { poolPictures } from './pool-pictures.ts';
 import { heldMount, sharedMounts } from './role-mounts.ts';
 
@@ -15,6 +20,8 @@ export type Assigner = {
    * reason why they do not. Never rejects: a role that does not answer stops at its own deadline.
    */
   assign(timeoutMs?: number): Promise<string | undefined>;
+  /** What roles are told of pools whose copy is here. Secret: never logged. */
+  limited(): readonly RoleLimited[];
   /** The address of what is held here, once it is known. Secret: never logged. */
   urlOf(held: HeldMount): string | undefined;
 };
@@ -42,7 +49,7 @@ export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner
       pools: poolPictures(parts, memory),
       mounts: [...mounts, ...sharedMounts(parts, memory)],
       ...(isDrained && { isDrained }),
-      limited: limited.draw(),
+      limited: [...limited.draw(), ...sharedLimited(parts, memory)],
     };
   }
 
@@ -61,6 +68,7 @@ export function createAssigner(parts: AgentParts, memory: AgentMemory): Assigner
   }
 
   return {
+    limited: () => limited.draw(),
     urlOf: (held) => urls.of(held),
     assign(timeoutMs = parts.topology.limits.roleTimeoutMs) {
       // The roles may serve a mount that this life has not adopted yet: they are left alone.

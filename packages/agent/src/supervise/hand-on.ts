@@ -4,6 +4,7 @@ import {
   type HandOnAnswer,
   type HandOnQuestion,
   type ServerName,
+  type SharedLimited,
   type SharedMount,
 } from '@understudy/core';
 import { OrderFailedError } from '@understudy/ports';
@@ -35,6 +36,7 @@ export async function handOn(hands: Hands, question: HandOnQuestion): Promise<Ha
     life: memory.life,
     number: memory.news.number(),
     mounts,
+    limited: limitedFor(hands, mounts),
     ...(preparation !== undefined && { ahead: preparation }),
   };
 }
@@ -56,6 +58,20 @@ function shareOf(
   const remainsMs = held.deadlineMs - clock.bootMs();
   const answering = serving.servers.filter((each) => isAnswering(parts, memory, each));
   return { dataset, id: record.id, pool, generation, url, remainsMs, owners, answering };
+}
+
+/** With the mount that its changes are kept in goes the copy that its users are read from. */
+function limitedFor(
+  { parts, assigner }: Hands,
+  mounts: readonly SharedMount[],
+): readonly SharedLimited[] {
+  return assigner
+    .limited()
+    .filter(({ queueIn }) => mounts.some(({ dataset }) => dataset === queueIn))
+    .map(({ deadlineMs, ...limited }) => ({
+      ...limited,
+      remainsMs: deadlineMs - parts.clock.bootMs(),
+    }));
 }
 
 /** What the asking server's roles need to read a copy of this server ahead of its mount. */

@@ -68,6 +68,17 @@ export function createLimitedPictures(parts: AgentParts, memory: AgentMemory): L
   };
 }
 
+/** What other servers of the pool have handed on; what is read here itself is the newer. */
+export function sharedLimited(
+  { clock }: AgentParts,
+  { limited, sharedLimited: shared }: AgentMemory,
+): readonly RoleLimited[] {
+  const isOwn = (pool: PoolName) => (limited.get(pool)?.state ?? 'off') !== 'off';
+  return [...shared.values()]
+    .map((hold) => hold.limited)
+    .filter(({ pool, deadlineMs }) => deadlineMs > clock.bootMs() && !isOwn(pool));
+}
+
 function datasetOf({ topology }: AgentParts, pool: PoolName | undefined): DatasetName | undefined {
   return topology.datasets.find((each) => each.pool === pool)?.name;
 }

@@ -233,3 +233,35 @@ test('E1: a mount older than what is decided is not served by', async () => {
   await ask(async () => answerOf());
   assert.equal(seat.memory.shared.get(dataset)?.mount.generation, newer);
 });
+
+test('a pool in limited mode is served by every server of its backup pool', async () => {
+  const clock = new SimulatedClock();
+  const holder = aSeat(one, clock);
+  holder.memory.decisions = [
+    aRecord(),
+    aRecord({ dataset: names.usersWest, active: names.westStore }),
+  ];
+  holder.memory.limited.set(names.westPool, {
+    state: 'on',
+    why: 'its home is silent',
+    sinceMs: 7,
+    servedAtMs: 0,
+    servingSinceMs: undefined,
+    returnsMs: [],
+  });
+  const other = aSeat(two, clock, (asked) => handOn(holder.hands, asked));
+  const [client] = holdersOf(other.hands.parts);
+  assert.ok(client);
+  await askFor(holder, clock, serverSteadyMs + 1_000);
+  const ask = () => clock.finish(askHolder(other.hands, client, { waitMs: 0 }));
+  await ask();
+  const [limited] = other.told.at(-1)?.limited ?? [];
+  assert.equal(limited?.pool, names.westPool);
+  assert.equal(limited?.queueIn, dataset, 'what is changed goes into the mount that was handed on');
+  assert.match(limited?.url ?? '', /^fake-reader:/);
+  const leftMs = (limited?.deadlineMs ?? 0) - clock.bootMs();
+  assert.ok(leftMs > 0 && leftMs <= defaultLimits.leaseMs);
+  holder.memory.limited.delete(names.westPool);
+  await ask();
+  assert.deepEqual(other.told.at(-1)?.limited, [], 'and is over where it is over there');
+});

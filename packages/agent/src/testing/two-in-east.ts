@@ -49,7 +49,11 @@ export function aSeat(
   const said: string[] = [];
   const other = server === one ? two : one;
   const client = { server: other, handOn: ask } as unknown as AgentClient;
-  const engine = { store: names.eastStore, roleUrl: async () => 'postgres://one/users_east' };
+  const engine = {
+    store: names.eastStore,
+    roleUrl: async () => 'postgres://one/users_east',
+    readerUrl: async () => 'fake-reader://one/users_west',
+  };
   const parts = {
     server,
     topology: { ...twoInEast(), limits: defaultLimits },

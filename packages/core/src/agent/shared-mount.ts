@@ -1,7 +1,7 @@
 import type { Generation } from '../generation.ts';
 import type { DatasetId, DatasetName, PoolName, ServerName } from '../ids.ts';
 import type { GroupOwners } from '../pool/group-owners.ts';
-import type { RolePreparation } from './role-assignment.ts';
+import type { RoleLimited, RolePreparation } from './role-assignment.ts';
 
 // A pool of several servers has one mount. The agent that holds it hands it on to the other servers
 // of the pool, which ask for it without a pause (decisions/0033).
@@ -23,6 +23,8 @@ export type HandOnAnswer = {
   readonly life: string;
   readonly number: number;
   readonly mounts: readonly SharedMount[];
+  /** Pools in limited mode that are read from a copy there, and served beside the mounts. */
+  readonly limited?: readonly SharedLimited[];
   readonly ahead?: Omit<RolePreparation, 'routingGroups'>;
 };
 
@@ -39,3 +41,5 @@ export type SharedMount = {
   /** Servers of the pool whose roles have answered the holder lately. */
   readonly answering: readonly ServerName[];
 };
+
+export type SharedLimited = Omit<RoleLimited, 'deadlineMs'> & Pick<SharedMount, 'remainsMs'>;
