@@ -130,7 +130,9 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
       limited.assign(assignment.limited ?? []);
-      queue.look();
+      // A mount that has just come serves its users first.
+      const kept = held.filter(({ isKept, mounted }) => isKept && mounted.isLive());
+      queue.look(kept.map(({ mounted }) => mounted));
       arrivals.look();
       nextWord.spoken();
       tendAll();

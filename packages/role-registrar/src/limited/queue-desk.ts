@@ -10,8 +10,8 @@ export type QueueDesk = {
   read(pool: PoolName): Promise<QueuedBatch>;
   apply(pool: PoolName, batch: QueuedBatch): Promise<QueuedDone>;
   clear(pool: PoolName, done: QueuedDone): Promise<void>;
-  /** Counts anew what waits in the mounts of now; one count at a time. */
-  look(): void;
+  /** Counts anew what waits in these mounts; one count at a time. */
+  look(mounts: readonly MountedDataset[]): void;
   /** Whether lasting changes of the pool's users wait here, as last counted. */
   hasChanges(pool: PoolName): boolean;
   /** As last counted. */
@@ -43,8 +43,8 @@ export function createQueueDesk(mounts: () => readonly MountedDataset[], log: Lo
     clear: async (pool, done) => {
       for (const each of others(pool)) await clearQueue(each, pool, done);
     },
-    look: () => {
-      counting ??= countAll(mounts())
+    look: (asked) => {
+      counting ??= countAll(asked)
         .then(
           (next) => {
             counted = next;
