@@ -130,9 +130,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       orphan.mounted(held.map(({ mounted }) => mounted.deadlineMs()));
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
       limited.assign(assignment.limited ?? []);
-      // A mount that has just come serves its users first.
-      const kept = held.filter(({ isKept, mounted }) => isKept && mounted.isLive());
-      queue.look(kept.map(({ mounted }) => mounted));
+      queue.look(keptMounts(held));
       arrivals.look();
       nextWord.spoken();
       tendAll();
@@ -181,6 +179,11 @@ function ownersOf({ mount }: MountedDataset): { readonly owners?: GroupOwners } 
   const theirs = others.map((each) => ({ server: each.server, groups: each.groups }));
   const owned = [{ server, groups: routingGroups }, ...theirs];
   return { owners: { generation, number, owned } };
+}
+
+/** A mount that has just come serves its users before anything in it is counted. */
+function keptMounts(held: readonly Held[]): readonly MountedDataset[] {
+  return held.flatMap(({ isKept, mounted }) => (isKept && mounted.isLive() ? [mounted] : []));
 }
 
 function reportOf(registrar: Registrar, limited: LimitedPools): RoleReport {
