@@ -1,6 +1,6 @@
-import type { DeploymentPaths } from '@understudy/api';
+import { type DeploymentPaths, isAlive } from '@understudy/api';
 import type { Topology } from '@understudy/core';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@understudy/postgres';
+import { startEmbeddedWitness } from '@understudy/postgres';
 import { bounds } from './bounds.ts';
 import { pause } from './keep-agent.ts';
 import type { UpIo } from './up-io.ts';
@@ -19,12 +19,7 @@ export async function startWitness(
 ): Promise<KeptWitness | undefined> {
   if (votes?.witness === undefined || votes.witness.url !== undefined) return undefined;
   const { port } = votes.witness;
-  const start = (): Promise<EmbeddedPostgres> =>
-    startEmbeddedPostgres({
-      dataDir: paths.witnessFolder,
-      port: port === 0 ? undefined : port,
-      settings: witnessSettings,
-    });
+  const start = () => startEmbeddedWitness({ dataDir: paths.witnessFolder, port });
   let running = await start();
   return {
     async keep() {
@@ -42,16 +37,4 @@ export async function startWitness(
     },
     [Symbol.asyncDispose]: () => running.stop(),
   };
-}
-
-/** It holds a row for each dataset and answers a few agents. */
-const witnessSettings = { shared_buffers: '1MB', max_connections: 30, max_wal_senders: 0 };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // Signal 0 asks only (kill(2)).
-    return true;
-  } catch {
-    return false;
-  }
 }

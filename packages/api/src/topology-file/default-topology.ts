@@ -1,6 +1,9 @@
 /** The file that `understudy up` writes where there is none: two sites on this machine. */
 export function defaultTopologyText(): string {
-  return `# Topology of this deployment: two sites on one machine, each the other's backup.
+  return text;
+}
+
+const text = `# Topology of this deployment: two sites on one machine, each the other's backup.
 # Every setting is explained in docs/operating/topology-file.md; docs/topology.schema.json is
 # the JSON Schema of this file, for editors.
 
@@ -62,8 +65,12 @@ datasets:
       - { store: west-store, preference: 1 }
       - { store: east-store, preference: 2 }
 
+# Voters say which store may have a dataset mounted: the store of each server, and a witness, which
+# these lines embed here. Left out, an operator's word takes their place.
+# votes:
+#   witness: {}
+
 # Defaults and bounds are in docs/operating/limits.md; a line here changes one.
 # limits:
 #   leaseMs: 6000
 `;
-}

@@ -25,6 +25,16 @@ test('the default file is the default deployment', () => {
   assert.deepEqual(read, { topology: aTopology() });
 });
 
+test('the default file has lines for voters with an embedded witness', () => {
+  const text = changed(['# votes:\n#   witness: {}', 'votes:\n  witness: {}']);
+  const votes = { kind: 'postgres', witness: { port: 0 }, endpoints: [] } as const;
+  assert.deepEqual(parseTopologyFile(text, 'x'), { topology: aTopology({ votes }) });
+  const wrong = changed(['# votes:\n#   witness: {}', 'votes:\n  witnes: {}']);
+  assert.deepEqual(shown(wrong), [
+    'topology.yaml:66:3: `witnes` is not known here; did you mean `witness`?',
+  ]);
+});
+
 test('what is left out has its default', () => {
   const text = changed(
     ['name: understudy\n', ''],
@@ -62,7 +72,7 @@ test('all mistakes at once: of shape and of what the file says together', () => 
     'topology.yaml:44:17: the pairing is not mutual: `east` names no backup pool; ' +
       'write backupPool: west in pool `east`, or pair with another',
     'topology.yaml:54:42: `preference` is "one"; it has to be a number',
-    'topology.yaml:65:5: `leaseMS` is not known here; did you mean `leaseMs`?',
+    'topology.yaml:70:5: `leaseMS` is not known here; did you mean `leaseMs`?',
   ]);
 });
 

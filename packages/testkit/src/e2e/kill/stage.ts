@@ -50,6 +50,11 @@ export class KillStage {
     await this.settle();
   }
 
+  /** Waits until users of the pool write. */
+  async served(pool: string): Promise<void> {
+    await waitServed(this.#writers, pool);
+  }
+
   /** Every agent runs, every copy is well, and no run is unfinished. */
   async settle(): Promise<void> {
     const { topology, client } = this.sites;

@@ -13,7 +13,7 @@ import {
 } from '@understudy/api';
 import type { Topology } from '@understudy/core';
 import { killServer, unwellIn } from '@understudy/drill';
-import { findSuperuserUrl } from '@understudy/postgres';
+import { findSuperuserUrl, startEmbeddedWitness } from '@understudy/postgres';
 import { AgentProcess } from './agent-process.ts';
 import { bounds } from './bounds.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
@@ -58,12 +58,19 @@ export async function startSites(options: SitesOptions = {}): Promise<Sites> {
     const topology = await assignPorts(paths, parsed.topology);
     const sites = await gather(paths, topology, options);
     await options.beforeAgents?.(paths);
+    await startWitness(paths, topology);
     for (const { name } of topology.servers) await sites.agent(name).start();
     return sites;
   } catch (error) {
     await removeTestFolder(dataDir);
     throw error;
   }
+}
+
+/** In the place of `understudy up`: an embedded witness votes from the start. */
+async function startWitness(paths: DeploymentPaths, { votes }: Topology): Promise<void> {
+  if (votes?.witness === undefined || votes.witness.url !== undefined) return;
+  await startEmbeddedWitness({ dataDir: paths.witnessFolder, port: votes.witness.port });
 }
 
 /** The same, with every dataset born and every copy mounted or healthy. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploymentPaths, isAlive } from '@understudy/api';
 import { findRunning, killServer } from '@understudy/drill';
-import { removeEmbeddedPostgres } from '@understudy/postgres';
+import { killEmbeddedPostgres, removeEmbeddedPostgres } from '@understudy/postgres';
 
 const prefix = 'understudy-e2e-';
 
@@ -36,6 +36,8 @@ export async function removeTestFolder(dataDir: string): Promise<void> {
     left.push(...(await findRunning({ paths: own, stores })));
     for (const store of stores) await removeEmbeddedPostgres(own.storeFolder(store));
   }
+  await killEmbeddedPostgres(paths.witnessFolder);
+  await removeEmbeddedPostgres(paths.witnessFolder);
   await rm(dataDir, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`a test left running: ${left.join(', ')}`);
 }
