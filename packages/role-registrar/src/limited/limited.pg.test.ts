@@ -21,8 +21,8 @@ async function inLimitedMode(...[changed, url]: Parameters<LimitedPool['begin']>
   await limited.begin(changed, url);
   await eventually(() => site.role.registrar.served(pool)?.limited !== undefined);
 }
-const phoneOf = (name: string): Promise<TestPhone> =>
-  openPhone(site.role, { name, password: 'right' });
+const phoneOf = (name: string, transport: 'udp' | 'tcp' = 'udp'): Promise<TestPhone> =>
+  openPhone(site.role, { name, password: 'right', transport });
 const clientOf = (name: string) => aClient({ name, password: 'right' });
 const at = (path: string) => `${site.url}${path}`;
 const to = (name: string) => ({ uri: `sip:${name}@${realm}`, to: `<sip:${name}@${realm}>` });
@@ -170,6 +170,20 @@ test('Q1: a courier that dies between two of its acts makes nothing twice', asyn
   assert.equal((await limited.carry()).changes, 2, 'it was not removed, so it is carried again');
   assert.deepEqual(await rows('select body from app.messages order by place'), ['one', 'two']);
   assert.equal((await limited.carry()).changes, 0);
+});
+
+test('long messages had waited for ever: they were more than one answer holds', async () => {
+  await clean();
+  await inLimitedMode();
+  await using ann = await phoneOf('ann', 'tcp');
+  const sent = Array.from({ length: 20 }, (_, at) => `${at} ${'x'.repeat(240_000)}`);
+  for (const body of sent) assert.equal((await ann.ask('MESSAGE', text('dan', body))).status, 202);
+  await limited.failOver();
+  const first = await limited.carry();
+  assert.ok(first.changes > 0 && first.changes < sent.length, `${first.changes} at once`);
+  while ((await limited.carry()).changes > 0);
+  const mailbox = 'select body from app.messages order by generation, place';
+  assert.deepEqual(await rows(mailbox), sent);
 });
 
 test('Q3: what cannot be applied any more is written down with the reason', async () => {

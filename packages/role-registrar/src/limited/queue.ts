@@ -11,25 +11,42 @@ import type { Statement } from '../data/open-database.ts';
 
 // What waits in the dataset of this server's own pool for users of another one.
 
-/** Of each kind, what is given out at once: a fraction of a second's work where it is applied. */
+/**
+ * Of each kind, what is given out at once: a fraction of a second's work where it is applied, and
+ * less than an agent takes of its roles in one answer, the first row being as long as it may be.
+ */
 const batchRows = 200;
+const batchBytes = 1024 * 1024;
 
 const findChanges: Statement = {
   name: 'find_queued_changes',
   text: `
+    with oldest as (
+      select * from app.queued_changes where pool = $1 order by generation, place limit $2),
+    measured as (
+      select *, row_number() over in_order as nth,
+             sum(octet_length(body::text)) over in_order as bytes
+        from oldest window in_order as (order by generation, place))
     select id, user_id as "userId", kind, body,
            (extract(epoch from queued_at) * 1000)::float8 as "queuedAtMs"
-      from app.queued_changes where pool = $1 order by generation, place limit $2`,
+      from measured where nth = 1 or bytes <= $3 order by nth`,
 };
 
 const findBindings: Statement = {
   name: 'find_queued_bindings',
   text: `
+    with first as (
+      select * from app.guest_bindings
+       where pool = $1 and expires_at > now() order by id limit $2),
+    measured as (
+      select *, row_number() over in_order as nth,
+             sum(octet_length(first::text)) over in_order as bytes
+        from first window in_order as (order by id))
     select id, changed, is_removed as "isRemoved", user_id as "userId", contact, instance,
            reg_id::float8 as "regId", q, path, source, call_id as "callId", cseq::float8 as cseq,
            user_agent as "userAgent",
            (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
-      from app.guest_bindings where pool = $1 and expires_at > now() order by id limit $2`,
+      from measured where nth = 1 or bytes <= $3 order by nth`,
 };
 
 const clearChanges: Statement = {
@@ -65,8 +82,8 @@ export async function readQueue(
   pool: PoolName,
 ): Promise<QueuedBatch> {
   const [changes, bindings] = await Promise.all([
-    database.read<QueuedChange>(findChanges, [pool, batchRows]),
-    database.read<QueuedBinding>(findBindings, [pool, batchRows]),
+    database.read<QueuedChange>(findChanges, [pool, batchRows, batchBytes]),
+    database.read<QueuedBinding>(findBindings, [pool, batchRows, batchBytes]),
   ]);
   return { changes, bindings };
 }
