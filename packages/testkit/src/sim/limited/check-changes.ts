@@ -1,5 +1,6 @@
+import type { LedgerOutcome } from '@understudy/core';
 import type { FakeCopy } from '@understudy/ports/fake';
-import type { Violation } from '../checkers.ts';
+import type { Salvaged, Violation } from '../checkers.ts';
 import type { ChangeRecord } from './change-clients.ts';
 import { madeRow, readMade } from './sim-queues.ts';
 
@@ -12,26 +13,27 @@ import { madeRow, readMade } from './sim-queues.ts';
 export function checkChanges(
   record: ChangeRecord,
   active: FakeCopy,
-): { readonly violations: readonly Violation[]; readonly conflicts: number } {
+): { readonly violations: readonly Violation[] } & Salvaged {
   const { order } = readMade(active.rows.get(madeRow));
   const places = placesOf(order);
   const violations: Violation[] = [];
   for (const [id, { length }] of places) {
     if (length > 1) violations.push({ rule: 'once', what: `${id} stands ${length} times` });
   }
-  const listed = idsListed(active);
-  let conflicts = 0;
+  const [listed, mergedIds] = [idsIn(active, isListed), idsIn(active, isMerged)];
+  let [conflicts, merged] = [0, 0];
   for (const told of [record.queued, record.made]) {
     for (const changes of told.values()) {
       for (const id of changes) {
-        if (places.has(id)) continue;
-        if (listed.has(id)) conflicts++;
+        if (places.has(id)) {
+          if (mergedIds.has(id)) merged++;
+        } else if (listed.has(id)) conflicts++;
         else violations.push({ rule: 'accounting', what: `acknowledged ${id} is nowhere` });
       }
       violations.push(...outOfOrder(changes, places, record));
     }
   }
-  return { violations, conflicts };
+  return { violations, conflicts, merged };
 }
 
 function placesOf(order: readonly string[]): ReadonlyMap<string, readonly number[]> {
@@ -61,10 +63,15 @@ function outOfOrder(
   return violations;
 }
 
-/** Ids that stand in the ledger alone: the survivor's row had changed since. */
-function idsListed({ ledger }: FakeCopy): ReadonlySet<string> {
+type Outcome = (outcome: LedgerOutcome) => boolean;
+const isMerged: Outcome = (outcome) => outcome === 'merged';
+/** The survivor's row had changed since: it stands in the ledger alone. */
+const isListed: Outcome = (outcome) => outcome !== 'merged';
+
+/** Ids in what a lost side had, by what became of it. */
+function idsIn({ ledger }: FakeCopy, became: Outcome): ReadonlySet<string> {
   const theirs = [...ledger.values()]
-    .filter(({ key, outcome }) => key === madeRow && outcome !== 'merged')
+    .filter(({ key, outcome }) => key === madeRow && became(outcome))
     .map((entry) => String(entry.theirs?.['value'] ?? ''));
   return new Set(theirs.flatMap((value) => readMade(value).order));
 }

@@ -60,7 +60,7 @@ export async function runLimitedSeed(
     operations: record.tries + operator.acts(),
     faults: faultCount,
     violations,
-    merged: 0,
+    merged: checked?.merged ?? 0,
     conflicts: checked?.conflicts ?? 0,
     history: world.history.lines,
     seen: new Set([...seenIn(world.history.lines), ...(queued > 0 ? ['changes are queued'] : [])]),
