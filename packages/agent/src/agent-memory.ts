@@ -58,6 +58,8 @@ export type LimitedPool = {
   readonly servedAtMs: number;
   /** Since when one has said so without a break; undefined while none does. */
   readonly servingSinceMs: number | undefined;
+  /** Home is silent, and not for long enough yet. */
+  readonly isAwaited: boolean;
   /** When limited mode ended because home was well, those of `returnsWithinMs`. */
   readonly returnsMs: readonly number[];
 };

@@ -13,8 +13,9 @@ import {
 import type { Log } from '@understudy/ports';
 import { createAssignmentBook } from './assignment/assignment-book.ts';
 import { createNextWord } from './assignment/next-word.ts';
-import { createArrivals } from './assignment/arrivals.ts';
+import { createArrivals, movingMsMax, silentMsMax } from './assignment/arrivals.ts';
 import { createOrphanWatch } from './assignment/orphan-watch.ts';
+import { createRefusingHomes } from './assignment/refusing-home.ts';
 import {
   type MountedDataset,
   openMount,
@@ -69,7 +70,12 @@ export type Registrar = {
    * most; at once otherwise.
    */
   arrival(pool: PoolName): Promise<void>;
-  /** How many wait so. */
+  /**
+   * While a pool's home is silent and limited mode is about to begin here, its phones wait here for
+   * that: whoever is sent home or refused now may not ask again for a minute.
+   */
+  limitedMode(pool: PoolName): Promise<void>;
+  /** How many wait for either. */
   arriving(): number;
   /** The pool's mount, while its users may be answered from it. */
   servingMount(pool: PoolName): MountedDataset | undefined;
@@ -109,9 +115,11 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const live = () => held.map(({ mounted }) => mounted).filter((mounted) => mounted.isLive());
   const queue = createQueueDesk(live, log);
   const mountOf = (name: string) => live().find(({ mount }) => mount.dataset === name);
-  const limited = createLimitedPools({ open: openOptions(options), bootMs, log, mountOf });
+  const onLoaded = () => waiting.look();
+  const open = openOptions(options);
+  const limited = createLimitedPools({ open, bootMs, log, mountOf, onLoaded });
   const poolOf = (name: PoolName) => pools.find(({ pool }) => pool === name);
-  const arrivals = createArrivals((name) => isMoving(poolOf(name)) && prepared.isFor(name));
+  const waiting = createWaiting({ poolOf, prepared, limited, bootMs });
   const tendAll = () => {
     for (const each of held) {
       const pool = poolOf(each.mounted.mount.pool);
@@ -131,7 +139,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       for (const each of former) if (!held.includes(each)) endSoon(each.mounted, log);
       limited.assign(assignment.limited ?? []);
       queue.look(keptMounts(held));
-      arrivals.look();
+      waiting.look();
       nextWord.spoken();
       tendAll();
       return registrar.report();
@@ -148,8 +156,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     pools: () => pools,
     neighbours: () => held.flatMap(({ mounted }) => mounted.mount.owners?.others ?? []),
     isDrained: () => isDrained,
-    arrival: (name) => arrivals.wait(name),
-    arriving: () => arrivals.count(),
+    ...waiting,
     servingMount: (name) => {
       if (poolOf(name)?.isServing !== true) return undefined;
       const found = held.find(({ mounted }) => mounted.mount.pool === name && mounted.isLive());
@@ -206,6 +213,44 @@ function reportOf(registrar: Registrar, limited: LimitedPools): RoleReport {
     pools,
     queued: registrar.queue.counts(),
     ...(usersUrl !== undefined && { usersUrl }),
+  };
+}
+
+/** Until the agent has noticed what a refused connection has told. */
+const suspectedMs = 3_000;
+
+type WaitingParts = {
+  readonly poolOf: (name: PoolName) => RolePool | undefined;
+  readonly prepared: Preparations;
+  readonly limited: LimitedPools;
+  readonly bootMs: () => number;
+};
+
+/** Requests that wait for a pool to be served here, in full or in limited mode. */
+function createWaiting({ poolOf, prepared, limited, bootMs }: WaitingParts) {
+  const homes = createRefusingHomes(bootMs);
+  const suspectedUntilMs = new Map<PoolName, number>();
+  const isArriving = (name: PoolName) => isMoving(poolOf(name)) && prepared.isFor(name);
+  const isAwaited = (name: PoolName) =>
+    limited.of(name) === undefined &&
+    (poolOf(name)?.isAwaited === true ||
+      limited.isLoading(name) ||
+      (suspectedUntilMs.get(name) ?? 0) > bootMs());
+  const arrivals = createArrivals(isArriving, movingMsMax);
+  const awaiting = createArrivals(isAwaited, silentMsMax);
+  return {
+    arrival: (name: PoolName) => arrivals.wait(name),
+    limitedMode: async (name: PoolName) => {
+      if (!isAwaited(name) && (await homes.isRefusing(poolOf(name)))) {
+        suspectedUntilMs.set(name, bootMs() + suspectedMs);
+      }
+      await awaiting.wait(name);
+    },
+    arriving: () => arrivals.count() + awaiting.count(),
+    look: () => {
+      arrivals.look();
+      awaiting.look();
+    },
   };
 }
 

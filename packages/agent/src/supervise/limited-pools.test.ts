@@ -11,6 +11,11 @@ const limits = {
   returnsWithinMs: 60_000,
 };
 const limitedIn = ({ pictures }: TwoSites) => pictures.get(names.westServer)?.at(-1)?.limited ?? [];
+const awaitedIn = ({ pictures }: TwoSites) =>
+  pictures
+    .get(names.westServer)
+    ?.at(-1)
+    ?.pools.find(({ pool }) => pool === names.eastPool)?.isAwaited;
 const stateIn = (sites: TwoSites) => limitedIn(sites)[0]?.state ?? 'off';
 
 async function falls(sites: TwoSites): Promise<void> {
@@ -27,7 +32,9 @@ test('a home that is silent for long enough is served in limited mode by its bac
   sites.silent.add(names.eastServer);
   await sites.rounds(8);
   assert.equal(stateIn(sites), 'off', 'not at once');
+  assert.equal(awaitedIn(sites), true, 'and who asks may wait for it');
   await sites.rounds(6);
+  assert.equal(awaitedIn(sites), undefined);
   const [limited] = limitedIn(sites);
   assert.ok(limited);
   const { pool, dataset, queueIn, state, url, deadlineMs } = limited;

@@ -48,9 +48,11 @@ export function judgeLimitedPools(
     const isNews = next !== undefined && next.why !== seen.why;
     const hasReturned = next?.to === 'off' && fact === 'homeWellLongEnough';
     const hasBegun = seen.state === 'off' && next !== undefined;
+    const isOff = (next?.to ?? seen.state) === 'off';
     memory.limited.set(pool.name, {
       ...seen,
       ...(next !== undefined && { state: next.to, why: next.why }),
+      isAwaited: isOff && fact === 'homeSilent',
       ...(hasBegun && { sinceMs: parts.clock.nowMs() }),
       returnsMs: hasReturned ? [...returns, nowMs] : returns,
     });
@@ -88,7 +90,12 @@ function backedPools({ topology, server }: AgentParts): readonly Pool[] {
 function firstLook({ clock }: AgentParts, { name }: Pool, { roles }: LocalLook): LimitedPool {
   const pools = roles.flatMap((role) => role.pools);
   const sinceMs = pools.find(({ pool }) => pool === name)?.limitedSinceMs;
-  const common = { servedAtMs: clock.bootMs(), servingSinceMs: undefined, returnsMs: [] };
+  const common = {
+    servedAtMs: clock.bootMs(),
+    servingSinceMs: undefined,
+    isAwaited: false,
+    returnsMs: [],
+  };
   if (sinceMs === undefined) return { ...common, state: 'off', why: '', sinceMs: 0 };
   const { to, why } = limitedMode.off.homeSilentLongEnough ?? { to: 'on', why: '' };
   return { ...common, state: to, why, sinceMs };

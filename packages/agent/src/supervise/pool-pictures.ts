@@ -41,6 +41,7 @@ function pictureOf(parts: AgentParts, memory: AgentMemory, pool: Pool): RolePool
     usersMax: pool.users,
     ...(elsewhereUrl === undefined ? {} : { elsewhereUrl }),
     ...(isServing && isMerging(parts, memory, pool.name) && { isMerging: true }),
+    ...(memory.limited.get(pool.name)?.isAwaited === true && { isAwaited: true }),
   };
 }
 

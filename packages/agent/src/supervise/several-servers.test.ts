@@ -247,6 +247,7 @@ test('a pool in limited mode is served by every server of its backup pool', asyn
     sinceMs: 7,
     servedAtMs: 0,
     servingSinceMs: undefined,
+    isAwaited: false,
     returnsMs: [],
   });
   const other = aSeat(two, clock, (asked) => handOn(holder.hands, asked));

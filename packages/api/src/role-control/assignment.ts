@@ -45,6 +45,7 @@ export const rolePoolSchema = z.object({
   routingGroups: z.int().min(1).max(1024).exactOptional(),
   usersMax: amount.exactOptional(),
   isMerging: z.literal(true).exactOptional(),
+  isAwaited: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<RolePool>;
 
 export const roleNeighbourSchema = z.object({

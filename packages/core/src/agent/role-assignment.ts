@@ -28,6 +28,8 @@ export type RolePool = {
   readonly elsewhereUrl?: string;
   /** Lasting changes wait: what was queued in limited mode comes first. */
   readonly isMerging?: true;
+  /** Home is silent, and unless it comes back the pool is served here in limited mode soon. */
+  readonly isAwaited?: true;
   /** Where its phones are served, and which of the two sides this server is of. */
   readonly sip?: RolePoolSip;
   /** How many routing groups the pool has; absent: those of the mount are all. */

@@ -1,7 +1,9 @@
 import type { PoolName } from '@understudy/core';
 
-/** Longest wait of a request for a pool that is on its way here; then it is answered as it is. */
-const waitMsMax = 1_000;
+/** Longest wait for a pool that is on its way here; then the request is answered as it is. */
+export const movingMsMax = 1_000;
+/** Of a REGISTER while home is silent; a phone gives up after 32 s (RFC 3261, timer F). */
+export const silentMsMax = 31_000;
 /** Requests that wait at once; more are answered as it is. */
 const waitingMax = 2_000;
 
@@ -14,7 +16,7 @@ export type Arrivals = {
   count(): number;
 };
 
-export function createArrivals(isComing: (pool: PoolName) => boolean): Arrivals {
+export function createArrivals(isComing: (pool: PoolName) => boolean, waitMsMax: number): Arrivals {
   const waiting = new Map<() => void, PoolName>();
   return {
     wait: (pool) => {

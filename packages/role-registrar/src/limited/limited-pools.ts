@@ -10,6 +10,8 @@ export type LimitedPools = {
   assign(limited: readonly RoleLimited[]): void;
   /** What the pool's users are answered from, once they can be signed in. */
   of(pool: PoolName): LimitedDataset | undefined;
+  /** Its users are being read, and will be signed in from here soon. */
+  isLoading(pool: PoolName): boolean;
   close(): Promise<void>;
 };
 
@@ -19,12 +21,14 @@ export type LimitedPoolsOptions = {
   readonly log: Log;
   /** The live mount of a dataset on this server. */
   readonly mountOf: (dataset: string) => MountedDataset | undefined;
+  /** The users of a pool have been read, or could not be. */
+  readonly onLoaded: () => void;
 };
 
 type Held = { readonly dataset: LimitedDataset; loading: Promise<void> | undefined };
 
 export function createLimitedPools(options: LimitedPoolsOptions): LimitedPools {
-  const { log } = options;
+  const { log, onLoaded } = options;
   let held: readonly Held[] = [];
   const keepOrOpen = (limited: RoleLimited): Held => {
     const same = held.find(({ dataset }) => isSameLimited(dataset.limited, limited));
@@ -45,11 +49,15 @@ export function createLimitedPools(options: LimitedPoolsOptions): LimitedPools {
       const former = held;
       held = limited.map(keepOrOpen);
       for (const each of former) if (!held.includes(each)) void end(each);
-      for (const each of held) load(each, log);
+      for (const each of held) load(each, { log, onLoaded });
     },
     of: (pool) => {
       const found = held.find(({ dataset }) => dataset.limited.pool === pool);
       return found?.dataset.isLive() === true && isLoaded(found) ? found.dataset : undefined;
+    },
+    isLoading: (pool) => {
+      const found = held.find(({ dataset }) => dataset.limited.pool === pool);
+      return found?.dataset.isLive() === true && found.loading !== undefined;
     },
     close: async () => {
       await Promise.all(held.map(end));
@@ -64,7 +72,7 @@ function missing({ dataset: { limited, users } }: Held) {
 const isLoaded = (each: Held): boolean => missing(each).length === 0;
 
 /** One attempt at a time; the next word of the agent begins the next. */
-function load(held: Held, log: Log): void {
+function load(held: Held, { log, onLoaded }: Pick<LimitedPoolsOptions, 'log' | 'onLoaded'>): void {
   if (held.loading !== undefined || isLoaded(held)) return;
   const { limited, users } = held.dataset;
   held.loading = users
@@ -78,5 +86,6 @@ function load(held: Held, log: Log): void {
     )
     .finally(() => {
       held.loading = undefined;
+      onLoaded();
     });
 }

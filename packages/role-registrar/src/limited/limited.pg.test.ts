@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { SipRequest } from '@understudy/sip';
 import { openPhone, type TestPhone } from '../testing/a-phone.ts';
@@ -66,6 +68,40 @@ test('users sign in by the copy here, call and write to each other', async () =>
   assert.equal((await ann.ask('INVITE', to('ben'))).status, 200);
   assert.equal(ben.came.at(-1)?.method, 'INVITE');
   assert.deepEqual(await rows('select id from app.bindings'), [], 'the copy is not written');
+});
+
+test('whoever signs in while home is silent is answered when limited mode begins', async () => {
+  await clean();
+  await limited.wait(true);
+  await using ann = await phoneOf('ann');
+  const registering = ann.register();
+  await eventually(() => site.role.registrar.arriving() === 1);
+  await inLimitedMode();
+  assert.equal((await registering).status, 200);
+});
+
+test('nobody is sent to a home that refuses connections before the agent knows', async () => {
+  await clean();
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const { port } = closed.address() as AddressInfo;
+  closed.close();
+  await limited.wait(false, `127.0.0.1:${port}`);
+  await using ann = await phoneOf('ann');
+  const registering = ann.register();
+  await eventually(() => site.role.registrar.arriving() === 1);
+  await inLimitedMode();
+  assert.equal((await registering).status, 200);
+});
+
+test('whoever signs in while home is silent is sent home when it is back', async () => {
+  await clean();
+  await limited.wait(true);
+  await using ann = await phoneOf('ann');
+  const registering = ann.register();
+  await eventually(() => site.role.registrar.arriving() === 1);
+  await limited.wait(false);
+  assert.equal((await registering).status, 302);
 });
 
 test('a wrong password is asked for again, and nobody is told who exists', async () => {

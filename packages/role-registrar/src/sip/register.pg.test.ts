@@ -57,6 +57,24 @@ test('a phone signs in over TLS, and is sent to the TLS of the other pool', asyn
   assert.deepEqual(contactsIn(sent), ['<sip:192.0.2.1:5061;transport=tls>;q=0.7']);
 });
 
+test('a connection that may be needed from the other side is led to by its server', async () => {
+  const sip = { side: 'home' as const, home: [], backup: [{ plain: '192.0.2.1:5060' }] };
+  await site.mount({ pool: { sip } });
+  for (const transport of ['tcp', 'udp'] as const) {
+    await using phone = await openPhone(site.role, { ...ann, transport });
+    assert.equal((await phone.register()).status, 200);
+    const [row] = await site.sql<{ path: readonly string[] }>('select path from app.bindings');
+    assert.equal(row?.path.length, transport === 'tcp' ? 1 : 0);
+    await phone.ask('REGISTER', {
+      headers: [
+        ['Contact', '*'],
+        ['Expires', '0'],
+      ],
+    });
+  }
+  await site.mount();
+});
+
 test('a wrong password, and a name that does not exist, are challenged alike', async () => {
   for (const name of ['ann', 'nobody']) {
     await using phone = await openPhone(site.role, { name, password: 'wrong' });

@@ -9,11 +9,10 @@ import {
 } from '@understudy/sip';
 import type { Registration } from '../bindings/binding.ts';
 import { takesChanges } from '../data/mounted-dataset.ts';
-import type { ServedDataset } from '../limited/served-dataset.ts';
 import { writePath } from '../neighbours/phone-ways.ts';
 import type { RegistrationPlan } from '../bindings/plan-registration.ts';
 import { unknownOutcome } from '../problem.ts';
-import { choosePool } from '../sign-in/choose-pool.ts';
+import { choosePool, type Place } from '../sign-in/choose-pool.ts';
 import { answerRegister } from './answer-register.ts';
 import { identify } from './identify.ts';
 import { ownUser } from './own-user.ts';
@@ -36,14 +35,15 @@ export async function register(
   if (verdict.kind === 'answer') throw new SipRefusal(verdict.status, verdict.reason);
   const name = ownUser(toOf(request)?.uri, tools);
   if (name === undefined) throw new SipRefusal(404, 'No Such Address Here');
-  const place = await choosePool(tools.registrar, { pool: undefined, user: name });
+  const place = await placeOf(name, tools);
   if (place.kind === 'elsewhere') throw refusalElsewhere(place.pool, phone.transport);
   const { pool, mounted } = place;
   if (!takesChanges(pool)) throw refusalElsewhere(pool, phone.transport);
   const user = await identify({ request, source: phone, pool, mounted, as: 'registrar' }, tools);
   if (user.name !== name) throw new SipRefusal(403, 'Registering for Another Is Not Allowed');
   const read = readRegistration(request, nameOfDestination(phone), tools.lives);
-  const registration = handed === undefined ? withOwnPath(read, mounted, source, tools) : read;
+  const isOwn = handed === undefined;
+  const registration = isOwn ? withOwnPath(read, place, source, tools) : read;
   const plan = await mounted.bindings.submit({ userId: user.id, registration });
   if (!mounted.isLive()) throw unknownOutcome('the right to serve this pool ended meanwhile');
   const { bindings, put } = doneOf(plan);
@@ -61,15 +61,28 @@ export async function register(
   });
 }
 
-/** Where others serve the pool too, the binding says which of them has the phone's connection. */
+/**
+ * Where others serve the pool too, the binding says which of them has the phone's connection. So
+ * it does where the other side may serve one day, and nothing but its connection leads to a phone.
+ */
 function withOwnPath(
   registration: Registration,
-  { mount }: ServedDataset,
+  { pool, mounted: { mount } }: Extract<Place, { kind: 'here' }>,
   source: Source,
   { ways }: AnswerTools,
 ): Registration {
-  if ((mount.owners?.others.length ?? 0) === 0) return registration;
+  const isShared = (mount.owners?.others.length ?? 0) > 0;
+  const mayMove = source.transport !== 'udp' && othersOf(pool).length > 0;
+  if (!isShared && !mayMove) return registration;
   return { ...registration, path: [...writePath(ways, source), ...registration.path] };
+}
+
+async function placeOf(user: string, { registrar }: AnswerTools): Promise<Place> {
+  const asked = { pool: undefined, user };
+  const place = await choosePool(registrar, asked);
+  if (place.kind === 'here') return place;
+  await registrar.limitedMode(place.pool.pool);
+  return await choosePool(registrar, asked);
 }
 
 function doneOf(plan: RegistrationPlan | undefined) {

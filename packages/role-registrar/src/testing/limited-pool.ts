@@ -19,6 +19,8 @@ const longMs = 600_000;
 export type LimitedPool = {
   /** What the role of the backup pool is told; `elsewhereUrl` goes with `returning`. */
   begin(changed?: Partial<RoleLimited>, elsewhereUrl?: string): Promise<void>;
+  /** Home serves, as far as is known here, or is silent since a moment. */
+  wait(isAwaited: boolean, home?: string): Promise<void>;
   /** Home's data is mounted here: what a failover ends with. */
   failOver(changed?: Partial<RolePool>): Promise<RoleMount>;
   /** One read, apply and clear, as an agent does it; gives what was read. */
@@ -60,6 +62,13 @@ export async function aLimitedPool(from: OnePool): Promise<LimitedPool> {
         mounts: [mine],
         limited: [limited],
       });
+      await control.hydrate({ dataset: own, groups: mine.routingGroups });
+    },
+    wait: async (isAwaited, home = '192.0.2.1:5060') => {
+      const sip = { side: 'backup', home: [{ plain: home }], backup: [] } as const;
+      const east: RolePool = { pool, state: 'active', isServing: false, sip };
+      const silent = { ...east, ...(isAwaited && { isAwaited }) };
+      await from.assign({ pools: [silent, west], mounts: [mine] });
       await control.hydrate({ dataset: own, groups: mine.routingGroups });
     },
     failOver: async (changed = {}) => {

@@ -3,6 +3,8 @@ export const bounds = {
   stopMs: 10_000,
   /** From the start of a phone until it has signed in. */
   signInMs: 30_000,
+  /** Until a phone has found the other side by itself. */
+  comeOverMs: 60_000,
   /** From dialling until both talk, and from hanging up until both know. */
   callMs: 30_000,
   /** Until so much voice has come as is asked for. */

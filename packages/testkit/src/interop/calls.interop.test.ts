@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { shortIntervals, waitLimited } from '../e2e/limited/wait-limited.ts';
 import { waitWell } from '../e2e/sites/open-sites.ts';
+import { defaultTopologyText } from '@understudy/api';
 import { assertTone, baresip, BaresipPhone } from './baresip/baresip-phone.ts';
 import { secondsOf } from './baresip/tone.ts';
 import { requireProgram } from './foreign-process.ts';
@@ -16,6 +18,8 @@ const tones = { ann: 440, ben: 1_000 } as const;
 type Name = keyof typeof tones;
 type Server = 'east-1' | 'west-1';
 
+const topologyText = defaultTopologyText() + shortIntervals;
+
 /** Of voice, whenever a test listens. */
 const listenSeconds = 2;
 
@@ -24,7 +28,7 @@ describe('two phones in a call', () => {
   const open: Partial<Record<Name, BaresipPhone>> = {};
   before(async () => {
     await requireProgram(baresip);
-    phones = await openPhoneSites({ east: Object.keys(tones) });
+    phones = await openPhoneSites({ east: Object.keys(tones), topologyText });
     for (const name of ['ann', 'ben'] as const) await signIn(name, 'east-1');
   });
   after(async () => {
@@ -121,12 +125,19 @@ describe('two phones in a call', () => {
     await ben().waitIdle();
   });
 
-  test('after a forced failover they sign in at the other site, and call', async () => {
-    await forcePool(phones.sites);
+  test('in limited mode they sign in at the other site, and call', async () => {
+    await waitLimited(phones.sites, 'on');
     await signIn('ann', 'west-1');
     await call(); // Ben's phone has noticed nothing: what leads to it came along with the data.
     await hangUp();
     await signIn('ben', 'west-1');
+    await call();
+    await hangUp();
+    await writeEachOther('in limited mode');
+  });
+
+  test('after a forced failover they call as they are', async () => {
+    await forcePool(phones.sites);
     await call();
     await hangUp();
     await writeEachOther('failed over by force');

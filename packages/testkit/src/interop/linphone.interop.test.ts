@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { defaultTopologyText } from '@understudy/api';
+import { shortIntervals, waitLimited } from '../e2e/limited/wait-limited.ts';
 import { requireProgram } from './foreign-process.ts';
 import { linphone, LinphonePhone } from './linphone/linphone-phone.ts';
 import { makeCertificate, openssl } from './make-certificate.ts';
@@ -17,7 +18,8 @@ type Name = (typeof names)[number];
 /** Every server speaks TLS with one certificate; phones are challenged for SHA-256 alone. */
 const topologyText = defaultTopologyText()
   .replaceAll(/^( +)address: .*$/gm, '$&\n$1tls: { certificate: cert.pem, key: key.pem }')
-  .replace(/^domains: .*$/m, '$&\nphoneDigests: [SHA-256]');
+  .replace(/^domains: .*$/m, '$&\nphoneDigests: [SHA-256]')
+  .concat(shortIntervals);
 
 describe('linphone over TLS with SHA-256', () => {
   let phones: PhoneSites;
@@ -82,7 +84,8 @@ describe('linphone over TLS with SHA-256', () => {
     await ann().hangUp();
     calls += 1;
     await ben().waitEnded(calls);
-    // Both are set up with a server of east, which sends them on (302).
+    // Their connections are to a server of east, which leads to them; then it sends them on (302).
+    await talkAndWrite('failed over, as they are');
     await signInBoth('east-1');
     await talkAndWrite('failed over');
   });
@@ -93,10 +96,15 @@ describe('linphone over TLS with SHA-256', () => {
     await talkAndWrite('home again');
   });
 
-  test('when home was killed and failed over, they sign in at the other site', async () => {
+  test('when home was killed, they sign in at the other site, in limited mode', async () => {
     await phones.sites.killServer('east-1');
-    await forcePool(phones.sites);
+    await waitLimited(phones.sites, 'on');
     await signInBoth('west-1');
+    await talkAndWrite('in limited mode');
+  });
+
+  test('when home is failed over, they call and write as they are', async () => {
+    await forcePool(phones.sites);
     await talkAndWrite('failed over by force');
   });
 

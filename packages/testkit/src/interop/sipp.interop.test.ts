@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { defaultTopologyText } from '@understudy/api';
 import { baresip, BaresipPhone } from './baresip/baresip-phone.ts';
 import { requireProgram } from './foreign-process.ts';
 import { findPhonePort } from './free-port.ts';
@@ -17,6 +18,7 @@ import {
   takeMessage,
 } from './sipp/scenarios.ts';
 import { playSipp, SippRun, sipp, type SippSetup } from './sipp/sipp-run.ts';
+import { waitLimited, shortIntervals } from '../e2e/limited/wait-limited.ts';
 import { waitFor } from '../e2e/sites/wait-for.ts';
 import { bounds } from './bounds.ts';
 
@@ -24,12 +26,18 @@ import { bounds } from './bounds.ts';
 
 const crowd = Array.from({ length: 200 }, (_, index) => `user-${index + 1}`);
 
+const topologyText = defaultTopologyText() + shortIntervals;
+
 describe('SIPp', () => {
   let phones: PhoneSites;
   before(async () => {
     await requireProgram(sipp);
     await requireProgram(baresip);
-    phones = await openPhoneSites({ east: ['ann', 'ben', 'cid', ...crowd], west: ['wes'] });
+    phones = await openPhoneSites({
+      east: ['ann', 'ben', 'cid', 'dan', ...crowd],
+      topologyText,
+      west: ['wes'],
+    });
   });
   after(() => phones?.[Symbol.asyncDispose]());
 
@@ -89,26 +97,30 @@ describe('SIPp', () => {
     for (const user of users) {
       await playSipp(await setupOf({ scenario: leaveMessage, users: [user], about }));
     }
-    const { name, password } = phones.user('cid');
-    await using cid = await BaresipPhone.start({
-      folder: join(phones.folder, 'cid'),
-      name,
-      password,
-      domain: scenarioDomain,
-      server: phones.sip('east-1'),
-      hertz: 440,
-    });
-    const came = async () => [...(await cid.said()).matchAll(/^message 1 of (\w+)/gm)];
-    const all = await waitFor(
+    await using cid = await startReader('cid', 'east-1');
+    assert.deepEqual(await messagesOf(cid, users.length), ['ann', 'ben']);
+  });
+
+  /** A phone that shows what SIPp has written to it. */
+  async function startReader(user: string, server: PhoneServer): Promise<BaresipPhone> {
+    const { name, password } = phones.user(user);
+    const folder = join(phones.folder, name);
+    const where = { folder, domain: scenarioDomain, server: phones.sip(server) };
+    return await BaresipPhone.start({ name, password, hertz: 440, ...where });
+  }
+
+  /** Who has written, in the order in which it came. */
+  async function messagesOf(reader: BaresipPhone, count: number): Promise<readonly string[]> {
+    return await waitFor(
       'that the messages come',
-      async () => ((await came()).length < users.length ? undefined : await came()),
+      async () => {
+        const said = await reader.said();
+        const all = [...said.matchAll(/^message 1 of (\w+)/gm)].map(([, from = '']) => from);
+        return all.length < count ? undefined : all;
+      },
       bounds.messageMs,
     );
-    assert.deepEqual(
-      all.map(([, from]) => from),
-      ['ann', 'ben'],
-    );
-  });
+  }
 
   test('calls and writes where the pool has moved to, and at home again', async () => {
     await movePool(phones.sites, 'pool-failover');
@@ -117,10 +129,21 @@ describe('SIPp', () => {
     await callAndWrite('east-1');
   });
 
-  test('calls and writes at the other site after home was killed and failed over', async () => {
+  test('calls and writes in limited mode while home is dead', async () => {
     await phones.sites.killServer('east-1');
+    await waitLimited(phones.sites, 'on');
+    await callAndWrite('west-1');
+    // For one who is signed out; it is delivered once the data of the pool is mounted.
+    const users = [{ ...phones.user('ann'), peer: 'dan' }];
+    const setup = { users, about: `dan@${scenarioDomain}`, server: phones.sip('west-1') };
+    await playSipp(await setupOf({ scenario: leaveMessage, ...setup }));
+  });
+
+  test('calls and writes after a forced failover; what was left in between has come', async () => {
     await forcePool(phones.sites);
     await callAndWrite('west-1');
+    await using dan = await startReader('dan', 'west-1');
+    assert.deepEqual(await messagesOf(dan, 1), ['ann']);
   });
 
   test('calls and writes at home again after return and failback', async () => {

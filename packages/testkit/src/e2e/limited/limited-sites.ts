@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { apiUrl, defaultTopologyText } from '@understudy/api';
-import { asPool } from '@understudy/core';
 import { createPoolClient, usersCsv, withDatabase } from '@understudy/drill';
 import { openPhone, type TestPhone } from '@understudy/role-registrar/testing';
 import { openSites, type Sites } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
+import { shortIntervals, waitLimited } from './wait-limited.ts';
 
 type Server = 'east-1' | 'west-1';
 
@@ -22,16 +22,10 @@ export type LimitedSites = AsyncDisposable & {
 };
 type Asked = Parameters<ReturnType<typeof createPoolClient>['request']>[0];
 
-/** The shortest that the limits allow. */
-const intervals = `
-limits:
-  silenceBeforeLimitedMs: 5000
-  quietBeforeReturnMs: 5000
-`;
 const domain = 'example.test';
 
 export async function openLimitedSites(names: readonly string[]): Promise<LimitedSites> {
-  const sites = await openSites({ topologyText: defaultTopologyText() + intervals });
+  const sites = await openSites({ topologyText: defaultTopologyText() + shortIntervals });
   const users = names.map((name) => ({
     name,
     password: randomBytes(12).toString('hex'),
@@ -75,18 +69,7 @@ export async function openLimitedSites(names: readonly string[]): Promise<Limite
       });
       return found ?? fail(`${store} does not run`);
     },
-    waitLimited: async (state) => {
-      await waitFor(`that limited mode is ${state}`, async () => {
-        const status = await sites.clientOf('west-1').status();
-        const west = status.agents.find(({ server }) => server === 'west-1');
-        const seen = west?.limited?.find(({ pool }) => pool === asPool('east'))?.state ?? 'off';
-        if (seen !== state) throw new Error(`it is ${seen}: ${status.sentence}`);
-        const serves = west?.roles.some(({ pools }) =>
-          pools.some(({ pool, limitedSinceMs }) => pool === 'east' && limitedSinceMs !== undefined),
-        );
-        return (state !== 'off') === serves ? true : undefined;
-      });
-    },
+    waitLimited: (state) => waitLimited(sites, state),
     [Symbol.asyncDispose]: async () => {
       agent.destroy();
       await sites[Symbol.asyncDispose]();

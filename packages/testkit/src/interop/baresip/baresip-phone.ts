@@ -45,6 +45,22 @@ export class BaresipPhone implements AsyncDisposable {
     return [...(await this.said()).matchAll(/\} 200 OK \(.*\) \[\d+ binding/g)].length;
   }
 
+  /** Waits until a server of HOST:PORT answers its next REGISTER 200. */
+  async waitSignedInAt(place: string): Promise<void> {
+    const from = (await this.said()).length;
+    const answer = '-> \\S+\\nSIP/2\\.0 200 OK[^]*?CSeq: \\d+ (\\w+)';
+    const ok = new RegExp(`${place.replaceAll('.', '\\.')} ${answer}`, 'g');
+    await waitFor(
+      `that ${this.setup.name} signs in at ${place}`,
+      async () => {
+        const said = (await this.said()).slice(from);
+        if ([...said.matchAll(ok)].some(([, method]) => method === 'REGISTER')) return true;
+        throw new Error(said.slice(-logTail));
+      },
+      bounds.comeOverMs,
+    );
+  }
+
   /** Calls, and waits until the call stands. */
   async call(name: string): Promise<void> {
     const before = this.#line.told.length;

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { mkdir } from 'node:fs/promises';
+import type { DnsRecord } from '@understudy/core';
 import { waitFor } from '../../e2e/sites/wait-for.ts';
 import { bounds } from '../bounds.ts';
 import { ForeignProcess } from '../foreign-process.ts';
@@ -7,23 +8,13 @@ import { findPhonePort } from '../free-port.ts';
 
 export const dnsmasq = '/usr/sbin/dnsmasq';
 
-/** A record as RFC 2782 has it; the target is an address of this machine. */
-export type ServiceRecord = {
-  /** As `_sip._tcp.east.example.test`. */
-  readonly service: string;
-  readonly priority: number;
-  readonly target: string;
-  readonly address: string;
-  readonly port: number;
-};
-
 /** A real name server (dnsmasq) that knows these records and nothing else. */
 export class NamesServer implements AsyncDisposable {
   /** As phones are told of it: HOST:PORT. */
   readonly place: string;
   readonly #process: ForeignProcess;
 
-  static async start(folder: string, records: readonly ServiceRecord[]): Promise<NamesServer> {
+  static async start(folder: string, records: readonly DnsRecord[]): Promise<NamesServer> {
     await mkdir(folder, { recursive: true });
     const port = await findPhonePort();
     const start = { program: dnsmasq, words: wordsOf(port, records), folder, log: 'dnsmasq.log' };
@@ -47,23 +38,23 @@ export class NamesServer implements AsyncDisposable {
     await this.#process[Symbol.asyncDispose]();
   }
 
-  async #waitAnswering(records: readonly ServiceRecord[]): Promise<void> {
+  async #waitAnswering(records: readonly DnsRecord[]): Promise<void> {
     const resolver = new Resolver({ timeout: bounds.commandMs, tries: 1 });
     resolver.setServers([this.place]);
-    const [first] = records;
-    if (first === undefined) throw new Error('a name server without records');
+    const first = records.find(({ type }) => type === 'SRV');
+    if (first === undefined) throw new Error('a name server without SRV records');
     await waitFor(
-      `that ${this.place} answers for ${first.service}`,
+      `that ${this.place} answers for ${first.name}`,
       async () => {
         if (!this.#process.isRunning) throw new Error(await this.#process.said());
-        return await resolver.resolveSrv(first.service);
+        return await resolver.resolveSrv(first.name);
       },
       bounds.namesMs,
     );
   }
 }
 
-function wordsOf(port: number, records: readonly ServiceRecord[]): readonly string[] {
+function wordsOf(port: number, records: readonly DnsRecord[]): readonly string[] {
   return [
     '--keep-in-foreground',
     '--conf-file=/dev/null',
@@ -74,9 +65,22 @@ function wordsOf(port: number, records: readonly ServiceRecord[]): readonly stri
     '--no-resolv',
     '--no-hosts',
     `--port=${port}`,
-    ...records.flatMap(({ service, priority, target, address, port: own }) => [
-      `--srv-host=${service},${target},${own},${priority},1`,
-      `--host-record=${target},${address}`,
-    ]),
+    ...records.map(wordOf),
   ];
+}
+
+function wordOf(record: DnsRecord): string {
+  switch (record.type) {
+    case 'NAPTR': {
+      const { name, order, preference, service, replacement } = record;
+      return `--naptr-record=${[name, order, preference, 's', service, '', replacement].join(',')}`;
+    }
+    case 'SRV': {
+      const { name, target, port, priority, weight } = record;
+      return `--srv-host=${[name, target, port, priority, weight].join(',')}`;
+    }
+    case 'A':
+    case 'AAAA':
+      return `--host-record=${record.name},${record.address}`;
+  }
 }
