@@ -140,6 +140,7 @@ test('the pool moves to one server and home to two, each of them named', async (
   const told = await perform('pool-failback');
   assert.match(told, /east-rg1: \d users? on east-1/);
   assert.match(told, /east-rg8: \d users? on east-2/);
+  assert.doesNotMatch(told, /nothing is read ahead/);
   await several.waitSpread({ 'east-1': 4, 'east-2': 4 });
   await write('east-2', 0, 'home');
   await reaches(near, away);
