@@ -27,6 +27,8 @@ export const bounds = {
   /** Of one request: two addresses, a redirect, a challenge at each. */
   turnsMax: 5,
   calmMs: 2_500,
+  /** How long the backup applies nothing before the site is killed. */
+  stallMs: 1_500,
   /** Between two looks at the gates, and two raw writes, of one copy. */
   trespassEveryMs: 150,
   sqlMs: 5_000,

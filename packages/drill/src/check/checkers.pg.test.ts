@@ -11,7 +11,7 @@ import {
 import type { Client } from 'pg';
 import { findUndelivered } from './account-for-messages.ts';
 import { findUnapplied } from './account-for-queued.ts';
-import { type Accounting, findMissing, findNowhere } from './account-for-writes.ts';
+import { type Accounting, findListed, findMissing, findNowhere } from './account-for-writes.ts';
 import { newId } from '../users/new-id.ts';
 import { connect } from './copy-database.ts';
 import { judgeScenario } from './judge-scenario.ts';
@@ -92,6 +92,7 @@ const judge = (found: Partial<Parameters<typeof judgeScenario>[0]>) =>
   judgeScenario({
     contradictions: [],
     lostWrites: 0,
+    lackedWrites: 0,
     mergedWrites: 0,
     conflictedWrites: 0,
     nowhere: 0,
@@ -223,3 +224,25 @@ test('what a dead site took with it is found in its set-aside database', () =>
     assert.equal(missing.length, 1);
     assert.deepEqual(await findNowhere(sites.accounting, missing), []);
   }));
+
+test('a missing write that stands in the ledger as a conflict is accounted for, no other', () =>
+  withSites(async (sites) => {
+    await tryEverywhere(sites.east);
+    await sites.east.client.query(
+      "SET session_replication_role = replica; DELETE FROM app.messages WHERE body = 'a raw write'",
+    );
+    const missing = await findMissing(sites.accounting, Number.POSITIVE_INFINITY);
+    const list = (outcome: string, ordinal: number) =>
+      sites.east.client.query(listSql, [outcome, ordinal, missing[0]?.id]);
+    await list('merged', 1);
+    assert.deepEqual(await findListed(sites.accounting, missing), []);
+    assert.deepEqual(await findNowhere(sites.accounting, missing), missing);
+    await list('conflict', 2);
+    assert.deepEqual(await findListed(sites.accounting, missing), missing);
+    assert.deepEqual(await findNowhere(sites.accounting, missing), []);
+  }));
+
+const listSql = `
+  INSERT INTO app.ledger (salvage, generation, commit_lsn, ordinal, act, table_name, key, outcome,
+                          why)
+  VALUES (gen_random_uuid(), 1, '0/0', $2, 'insert', 'messages', $3, $1, 'the test says so')`;

@@ -6,6 +6,7 @@ function verdictOf(evidence: Partial<Evidence>) {
   const well = {
     contradictions: [],
     lostWrites: 0,
+    lackedWrites: 0,
     mergedWrites: 0,
     conflictedWrites: 0,
     nowhere: 0,
@@ -28,6 +29,7 @@ test('a forced failover may lose what was quoted and acknowledged since, and not
   const allowance = { quotedWrites: 10, acknowledgedSince: 2 };
   assert.equal(verdictOf({ allowance, lostWrites: 12 }), 'pass');
   assert.equal(verdictOf({ allowance, lostWrites: 13 }), 'fail');
+  assert.equal(verdictOf({ allowance, lackedWrites: 13, mergedWrites: 13 }), 'fail');
 });
 
 test('what was lost must lie in a set-aside database once the site is back', () => {

@@ -7,6 +7,8 @@ export type Evidence = {
   readonly contradictions: readonly string[];
   /** Acknowledged writes that the serving copies lack and that were not known to be lost before. */
   readonly lostWrites: number;
+  /** Missing in the middle of it, where it ends with the dead site's return. */
+  readonly lackedWrites: number;
   /** Lost before, and served now that what had them was salvaged. */
   readonly mergedWrites: number;
   /** Lost, and listed in a ledger as conflicts since the scenario before. */
@@ -37,22 +39,18 @@ export function judgeScenario(evidence: Evidence): Judgement {
   return { verdict: findings.length === 0 ? 'pass' : 'fail', findings };
 }
 
-function judgeLoss({
-  lostWrites,
-  nowhere,
-  undelivered,
-  unapplied,
-  allowance,
-}: Evidence): readonly string[] {
+function judgeLoss(evidence: Evidence): readonly string[] {
+  const { lostWrites, lackedWrites, nowhere, undelivered, unapplied, allowance } = evidence;
   const findings: string[] = [];
   if (allowance === undefined && lostWrites > 0) {
     findings.push(`${lostWrites} acknowledged writes are missing on the serving copy`);
   }
   if (allowance !== undefined) {
     const { quotedWrites, acknowledgedSince } = allowance;
-    if (lostWrites > quotedWrites + acknowledgedSince) {
+    const missing = Math.max(lostWrites, lackedWrites);
+    if (missing > quotedWrites + acknowledgedSince) {
       findings.push(
-        `${lostWrites} acknowledged writes are missing where ${quotedWrites} were quoted and ` +
+        `${missing} acknowledged writes are missing where ${quotedWrites} were quoted and ` +
           `${acknowledgedSince} acknowledged since`,
       );
     }

@@ -14,6 +14,7 @@ export const scenarioNames = [
   'forced-failover',
   'return',
   'failback-after-return',
+  'salvage',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

@@ -21,6 +21,9 @@ const meanings: { readonly [name in ScenarioName]: string } = {
     'The dead site is started again; what only it had is merged into the other, or listed, ' +
     'and it becomes a copy.',
   'failback-after-return': 'The users are moved home to the site that had died.',
+  salvage:
+    'The backup falls behind, then every process of the site is killed. The backup takes over ' +
+    'without what it lacks, and gets it when the site is started again.',
 };
 
 export function htmlReport(result: DrillResult): string {

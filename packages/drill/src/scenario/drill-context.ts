@@ -1,5 +1,6 @@
 import type { MessageAccounting } from '../check/account-for-messages.ts';
 import type { Accounting } from '../check/account-for-writes.ts';
+import type { KeptWrite } from '../check/write-ledger.ts';
 import type { DrillDeployment } from '../deployment/drill-deployment.ts';
 import type { PerformedStep } from '../report/drill-result.ts';
 import type { Traffic } from '../users/start-traffic.ts';
@@ -19,4 +20,6 @@ export type Acted = {
   readonly steps: readonly PerformedStep[];
   readonly allowance?: { readonly quotedWrites: number; readonly acknowledgedSince: number };
   readonly commandMs?: number;
+  /** Acknowledged writes that were missing in the middle of it. */
+  readonly lacking?: readonly KeptWrite[];
 };

@@ -96,11 +96,18 @@ async function waitRestored(
 
 type Counted = Pick<
   Evidence,
-  'lostWrites' | 'mergedWrites' | 'conflictedWrites' | 'nowhere' | 'undelivered' | 'unapplied'
+  | 'lostWrites'
+  | 'lackedWrites'
+  | 'mergedWrites'
+  | 'conflictedWrites'
+  | 'nowhere'
+  | 'undelivered'
+  | 'unapplied'
 >;
 
 const nothingCounted: Counted = {
   lostWrites: 0,
+  lackedWrites: 0,
   mergedWrites: 0,
   conflictedWrites: 0,
   nowhere: 0,
@@ -144,12 +151,14 @@ async function gather(context: DrillContext, gathering: Gathering): Promise<Evid
 
 async function countLost(
   { accounting: all }: DrillContext,
-  { scenario, memory, untilMs }: Gathering,
+  { scenario, acted, memory, untilMs }: Gathering,
 ): Promise<Counted> {
   const { isWhole, silent } = scenario;
   const isServed = ({ pool }: { readonly pool: string }) => pool !== silent?.pool;
   const accounting = { ...all, pools: all.pools.filter(isServed) };
   const unapplied = (await findUnapplied(all, untilMs, silent)).length;
+  const { lacking = [] } = acted;
+  for (const each of lacking) memory.lost.set(each.id, each);
   const missing = await findMissing(accounting, untilMs);
   const fresh = missing.filter(({ id }) => !memory.lost.has(id));
   const stillLost = new Set(missing.map(({ id }) => id));
@@ -162,6 +171,7 @@ async function countLost(
   const undelivered = (await findUndelivered(accounting, untilMs)).length;
   return {
     lostWrites: fresh.length,
+    lackedWrites: lacking.length,
     mergedWrites: merged.length,
     conflictedWrites: listed.length,
     nowhere: isWhole ? (await findNowhere(accounting, missing)).length : 0,

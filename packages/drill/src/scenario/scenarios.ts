@@ -1,6 +1,7 @@
 import type { Topology } from '@understudy/core';
 import { enterLimitedMode } from './enter-limited-mode.ts';
 import { forceFailover } from './force-failover.ts';
+import { loseAndSalvage } from './lose-and-salvage.ts';
 import type { Scenario } from './perform-scenario.ts';
 import { returnSite } from './return-site.ts';
 import { switchPool } from './switch-pool.ts';
@@ -50,6 +51,12 @@ export function scenariosOf({ pools, servers }: Topology): readonly Scenario[] {
       name: 'failback-after-return',
       about: `pool ${name} comes home again`,
       act: (context) => switchPool(context, 'pool-failback', name),
+      isWhole: true,
+    },
+    {
+      name: 'salvage',
+      about: `the backup falls behind, site ${site} is killed, and returns with what is missing`,
+      act: (context) => loseAndSalvage(context, { pool: name, site }),
       isWhole: true,
     },
   ];
