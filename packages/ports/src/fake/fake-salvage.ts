@@ -35,7 +35,9 @@ export async function salvage(parts: FakeParts, order: SalvageOrder): Promise<Sa
   if (asideAs === undefined) throw new EngineRefusedError(`${order.from.database} is not aside`);
   const begun = copy.salvages.get(asideAs.salvage);
   if (begun?.isComplete === true) return withCounts(copy, begun);
-  const chosen = chooseSalvageWay(questionOf(lost, copy, order.from.store));
+  const chosen = chooseSalvageWay(
+    questionOf(lost, copy, { store: order.from.store, active: parts.on.name }),
+  );
   const noted: FakeSalvage = {
     id: asideAs.salvage,
     dataset: order.dataset,
@@ -62,10 +64,15 @@ function findLost({ on }: FakeParts, { from }: SalvageOrder): FakeCopy {
   return lost;
 }
 
-function questionOf(lost: FakeCopy, copy: FakeCopy, store: StoreName) {
+function questionOf(
+  lost: FakeCopy,
+  copy: FakeCopy,
+  where: { readonly store: StoreName; readonly active: StoreName },
+) {
   const slot = lost.slots.get(copy.originOf?.link ?? '');
   return {
-    store,
+    ...where,
+    ...(lost.origin && { lostOrigin: lost.origin }),
     mountedGeneration: lost.mountedGeneration,
     ...(lost.handedOver && { handedOver: lost.handedOver }),
     heartbeatGeneration: lost.heartbeat?.generation ?? noGeneration,

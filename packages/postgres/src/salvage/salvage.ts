@@ -57,7 +57,9 @@ export async function salvage(parts: EngineParts, order: SalvageOrder): Promise<
     const begun = await readSalvage(parts, { dataset, salvage: seen.salvage });
     if (begun?.isComplete === true) return begun;
     const own = await readCopyRow(parts.databases, database);
-    const chosen = chooseSalvageWay(await questionOf(lost, { seen, own, store: from.store }));
+    const chosen = chooseSalvageWay(
+      await questionOf(lost, { seen, own, store: from.store, active: parts.store }),
+    );
     const merging = await prepare(parts, { order, seen, database, way: chosen.way });
     await noteBegin(merging, order, chosen);
     const isAll = await takeAll(parts, { lost, merging, own, chosen, order });
@@ -90,13 +92,21 @@ async function lookAtLost(lost: Session, { store, database }: SalvageOrder['from
   return { salvage: id, isTakenBack, copy: toCopyRow(row.copy), heartbeat };
 }
 
-type Asked = { readonly seen: Lost; readonly own: CopyRow; readonly store: StoreName };
+type Asked = Pick<SalvageQuestion, 'store' | 'active'> & {
+  readonly seen: Lost;
+  readonly own: CopyRow;
+};
 
-async function questionOf(lost: Session, { seen, own, store }: Asked): Promise<SalvageQuestion> {
-  const { mountedGeneration, handedOver } = seen.copy;
+async function questionOf(
+  lost: Session,
+  { seen, own, store, active }: Asked,
+): Promise<SalvageQuestion> {
+  const { mountedGeneration, handedOver, origin: lostOrigin } = seen.copy;
   const { origin } = own;
   return {
     store,
+    active,
+    ...(lostOrigin && { lostOrigin }),
     mountedGeneration,
     ...(handedOver && { handedOver }),
     heartbeatGeneration: seen.heartbeat,

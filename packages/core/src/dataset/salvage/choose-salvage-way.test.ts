@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asGeneration, noGeneration } from '../../generation.ts';
-import { asRun } from '../../ids.ts';
+import { asRun, asStore } from '../../ids.ts';
 import { names } from '../../testing/index.ts';
 import { asLsn } from '../history/position.ts';
 import { chooseSalvageWay, type SalvageQuestion } from './choose-salvage-way.ts';
@@ -12,6 +12,7 @@ const origin = { from: names.eastStore, generation: first, lsn: asLsn('0/80') };
 function way(difference: Partial<SalvageQuestion> = {}) {
   return chooseSalvageWay({
     store: names.eastStore,
+    active: names.westStore,
     mountedGeneration: first,
     heartbeatGeneration: first,
     isTakenBack: false,
@@ -37,7 +38,7 @@ test('A3: without a slot, or where somebody else followed it last, tables are co
 
 function base(): Omit<SalvageQuestion, 'origin'> {
   const about = { store: names.eastStore, mountedGeneration: first, heartbeatGeneration: first };
-  return { ...about, isTakenBack: false, slot: 'there' };
+  return { ...about, active: names.westStore, isTakenBack: false, slot: 'there' };
 }
 
 test('what nobody ever wrote to, or was handed over and followed since, holds nothing', () => {
@@ -45,6 +46,18 @@ test('what nobody ever wrote to, or was handed over and followed since, holds no
   assert.equal(way({ handedOver, heartbeatGeneration: second }), 'nothing');
   // The hand-over was perhaps not used: its last writes may be nowhere else.
   assert.equal(way({ handedOver }), 'tail');
+});
+
+test('A4: a copy that had more of the lost side than the active one is compared with it', () => {
+  const mountedGeneration = noGeneration;
+  const at = (lsn: string, from = names.eastStore) => ({
+    mountedGeneration,
+    lostOrigin: { from, generation: first, lsn: asLsn(lsn) },
+  });
+  assert.equal(way(at('0/90')), 'tables');
+  assert.equal(way(at('0/80')), 'nothing');
+  assert.equal(way(at('0/90', names.westStore)), 'nothing');
+  assert.equal(way(at('0/10', asStore('north-store'))), 'tables');
 });
 
 test('E10: the log of a store that went back in time tells no order', () => {

@@ -1,6 +1,7 @@
 import { type Generation, noGeneration, showGeneration } from '../../generation.ts';
 import type { StoreName } from '../../ids.ts';
 import type { HandedOver, OriginPosition } from '../copy/copy-observation.ts';
+import { lagBytes } from '../history/position.ts';
 import type { SalvageWay } from './ledger.ts';
 
 /** What is known of a set-aside database, and of what the active copy stored about it (A1). */
@@ -12,6 +13,9 @@ export type SalvageQuestion = {
   readonly heartbeatGeneration: Generation;
   /** Its store went back in time before it was set aside (E10). */
   readonly isTakenBack: boolean;
+  readonly active: StoreName;
+  /** What it had received itself of whom it followed last. */
+  readonly lostOrigin?: OriginPosition;
   /** The position that the active copy stored when it was last detached. */
   readonly origin?: OriginPosition;
   /** The slot that belongs to that position: in this database, or not. */
@@ -24,17 +28,31 @@ export type ChosenWay = { readonly way: SalvageWay; readonly why: string };
 export function chooseSalvageWay(question: SalvageQuestion): ChosenWay {
   const { mountedGeneration, handedOver, heartbeatGeneration } = question;
   if (mountedGeneration === noGeneration) {
-    return { way: 'nothing', why: 'it was never mounted, so nobody ever wrote to it' };
+    return follower(question, 'it was never mounted, so nobody ever wrote to it');
   }
   const isHandedOver = handedOver?.generation === mountedGeneration;
   if (isHandedOver && heartbeatGeneration > mountedGeneration) {
-    return { way: 'nothing', why: 'all it ever took was handed over, and it has followed since' };
+    return follower(question, 'all it ever took was handed over, and it has followed since');
   }
   const { origin } = question;
   if (origin?.from !== question.store) {
     return { way: 'tables', why: 'the active copy did not follow it last: tables are compared' };
   }
   return question.isTakenBack ? takenBack(question, origin) : fromSlot(question, origin);
+}
+
+/** A4: of two that followed the same active copy, the one set aside may have had more of it. */
+function follower({ active, origin, lostOrigin }: SalvageQuestion, why: string): ChosenWay {
+  if (lostOrigin === undefined || lostOrigin.from === active) return { way: 'nothing', why };
+  const { from, lsn } = lostOrigin;
+  if (origin?.from !== from) {
+    return {
+      way: 'tables',
+      why: `it followed ${from}, the active copy did not: tables are compared`,
+    };
+  }
+  if (lagBytes(origin.lsn, lsn) === 0) return { way: 'nothing', why };
+  return { way: 'tables', why: `it had more of ${from} than the active copy: tables are compared` };
 }
 
 /** Positions of before and after the leap back are no one's order: the slot is of no use. */
