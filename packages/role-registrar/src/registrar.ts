@@ -218,6 +218,8 @@ function reportOf(registrar: Registrar, limited: LimitedPools): RoleReport {
 
 /** Until the agent has noticed what a refused connection has told. */
 const suspectedMs = 3_000;
+/** Above the resolution of the time since boot. */
+const clockStepMs = 50;
 
 type WaitingParts = {
   readonly poolOf: (name: PoolName) => RolePool | undefined;
@@ -243,6 +245,7 @@ function createWaiting({ poolOf, prepared, limited, bootMs }: WaitingParts) {
     limitedMode: async (name: PoolName) => {
       if (!isAwaited(name) && (await homes.isRefusing(poolOf(name)))) {
         suspectedUntilMs.set(name, bootMs() + suspectedMs);
+        setTimeout(() => awaiting.look(), suspectedMs + clockStepMs).unref();
       }
       await awaiting.wait(name);
     },

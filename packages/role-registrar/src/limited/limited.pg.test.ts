@@ -80,13 +80,18 @@ test('whoever signs in while home is silent is answered when limited mode begins
   assert.equal((await registering).status, 200);
 });
 
-test('nobody is sent to a home that refuses connections before the agent knows', async () => {
-  await clean();
+/** Where nobody listens any more. */
+async function refusingPlace(): Promise<string> {
   const closed = createServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');
   const { port } = closed.address() as AddressInfo;
   closed.close();
-  await limited.wait(false, `127.0.0.1:${port}`);
+  return `127.0.0.1:${port}`;
+}
+
+test('nobody is sent to a home that refuses connections before the agent knows', async () => {
+  await clean();
+  await limited.wait(false, await refusingPlace());
   await using ann = await phoneOf('ann');
   const registering = ann.register();
   await eventually(() => site.role.registrar.arriving() === 1);
@@ -102,6 +107,15 @@ test('whoever signs in while home is silent is sent home when it is back', async
   await eventually(() => site.role.registrar.arriving() === 1);
   await limited.wait(false);
   assert.equal((await registering).status, 302);
+});
+
+test('whoever waits for the word of an agent that knows nothing is sent home', async () => {
+  await clean();
+  await limited.wait(false, await refusingPlace());
+  await using ann = await phoneOf('ann');
+  const beganMs = performance.now();
+  assert.equal((await ann.register()).status, 302);
+  assert.ok(performance.now() - beganMs < 20_000, 'long before a phone gives up');
 });
 
 test('a wrong password is asked for again, and nobody is told who exists', async () => {
