@@ -9,6 +9,7 @@ export * from './dataset/history/active-record.ts';
 export * from './dataset/schema/app-tables.ts';
 export * from './dataset/salvage/choose-merge.ts';
 export * from './dataset/salvage/choose-salvage-way.ts';
+export * from './dataset/salvage/find-unread.ts';
 export * from './dataset/salvage/ledger.ts';
 export * from './dataset/copy/check-health.ts';
 export * from './dataset/move/choose-copy.ts';

@@ -1,5 +1,12 @@
-import type { OperatorClient } from '@understudy/api';
-import { type LedgerEntry, ledgerPageMax, type Salvage } from '@understudy/core';
+import type { DeploymentStatus, OperatorClient } from '@understudy/api';
+import {
+  activeRecordOf,
+  type DatasetName,
+  findUnread,
+  type LedgerEntry,
+  ledgerPageMax,
+  type Salvage,
+} from '@understudy/core';
 import type { Command } from 'commander';
 import { acting, type CliContext, type CliFrame } from '../cli-context.ts';
 import { findNamed } from '../find-named.ts';
@@ -33,18 +40,23 @@ function addLedgerList(ledger: Command, frame: CliFrame): void {
       acting<[ListOptions]>(frame, async (context, options) => {
         const client = await context.connect();
         const ledgers = [];
-        for (const dataset of await datasetsOf(client, options.dataset)) {
+        const status = await client.status();
+        for (const dataset of datasetsOf(status, options.dataset)) {
           const isOpenOnly = options.all !== true;
-          ledgers.push({ dataset, ...(await readAll(client, { dataset, isOpenOnly })) });
+          const found = await readAll(client, { dataset, isOpenOnly });
+          const record = activeRecordOf(status.decisions, dataset);
+          const unread = record && findUnread(record, found.salvages);
+          ledgers.push({ dataset, ...found, ...(unread !== undefined && { unread }) });
         }
         const salvages = ledgers.flatMap((each) => each.salvages);
         const waiting = ledgers.flatMap(({ dataset, entries }) =>
           entries.map((entry) => ({ dataset, entry })),
         );
+        const unread = ledgers.flatMap((each) => each.unread ?? []);
+        const isEmpty = salvages.length + unread.length === 0;
         const lines = [
-          ...(salvages.length === 0
-            ? ['nothing was ever lost here']
-            : table(salvageRows(salvages))),
+          ...(isEmpty ? ['nothing was ever lost here'] : unread),
+          ...(salvages.length === 0 ? [] : table(salvageRows(salvages))),
           ...(waiting.length === 0 ? [] : ['', ...table(ledgerRows(waiting))]),
         ];
         return { json: { ledgers }, lines };
@@ -107,11 +119,10 @@ function addLedgerResolve(ledger: Command, frame: CliFrame): void {
     );
 }
 
-async function datasetsOf(
-  client: OperatorClient,
+function datasetsOf(
+  { topology: { datasets } }: DeploymentStatus,
   wanted: string | undefined,
-): Promise<readonly string[]> {
-  const { datasets } = (await client.status()).topology;
+): readonly DatasetName[] {
   if (wanted !== undefined) return [findNamed('dataset', wanted, datasets).name];
   return datasets.map(({ name }) => name);
 }
