@@ -193,7 +193,7 @@ test('what limited mode acknowledged stands there later, in the order of each cl
     assert.equal(judge({ unapplied: 1 }).verdict, 'fail');
   }));
 
-const queued = (pool: string) => ({ pool, store: west, isQueued: true, startMs: 0, endMs: 1 });
+const queued = (pool: string) => ({ pool, stores: [west], isQueued: true, startMs: 0, endMs: 1 });
 
 /** Notes of one client, in the order in which they were acknowledged. */
 function queueNotes({ ledger }: Accounting, pool: string, count: number): readonly string[] {

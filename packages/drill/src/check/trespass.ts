@@ -63,7 +63,8 @@ export async function lookAtGate(client: Client, trespass: Trespass): Promise<vo
     const known = generations.get(place.dataset) ?? new Set();
     generations.set(place.dataset, known.add(generation));
     const { pool, store } = place;
-    if (isOpen) ledger.evidence.add({ pool, store, generation, startMs, endMs, how: 'openGate' });
+    if (!isOpen) continue;
+    ledger.evidence.add({ pool, stores: [store], generation, startMs, endMs, how: 'openGate' });
   }
 }
 
@@ -92,7 +93,7 @@ export async function tryRawWrite(
     throw error;
   }
   const { pool, store } = place;
-  const sight = { pool, store, generation, startMs, endMs: nowMs() };
+  const sight = { pool, stores: [store], generation, startMs, endMs: nowMs() };
   ledger.add({ ...sight, id, table: 'messages' }, 'rawWrite');
   return true;
 }

@@ -7,8 +7,8 @@ export type Acknowledged = {
   /** `kept`: a message that waits for its phone, known by its body. */
   readonly table: 'messages' | 'contacts' | 'kept';
   readonly pool: string;
-  /** The store of the server that said so. */
-  readonly store: string;
+  /** Stores that the server which said so may write to. */
+  readonly stores: readonly string[];
   /** The generation that the answer carried, where it carries one. */
   readonly generation?: number;
   readonly startMs: number;
@@ -40,12 +40,12 @@ export function createWriteLedger(pools: readonly string[]): WriteLedger {
   const evidence = createWriterEvidence();
   return {
     add: ({ generation, startMs, ...write }, how = 'acknowledged') => {
-      const { pool, store, endMs } = write;
+      const { pool, stores, endMs } = write;
       writes.get(pool)?.push(write);
       endings.push(endMs);
       if (write.isQueued === true) queued.push(endMs);
       if (generation === undefined) return;
-      evidence.add({ pool, store, generation, startMs, endMs, how });
+      evidence.add({ pool, stores, generation, startMs, endMs, how });
     },
     of: (pool) => writes.get(pool) ?? [],
     count: (window) => countIn(endings, window),

@@ -6,7 +6,7 @@ function sight(given: Partial<Sight>): Sight {
   const startMs = given.startMs ?? 100;
   return {
     pool: 'east',
-    store: 'east-store',
+    stores: ['east-store'],
     generation: 7,
     startMs,
     endMs: startMs + 10,
@@ -21,14 +21,14 @@ function judged(...sights: readonly Sight[]): readonly string[] {
   return evidence.contradictions();
 }
 
-const west = { store: 'west-store', generation: 8 } as const;
+const west = { stores: ['west-store'], generation: 8 } as const;
 
 test('one writer after the other is well', () => {
   assert.deepEqual(judged(sight({}), sight({ ...west, startMs: 200 })), []);
 });
 
 test('two stores under one generation are two writers', () => {
-  const [found] = judged(sight({}), sight({ store: 'west-store', startMs: 500 }));
+  const [found] = judged(sight({}), sight({ stores: ['west-store'], startMs: 500 }));
   assert.match(found ?? '', /two writers of pool east under generation 7/);
 });
 
@@ -50,10 +50,17 @@ test('sights that overlap could have come in either order and prove nothing', ()
 });
 
 test('pools do not disturb each other', () => {
-  assert.deepEqual(judged(sight({}), sight({ pool: 'west', store: 'west-store' })), []);
+  assert.deepEqual(judged(sight({}), sight({ pool: 'west', stores: ['west-store'] })), []);
 });
 
 test('the same store under a newer generation may not fall back either', () => {
   const found = judged(sight({ generation: 8 }), sight({ generation: 7, startMs: 900 }));
   assert.equal(found.length, 1);
+});
+
+test('a server that others hand their mounts on to may have written to any of their stores', () => {
+  const shared = { stores: ['east-store', 'east-spare'], startMs: 500 };
+  assert.deepEqual(judged(sight({}), sight(shared)), []);
+  const [found] = judged(sight({ stores: ['west-store'] }), sight(shared));
+  assert.match(found ?? '', /two writers of pool east .* east-store or east-spare/);
 });

@@ -1,6 +1,6 @@
 // One writer at every instant, judged from outside.
 //
-// W1. Under one generation only one store is ever seen to accept writes.
+// W1. Under one generation no two stores are ever seen to accept writes.
 // W2. Once a write was accepted under a generation, nothing begun later is accepted under a lower.
 //
 // A sight is true at some instant between `startMs` and `endMs`. Two sights contradict each other
@@ -10,7 +10,8 @@
 /** Somebody was seen to write, or an open gate was seen, under a generation. */
 export type Sight = {
   readonly pool: string;
-  readonly store: string;
+  /** Of these one took the write; more than one where servers hand a mount on to each other. */
+  readonly stores: readonly string[];
   readonly generation: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -23,7 +24,7 @@ export type WriterEvidence = {
   contradictions(): readonly string[];
 };
 
-type Span = Pick<Sight, 'pool' | 'store' | 'generation'> & {
+type Span = Pick<Sight, 'pool' | 'stores' | 'generation'> & {
   firstEnd: Sight;
   lastStart: Sight;
 };
@@ -32,11 +33,11 @@ export function createWriterEvidence(): WriterEvidence {
   const spans = new Map<string, Span>();
   return {
     add: (sight) => {
-      const { pool, store, generation } = sight;
-      const key = `${pool} ${store} ${generation}`;
+      const { pool, stores, generation } = sight;
+      const key = `${pool} ${stores.join()} ${generation}`;
       const span = spans.get(key);
       if (span === undefined) {
-        spans.set(key, { pool, store, generation, firstEnd: sight, lastStart: sight });
+        spans.set(key, { pool, stores, generation, firstEnd: sight, lastStart: sight });
         return;
       }
       if (sight.endMs < span.firstEnd.endMs) span.firstEnd = sight;
@@ -54,7 +55,7 @@ export function createWriterEvidence(): WriterEvidence {
 function contradictionOf(one: Span, other: Span): readonly string[] {
   if (one.pool !== other.pool) return [];
   if (one.generation === other.generation) {
-    if (one.store === other.store) return [];
+    if (one.stores.some((store) => other.stores.includes(store))) return [];
     const both = `${show(one.firstEnd)}, and ${show(other.firstEnd)}`;
     return [`two writers of pool ${one.pool} under generation ${one.generation}: ${both}`];
   }
@@ -70,7 +71,7 @@ const sightWords = {
   openGate: 'had an open gate',
 } as const;
 
-function show({ store, generation, how, endMs }: Sight): string {
+function show({ stores, generation, how, endMs }: Sight): string {
   const at = new Date(endMs).toISOString().slice(11, 23);
-  return `${store} ${sightWords[how]} under generation ${generation} at ${at}`;
+  return `${stores.join(' or ')} ${sightWords[how]} under generation ${generation} at ${at}`;
 }

@@ -1,5 +1,5 @@
 import type { OperatorClient } from '@understudy/api';
-import type { Topology } from '@understudy/core';
+import type { ServerName, Topology } from '@understudy/core';
 import type { PoolCopies } from '../check/account-for-writes.ts';
 import type { Stores } from '../check/copy-database.ts';
 import type { PhoneAddress } from '../phones/create-asking.ts';
@@ -28,9 +28,12 @@ export function poolCopiesOf(topology: Topology): readonly PoolCopies[] {
 
 /** Where the users of a pool can be served: home first. */
 export function addressesOf(topology: Topology, pool: string): readonly UsersAddress[] {
-  return placesOf(topology, pool).map(({ server: { address, ports }, store }) => ({
+  const places = placesOf(topology, pool);
+  return places.map(({ server: { name, address, ports } }) => ({
     url: `http://${address}:${ports.users}`,
-    store,
+    stores: places
+      .filter(({ server }) => isSharing(topology, name, server.name))
+      .map(({ store }) => store),
   }));
 }
 
@@ -42,6 +45,12 @@ export function phoneAddressesOf(topology: Topology, pool: string): readonly Pho
     port: ports.sip,
     store,
   }));
+}
+
+function isSharing({ pools }: Topology, one: ServerName, other: ServerName): boolean {
+  return (
+    one === other || pools.some(({ servers }) => servers.includes(one) && servers.includes(other))
+  );
 }
 
 function placesOf(topology: Topology, pool: string) {

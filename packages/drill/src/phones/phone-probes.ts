@@ -39,8 +39,8 @@ export async function sendMessage(
   const { pool } = to.user;
   const endMs = nowMs();
   if (answered?.status === 202) {
-    const { store } = answered;
-    ledger.add({ id, table: 'kept', pool, store, isQueued, startMs, endMs });
+    const stores = [answered.store];
+    ledger.add({ id, table: 'kept', pool, stores, isQueued, startMs, endMs });
     messages.add({ id, pool, how: 'kept', endMs, isHeard });
   }
   if (answered?.status === 200) messages.add({ id, pool, how: 'delivered', endMs, isHeard });

@@ -32,7 +32,9 @@ export async function forceFailover(
     deadStores(deployment.topology, site).filter((each) => stores.includes(each)),
   );
   const since = traffic.ledger.of(pool).filter((each) => each.endMs > quotedMs);
-  const acknowledgedSince = since.filter((each) => dead.has(each.store)).length;
+  const acknowledgedSince = since.filter((each) =>
+    each.stores.some((store) => dead.has(store)),
+  ).length;
   const collected = await collectMessages(context, pool);
   const allowance = { quotedWrites, acknowledgedSince };
   return { steps: [...steps, collected], commandMs, allowance };

@@ -77,9 +77,9 @@ async function sendNote(client: PoolClient, { ledger }: Records, { id, to, by }:
   const body = { id, to, body: `note ${id.slice(-8)}` };
   const served = await client.request({ method: 'POST', path: '/v1/messages', body });
   if (served === undefined || ![201, queuedStatus].includes(served.status)) return false;
-  const { store, status } = served;
+  const { stores, status } = served;
   const { pool } = client.user;
-  const write = { id, table: 'messages', pool, store, startMs, endMs: nowMs() } as const;
+  const write = { id, table: 'messages', pool, stores, startMs, endMs: nowMs() } as const;
   if (status === queuedStatus) {
     ledger.add({ ...write, isQueued: true, client: `${by} to ${to}` });
     return true;
@@ -94,10 +94,10 @@ async function putContact(client: PoolClient, { ledger }: Records, { id, to }: N
   const body = { uri: `sip:${to}@example.test`, displayName: to };
   const served = await client.request({ method: 'PUT', path: `/v1/contacts/${id}`, body });
   if (served === undefined || ![200, queuedStatus].includes(served.status)) return false;
-  const { store, status } = served;
+  const { stores, status } = served;
   const { pool } = client.user;
   const isQueued = status === queuedStatus;
-  ledger.add({ id, table: 'contacts', pool, store, isQueued, startMs, endMs: nowMs() });
+  ledger.add({ id, table: 'contacts', pool, stores, isQueued, startMs, endMs: nowMs() });
   return true;
 }
 

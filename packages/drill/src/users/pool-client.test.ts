@@ -25,13 +25,13 @@ async function asked(
   const agent = new Agent({ keepAlive: true });
   try {
     const addresses = [
-      { url: urlOf(home), store: 'east-store' },
-      { url: urlOf(other), store: 'west-store' },
+      { url: urlOf(home), stores: ['east-store'] },
+      { url: urlOf(other), stores: ['west-store'] },
     ];
     const client = createPoolClient({ user, addresses, agent });
     const stores: unknown[] = [];
     for (let count = 0; count < requests; count += 1) {
-      stores.push((await client.request({ method: 'GET', path: '/v1/me' }))?.store);
+      stores.push((await client.request({ method: 'GET', path: '/v1/me' }))?.stores);
     }
     return { asked: order, stores };
   } finally {
@@ -50,7 +50,7 @@ const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as Addre
 test('a refusal is answered by asking the other at once, and the client stays there', async () => {
   const found = await asked(refused, () => served, 2);
   assert.deepEqual(found.asked, ['east', 'west', 'west']);
-  assert.deepEqual(found.stores, ['west-store', 'west-store']);
+  assert.deepEqual(found.stores, [['west-store'], ['west-store']]);
 });
 
 test('where both refuse, each is asked once', async () => {

@@ -5,8 +5,11 @@ import { createDigestLogin } from './digest-login.ts';
 import type { DrillUser } from './drill-user.ts';
 import { type Answer, exchange } from './exchange.ts';
 
-/** Where users reach a server, and the store that it writes to. */
-export type UsersAddress = { readonly url: string; readonly store: string };
+/**
+ * Where users reach a server, and the stores that it may write to: servers of one pool hand their
+ * mounts on to each other.
+ */
+export type UsersAddress = { readonly url: string; readonly stores: readonly string[] };
 
 export type PoolClientOptions = {
   readonly user: DrillUser;
@@ -15,7 +18,11 @@ export type PoolClientOptions = {
   readonly agent: Agent;
 };
 
-export type Served = { readonly status: number; readonly text: string; readonly store: string };
+export type Served = {
+  readonly status: number;
+  readonly text: string;
+  readonly stores: readonly string[];
+};
 
 /** A user's device: knows both addresses of its pool, stays with the one that served it last. */
 export type PoolClient = {
@@ -25,19 +32,19 @@ export type PoolClient = {
 };
 export type Asked = { readonly method: string; readonly path: string; readonly body?: unknown };
 
-type Place = { readonly origin: URL; readonly store: string };
+type Place = { readonly origin: URL; readonly stores: readonly string[] };
 
 export function createPoolClient({ user, addresses, agent }: PoolClientOptions): PoolClient {
   const turns = createAddressTurns(
-    addresses.map(({ url, store }): Place => ({ origin: new URL(url), store })),
+    addresses.map(({ url, stores }): Place => ({ origin: new URL(url), stores })),
   );
   const login = createDigestLogin(user, 'SHA-256');
 
-  function replyOf(answer: Answer | undefined, { store }: Place): Reply<Place, Served> {
+  function replyOf(answer: Answer | undefined, { stores }: Place): Reply<Place, Served> {
     if (answer?.status === 401 && login.learn(answer.challenges)) return { kind: 'again' };
     if (answer === undefined || answer.status >= 500) return { kind: 'refused' };
     const { status, text } = answer;
-    if (status !== 307) return { kind: 'served', served: { status, text, store } };
+    if (status !== 307) return { kind: 'served', served: { status, text, stores } };
     const host = hostOf(answer.headers.location);
     return { kind: 'sentTo', isThere: ({ origin }) => origin.host === host };
   }

@@ -54,7 +54,7 @@ export async function openLimitedSites(names: readonly string[]): Promise<Limite
       return openPhone({ sip: [{ ...place, sentBy }] }, { name, password, domain });
     },
     ask: async (name, server, asked) => {
-      const addresses = [{ url: apiUrl('127.0.0.1', portsOf(server).users), store: server }];
+      const addresses = [{ url: apiUrl('127.0.0.1', portsOf(server).users), stores: [server] }];
       const served = await createPoolClient({ user: userNamed(name), addresses, agent }).request(
         asked,
       );

@@ -60,7 +60,7 @@ export async function openSeveral(): Promise<Several> {
       const user = users[at];
       if (place === undefined || user === undefined) throw new Error(`no ${server} or ${at}`);
       const url = `http://${place.address}:${place.ports.users}`;
-      return createPoolClient({ user, addresses: [{ url, store: server }], agent });
+      return createPoolClient({ user, addresses: [{ url, stores: [server] }], agent });
     },
     phoneAt: (servers, at) => {
       const user = users[at];
