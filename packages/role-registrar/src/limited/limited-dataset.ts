@@ -115,14 +115,16 @@ export function openLimited(options: LimitedOptions): LimitedDataset {
 const ageMsMax = 60_000;
 const newId = () => systemChance.uuid();
 
-/** Whether both are of the same copy: then only the word about it is newer. */
+/**
+ * Whether both are of the same copy: then only the word about it is newer, also where home has
+ * mounted again under another generation.
+ */
 export function isSameLimited(one: RoleLimited, other: RoleLimited): boolean {
   return (
     one.id === other.id &&
     one.dataset === other.dataset &&
     one.pool === other.pool &&
     one.url === other.url &&
-    one.generation === other.generation &&
     one.queueIn === other.queueIn &&
     one.routingGroups.join() === other.routingGroups.join()
   );

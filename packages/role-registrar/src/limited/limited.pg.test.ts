@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { asGeneration } from '@understudy/core';
 import type { SipRequest } from '@understudy/sip';
 import { openPhone, type TestPhone } from '../testing/a-phone.ts';
 import { aClient, realm } from '../testing/digest-client.ts';
@@ -300,6 +301,17 @@ test('a user is told what works in full service, and while the pool moves', asyn
   assert.deepEqual(await asked(), { service: 'full', changes: 'works' });
   await limited.failOver({ state: 'failingOver' });
   assert.deepEqual(await asked(), { service: 'moving', changes: 'off' });
+});
+
+test('a home that mounts again, under another generation, makes no gap here', async () => {
+  await clean();
+  await inLimitedMode();
+  const before = site.role.registrar.served(pool);
+  const generation = asGeneration((before?.mount.generation ?? 0) + 1);
+  await limited.begin({ generation });
+  const since = site.role.registrar.served(pool);
+  assert.equal(since?.users, before?.users);
+  assert.equal(since?.mount.generation, generation);
 });
 
 test('once home serves again, lasting changes are made there', async () => {
