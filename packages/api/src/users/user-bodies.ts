@@ -27,12 +27,20 @@ export const contactBody = z.strictObject({
   groupId: z.uuid().nullable().default(null),
 });
 export const groupBody = z.strictObject({ name: text(200).min(1) });
-/** Any JSON value; the whole request body is bounded. */
-export const settingBody = z.strictObject({ value: z.json() });
+/** A NUL in a string, as JSON has it; an even number of backslashes before it is text of its own. */
+const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
+/** Any JSON value; the whole request body is bounded, and PostgreSQL keeps no NUL. */
+export const settingBody = z.strictObject({
+  value: z
+    .json()
+    .refine((value) => !escapedNul.test(JSON.stringify(value)), 'no NUL character can be kept'),
+});
+/** Characters of a message that is kept. */
+export const messageTextMax = 16_000;
 export const messageBody = z.strictObject({
   id: z.uuid(),
   to: userName,
-  body: text(16_000),
+  body: text(messageTextMax),
 });
 
 /** Generation of the mount, then the row's own generation and place: `7:5:100` (E13). */

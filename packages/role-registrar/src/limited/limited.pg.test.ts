@@ -227,7 +227,7 @@ test('long messages had waited for ever: they were more than one answer holds', 
   await clean();
   await inLimitedMode();
   await using ann = await phoneOf('ann', 'tcp');
-  const sent = Array.from({ length: 20 }, (_, at) => `${at} ${'x'.repeat(240_000)}`);
+  const sent = Array.from({ length: 40 }, (_, at) => `${at} ${'🙂'.repeat(7_990)}`);
   for (const body of sent) assert.equal((await ann.ask('MESSAGE', text('dan', body))).status, 202);
   await limited.failOver();
   const first = await limited.carry();

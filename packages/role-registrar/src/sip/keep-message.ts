@@ -1,3 +1,4 @@
+import { messageTextMax } from '@understudy/api';
 import {
   callIdOf,
   contentTypeOf,
@@ -35,12 +36,21 @@ export async function keepMessage(kept: MessageToKeep): Promise<ProxyDecision> {
   if (!keptTypes.includes(contentType)) {
     return { kind: 'answer', status: 480, reason: 'Not Signed In, and Only Text Is Kept' };
   }
+  const body = Buffer.from(request.body).toString('utf8');
+  if (body.length > messageTextMax) {
+    return {
+      kind: 'answer',
+      status: 413,
+      reason: `Not Signed In, and Text Over ${messageTextMax}`,
+    };
+  }
+  if (body.includes('\0')) return { kind: 'answer', status: 400, reason: 'Text Has No NUL' };
   const answer = await mounted.messages.submit({
     id: idFrom([callIdOf(request), cseqOf(request)?.sequence, fromUri].join('\n')),
     fromUser: sender?.id ?? idFrom(fromUri),
     fromUri,
     toName: name,
-    body: Buffer.from(request.body).toString('utf8'),
+    body,
     delivery: { contentType, expiresAtMs: keepUntilMs },
   });
   if (answer?.hasRecipient !== true) return { kind: 'answer', status: 404 };

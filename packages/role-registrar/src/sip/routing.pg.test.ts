@@ -61,6 +61,18 @@ test('a message to a user who is signed out comes once, at the next sign-in', as
   await signedOut(ben);
 });
 
+test('what cannot be kept is refused and says why: text too long, a NUL in it', async () => {
+  await using ann = await phoneOf('ann', { transport: 'tcp' });
+  const answers = await Promise.all(
+    ['x'.repeat(16_001), 'a\0b'].map((body) => ann.ask('MESSAGE', text('ben', body))),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [413, 400],
+  );
+  assert.deepEqual(await site.sql('select from app.undelivered'), []);
+});
+
 test('what a phone does not take goes on waiting', async () => {
   await using ann = await phoneOf('ann');
   await using ben = await phoneOf('ben');
