@@ -42,12 +42,13 @@ test('E1: an old side that a word raised above the new ends diverged, and return
   const record = await east.record(dataset);
   assert.equal(record?.active, west.store);
   assert.ok((record?.generation ?? 0) > (raised?.mountedGeneration ?? 0));
-  assert.deepEqual(await east.users(dataset), ['of-west']);
-  // What was written by word is kept, and the database names the generation of its writes.
-  const kept = `users_east_gen${raised?.mountedGeneration}`;
-  const rows = await east.sql<{ name: string }>(kept, 'SELECT name FROM app.users ORDER BY name');
-  assert.deepEqual(
-    rows.map(({ name }) => name),
-    ['of-east-first', 'of-east-second'],
+  assert.deepEqual(await east.users(dataset), ['of-east-first', 'of-east-second', 'of-west']);
+  // What was written by word is merged, and the ledger names the generation of its last mount.
+  const rows = await west.sql<{ generation: number; outcome: string; count: number }>(
+    'users_east',
+    `SELECT generation::float8 AS generation, outcome, count(*)::int AS count FROM app.ledger
+      WHERE table_name = 'users' GROUP BY generation, outcome`,
   );
+  const generation = raised?.mountedGeneration;
+  assert.deepEqual(rows, [{ generation, outcome: 'merged', count: 2 }]);
 });
