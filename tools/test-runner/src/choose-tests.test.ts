@@ -10,6 +10,7 @@ const tests = [
   'a.etcd.test.ts',
   'a.interop.test.ts',
   'a.kill.test.ts',
+  'a.drill.test.ts',
   'a.weather.test.ts',
 ].map((name) => ({ source: `packages/x/src/${name}`, built: '' }));
 
@@ -17,7 +18,7 @@ function names(suite: Suite, paths: string[] = []): string[] {
   return chooseTests(tests, suite, paths).map((file) => file.source.replace('packages/x/src/', ''));
 }
 
-test('the default suite runs everything but foreign programs, kills and bad weather', () => {
+test('the default suite runs everything but foreign programs, kills, drills, bad weather', () => {
   assert.deepEqual(names('default'), [
     'a.test.ts',
     'a.pg.test.ts',
@@ -34,8 +35,9 @@ test('PostgreSQL 15 runs the same files as the embedded one', () => {
   assert.deepEqual(names('pg15'), ['a.pg.test.ts']);
 });
 
-test('kills and bad weather are suites of their own', () => {
+test('kills, drills and bad weather are suites of their own', () => {
   assert.deepEqual(names('kill'), ['a.kill.test.ts']);
+  assert.deepEqual(names('drill'), ['a.drill.test.ts']);
   assert.deepEqual(names('weather'), ['a.weather.test.ts']);
 });
 

@@ -17,6 +17,7 @@ const suites: readonly Suite[] = [
   'etcd',
   'interop',
   'kill',
+  'drill',
   'weather',
 ];
 
