@@ -95,7 +95,7 @@ export async function openSipDoor(options: SipDoorOptions): Promise<SipDoor> {
     listeners: listenersOf(options),
     clock,
     chance,
-    resolver: createCachedResolver(createSystemResolver(), clock),
+    resolver: createCachedResolver(createSystemResolver(clock), clock),
     secret,
     failed,
     chooseTargets: (asked) => intake(asked, () => decide(asked, answering, log)),

@@ -6,6 +6,10 @@ export type ResolverCacheLimits = {
   readonly answersMax: number;
   /** No answer is kept longer, whatever its TTL: names move when a site fails. Milliseconds. */
   readonly ttlMsMax: number;
+  /** An answer is kept at least so long: a TTL of 0 would ask again for every request. */
+  readonly ttlMsMin: number;
+  /** The longest for "there is none", since a name is often asked for just before it is made. */
+  readonly missingTtlMsMax: number;
   /** How long a lookup that got no answer is not repeated (RFC 2308, section 7.2). */
   readonly failureMs: number;
 };
@@ -13,6 +17,8 @@ export type ResolverCacheLimits = {
 export const defaultResolverCache: ResolverCacheLimits = {
   answersMax: 10_000,
   ttlMsMax: 3_600_000,
+  ttlMsMin: 1_000,
+  missingTtlMsMax: 300_000,
   failureMs: 1_000,
 };
 
@@ -34,7 +40,7 @@ export function createCachedResolver(
     keep(kept, { key, fresh, answersMax: limits.answersMax });
     try {
       const answer = (await fresh.answer) as DnsAnswer<Record>;
-      fresh.untilMs = clock.bootMs() + Math.min(answer.ttlMs, limits.ttlMsMax);
+      fresh.untilMs = clock.bootMs() + keptMs(answer, limits);
       return answer;
     } catch (error) {
       fresh.untilMs = clock.bootMs() + limits.failureMs;
@@ -46,6 +52,11 @@ export function createCachedResolver(
     srv: (name) => ask(`srv ${name.toLowerCase()}`, () => resolver.srv(name)),
     addresses: (name) => ask(`address ${name.toLowerCase()}`, () => resolver.addresses(name)),
   };
+}
+
+function keptMs({ records, ttlMs }: DnsAnswer<unknown>, limits: ResolverCacheLimits): number {
+  const most = records.length === 0 ? limits.missingTtlMsMax : limits.ttlMsMax;
+  return Math.max(limits.ttlMsMin, Math.min(ttlMs, most));
 }
 
 function keep(

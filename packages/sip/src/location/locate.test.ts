@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimulatedClock } from '@understudy/ports/fake';
-import { createCachedResolver } from './cached-resolver.ts';
+import { createCachedResolver, defaultResolverCache } from './cached-resolver.ts';
 import { destinationsMax, type LocateTarget, locate } from './locate.ts';
 import { orderSrv } from './order-srv.ts';
 import { type DnsAnswer, ResolveError, type Resolver } from './resolver.ts';
@@ -147,7 +147,7 @@ test('SRV: priorities in order, weights by chance, weight 0 nearly never first',
 test('answers are kept for their TTL, asked once at a time, and bounded in number', async () => {
   const clock = new SimulatedClock();
   const asked: string[] = [];
-  const limits = { answersMax: 2, ttlMsMax: 5_000, failureMs: 100 };
+  const limits = { ...defaultResolverCache, answersMax: 2, ttlMsMax: 5_000, failureMs: 100 };
   const cached = createCachedResolver(aResolver({ addresses }, asked), clock, limits);
   await Promise.all([cached.addresses('east.test'), cached.addresses('EAST.test')]);
   assert.equal(asked.length, 1);
