@@ -6,7 +6,7 @@ import { fakeRoles, SimulatedClock } from '@understudy/ports/fake';
 import { createAgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { isMerging, noteQueued } from '../supervise/queued-pools.ts';
-import { carryQueued } from './carry-queued.ts';
+import { carryFor, carryQueued } from './carry-queued.ts';
 
 const aChange = (id: string): QueuedBatch['changes'][number] => ({
   id,
@@ -75,6 +75,13 @@ test('Q4: what is carried is removed after it was applied, in order', async () =
   const said = await courier.clock.finish(carryQueued(courier.hands));
   assert.deepEqual(courier.acts, ['apply 1 2', 'clear 1 2', 'apply 3', 'clear 3']);
   assert.match(said.join(), /applied 3 queued changes of east/);
+});
+
+test('what nobody has counted yet is carried too where it has to be whole', async () => {
+  const { clock, hands, acts } = aCourier(['1']);
+  assert.deepEqual(await clock.finish(carryQueued(hands)), []);
+  await clock.finish(carryFor(hands, names.eastPool, [names.westServer]));
+  assert.deepEqual(acts, ['apply 1', 'clear 1']);
 });
 
 test('Q4: what could not be applied stays in the queue', async () => {

@@ -41,16 +41,22 @@ export async function carryQueued(hands: Hands): Promise<readonly string[]> {
   return said;
 }
 
-/** Carries what waits for one pool; undefined where nothing does. */
-export async function carryFor(hands: Hands, pool: PoolName): Promise<string | undefined> {
+/**
+ * Carries what waits for one pool; undefined where nothing does. Roles count what waits now and
+ * then: who was there a moment ago is on a server of `also`, whatever was counted.
+ */
+export async function carryFor(
+  hands: Hands,
+  pool: PoolName,
+  also: readonly ServerName[] = [],
+): Promise<string | undefined> {
   const { parts, memory } = hands;
   const queued = memory.queuedAt.get(pool);
-  if (queued === undefined) return undefined;
-  if (queued.hasChanges && !memory.mergingSinceMs.has(pool)) {
+  if (queued?.hasChanges === true && !memory.mergingSinceMs.has(pool)) {
     memory.mergingSinceMs.set(pool, parts.clock.bootMs());
   }
   let carried = 0;
-  for (const server of queued.servers) {
+  for (const server of new Set([...(queued?.servers ?? []), ...also])) {
     const holder = holderOn(hands, server);
     if (holder === undefined) continue;
     try {

@@ -55,7 +55,7 @@ export async function obeyHydrate(hands: Hands, order: HydrateOrder): Promise<Or
     parts.roles.hydrate({ dataset, groups }),
   );
   // Phones that signed in here in limited mode are called from now on.
-  const carried = await carryFor(hands, pool);
+  const carried = await carryFor(hands, pool, [parts.server]);
   const users = hydrated.reduce((sum, each) => sum + each.users, 0);
   const groupsOfPool = `${counted(hydrated.length, 'routing group')} of ${pool}`;
   const loaded = `${groupsOfPool}: ${counted(users, 'user')}`;
