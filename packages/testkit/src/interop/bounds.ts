@@ -7,9 +7,6 @@ export const bounds = {
   comeOverMs: 60_000,
   /** From dialling until both talk, and from hanging up until both know. */
   callMs: 30_000,
-  /** Calls that are dialled before one is given up, and how long after each other. */
-  dialsMax: 3,
-  dialAgainMs: 1_000,
   /** Until so much voice has come as is asked for. */
   voiceMs: 60_000,
   /** Until a message that waited has come. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../e2e/sites/wait-for.ts';
 import { bounds } from '../bounds.ts';
 import { ForeignProcess } from '../foreign-process.ts';
@@ -56,21 +55,14 @@ export class LinphonePhone implements AsyncDisposable {
     return await this.#process.said();
   }
 
-  /**
-   * Calls, and waits until voice goes both ways as far as the phone can tell. Dials again, as a
-   * person would, where a server is busy or the phones of limited mode are still being taken over.
-   */
+  /** Calls, and waits until voice goes both ways as far as the phone can tell. */
   async call(name: string): Promise<void> {
-    for (let dials = 1; ; dials += 1) {
-      const from = await this.#mark();
-      const logged = (await this.#log()).length;
-      this.#process.type(`call ${this.#addressOf(name)}`);
-      const end = await this.#waitSaid(from, /Media streams established|Call \d+ .*(error|ended)/);
-      if (end.startsWith('Media')) return;
-      const status = lastRefusal((await this.#log()).slice(logged));
-      assert.ok(passing.has(status) && dials < bounds.dialsMax, `${end}, after a ${status}`);
-      await sleep(bounds.dialAgainMs);
-    }
+    const from = await this.#mark();
+    const logged = (await this.#log()).length;
+    this.#process.type(`call ${this.#addressOf(name)}`);
+    const end = await this.#waitSaid(from, /Media streams established|Call \d+ .*(?:error|ended)/);
+    if (end.startsWith('Media')) return;
+    assert.fail(`${end}, after a ${lastRefusal((await this.#log()).slice(logged))}`);
   }
 
   async hangUp(): Promise<void> {
@@ -144,8 +136,6 @@ export class LinphonePhone implements AsyncDisposable {
 }
 
 const log = 'debug.log';
-/** Refusals that another call a moment later does not meet. */
-const passing = new Set([480, 503]);
 
 /** The last final answer in its log that was neither a success nor a question for a password. */
 function lastRefusal(logged: string): number {
