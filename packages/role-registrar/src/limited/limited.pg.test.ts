@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { asGeneration } from '@understudy/core';
-import type { SipRequest } from '@understudy/sip';
 import { openPhone, type TestPhone } from '../testing/a-phone.ts';
-import { aClient, realm } from '../testing/digest-client.ts';
+import { aClient } from '../testing/digest-client.ts';
 import { eventually } from '../testing/eventually.ts';
 import { aLimitedPool, type LimitedPool } from '../testing/limited-pool.ts';
 import { bootMs, dataset, type OnePool, pool, startOnePool } from '../testing/one-pool.ts';
+import { bodyOf, star, text, to } from '../testing/phone-words.ts';
 
 let site: OnePool;
 let limited: LimitedPool;
@@ -28,19 +28,6 @@ const phoneOf = (name: string, transport: 'udp' | 'tcp' = 'udp'): Promise<TestPh
   openPhone(site.role, { name, password: 'right', transport });
 const clientOf = (name: string) => aClient({ name, password: 'right' });
 const at = (path: string) => `${site.url}${path}`;
-const to = (name: string) => ({ uri: `sip:${name}@${realm}`, to: `<sip:${name}@${realm}>` });
-const text = (name: string, body: string) => ({
-  ...to(name),
-  body,
-  headers: [['Content-Type', 'text/plain']] as const,
-});
-const star = {
-  headers: [
-    ['Contact', '*'],
-    ['Expires', '0'],
-  ] as const,
-};
-const bodyOf = ({ body }: SipRequest) => Buffer.from(body).toString();
 const rows = async (sql: string) => (await site.sql(sql)).map((row) => Object.values(row)[0]);
 const id = () => crypto.randomUUID();
 

@@ -10,9 +10,10 @@ import {
 import { fieldsOf, firstValue, type SipRequest } from '@understudy/sip';
 import type { RunningRegistrar } from '../start-registrar.ts';
 import { openPhone, type PhoneOptions } from '../testing/a-phone.ts';
-import { aClient, realm } from '../testing/digest-client.ts';
+import { aClient } from '../testing/digest-client.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type OnePool, pool, startOnePool } from '../testing/one-pool.ts';
+import { bodyOf, star, text, to } from '../testing/phone-words.ts';
 
 // Two servers on one dataset: each owns one of its two routing groups.
 
@@ -82,20 +83,7 @@ after(() => site[Symbol.asyncDispose]());
 
 const phoneAt = (role: RunningRegistrar, name: string, changed: Partial<PhoneOptions> = {}) =>
   openPhone(role, { name, password: 'right', ...changed });
-const to = (name: string) => ({ uri: `sip:${name}@${realm}`, to: `<sip:${name}@${realm}>` });
-const text = (name: string, body: string) => ({
-  ...to(name),
-  body,
-  headers: [['Content-Type', 'text/plain']] as const,
-});
-const star = {
-  headers: [
-    ['Contact', '*'],
-    ['Expires', '0'],
-  ] as const,
-};
-const bodiesOf = (came: readonly SipRequest[]) =>
-  came.map(({ body }) => Buffer.from(body).toString());
+const bodiesOf = (came: readonly SipRequest[]) => came.map(bodyOf);
 type BindingRow = { readonly path: readonly string[]; readonly source: string };
 const bindingsOf = (name: string) =>
   site.sql<BindingRow>(

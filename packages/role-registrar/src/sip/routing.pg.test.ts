@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fieldsOf, firstValue, type SipRequest } from '@understudy/sip';
+import { fieldsOf, firstValue } from '@understudy/sip';
 import { openPhone, type PhoneOptions, type TestPhone } from '../testing/a-phone.ts';
 import { realm } from '../testing/digest-client.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type OnePool, pool, startOnePool } from '../testing/one-pool.ts';
+import { bodyOf, star, text, to } from '../testing/phone-words.ts';
 
 let site: OnePool;
 before(async () => {
@@ -16,19 +17,6 @@ after(() => site[Symbol.asyncDispose]());
 
 const phoneOf = (name: string, changed: Partial<PhoneOptions> = {}) =>
   openPhone(site.role, { name, password: 'right', ...changed });
-const to = (name: string) => ({ uri: `sip:${name}@${realm}`, to: `<sip:${name}@${realm}>` });
-const text = (name: string, body: string) => ({
-  ...to(name),
-  body,
-  headers: [['Content-Type', 'text/plain']] as const,
-});
-const star = {
-  headers: [
-    ['Contact', '*'],
-    ['Expires', '0'],
-  ] as const,
-};
-const bodyOf = ({ body }: SipRequest) => Buffer.from(body).toString();
 
 /** Signs the phone out again, so that tests do not meet each other's. */
 async function signedOut(phone: TestPhone): Promise<void> {
