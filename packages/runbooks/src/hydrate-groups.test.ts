@@ -51,7 +51,7 @@ function aRun(difference: { readonly dead?: ServerName; readonly loaded?: boolea
       }),
     } as unknown as AgentClient;
   };
-  const plan = { hydrations } as unknown as MovesPlan;
+  const plan = { moves: [], hydrations } as unknown as MovesPlan;
   const base = { plan, agentOf, run: asRun('run'), attempt: 1 };
   const context = { ...base, say: (words: string) => said.push(words) };
   return { context: context as unknown as RunContext<MovesPlan>, obeyed, said };

@@ -6,6 +6,7 @@ import {
   type ServerName,
 } from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
+import { isDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
 /** Loads the users of each routing group where they are served now, each group named. */
@@ -16,9 +17,11 @@ export const hydrateGroups = defineStep<MovesPlan>({
   attemptsMax: 3,
   window: 'inside',
   async isDone(context) {
-    const done = await Promise.all(
-      context.plan.hydrations.map((each) => isHydrated(context, each)),
-    );
+    const { moves, hydrations } = context.plan;
+    // Where a dataset moves within its site, the groups were loaded by the same servers before.
+    const decided = await Promise.all(moves.map((move) => isDecided(context, move)));
+    if (decided.includes(false)) return undefined;
+    const done = await Promise.all(hydrations.map((each) => isHydrated(context, each)));
     return done.includes(false) ? undefined : 'every routing group is hydrated';
   },
   async run(context) {
