@@ -1,43 +1,60 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { asDatasetId, asGeneration, asStore, asVoter, type VoteRecord } from '@understudy/core';
+import { asVoter, type DatasetId } from '@understudy/core';
 import { StoreDownError, TimedOutError } from '@understudy/ports';
-import { voteStoreSuite } from '@understudy/ports/conformance';
+import { aRecord, startFaultyWay, voteStoreSuite } from '@understudy/ports/conformance';
 import { createEtcdVoteStore } from './create-etcd-vote-store.ts';
 import { startEtcd } from './testing/etcd-cluster.ts';
 
 const voter = asVoter('etcd');
 const answerMs = 2_000;
 
+/** Of the client on the bad way, which knows one member: it looks, then writes. */
+const farAnswerMs = 500;
+const farBoundMs = 2 * farAnswerMs;
+
 const suite = voteStoreSuite(async () => {
   const cluster = await startEtcd();
   const { endpoints } = cluster;
+  const [first = ''] = endpoints;
+  const way = await startFaultyWay(Number(new URL(first).port));
+  const clientOf = (asked: readonly string[], ms: number) =>
+    createEtcdVoteStore({ voter, endpoints: asked, group: 'ours', answerMs: ms });
   return {
-    votes: createEtcdVoteStore({ voter, endpoints, group: 'ours', answerMs }),
-    others: createEtcdVoteStore({
-      voter,
-      endpoints: endpoints.toReversed(),
-      group: 'ours',
-      answerMs,
-    }),
+    votes: clientOf(endpoints, answerMs),
+    others: clientOf(endpoints.toReversed(), answerMs),
+    far: clientOf([`http://127.0.0.1:${way.port}`], farAnswerMs),
+    way,
+    farBoundMs,
+    kept: (dataset) => keptOf(first, dataset),
     kill: () => cluster.kill(),
     start: () => cluster.start(),
-    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await way[Symbol.asyncDispose]();
+      await cluster[Symbol.asyncDispose]();
+    },
   };
 });
+
+/** The value and the lease, by which etcd would forget it in time. */
+async function keptOf(endpoint: string, dataset: DatasetId): Promise<string> {
+  const key = Buffer.from(`/understudy/ours/record/${dataset}`).toString('base64');
+  const url = new URL('/v3/kv/range', endpoint);
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ key }) });
+  const { kvs = [] } = (await answer.json()) as {
+    readonly kvs?: readonly { readonly value: string; readonly lease?: string }[];
+  };
+  return kvs
+    .map(
+      ({ value, lease }) => `${Buffer.from(value, 'base64').toString()} lease ${lease ?? 'none'}`,
+    )
+    .join();
+}
 
 after(suite.close);
 for (const [title, run] of suite.cases) void test(`voter: ${title}`, run);
 
-const record: VoteRecord = {
-  dataset: asDatasetId('01990000-0000-7000-8000-000000000001'),
-  generation: asGeneration(1),
-  holder: asStore('east-store'),
-  leaseMs: 6_000,
-  renewals: 1,
-  isReleased: false,
-  tried: asGeneration(1),
-};
+const record = aRecord(1);
 
 test('one member of three may die; with two gone nothing is answered', async () => {
   await using cluster = await startEtcd();

@@ -1,49 +1,22 @@
 import assert from 'node:assert/strict';
 import {
-  asDatasetId,
   asGeneration,
   asServer,
   asStore,
-  type DatasetId,
   type Membership,
   released,
   startOfMembership,
   type VoteRecord,
 } from '@understudy/core';
 import { StoreDownError } from '../dataset-engine.ts';
-import type { VoteStore } from '../vote-store.ts';
 import { type ConformanceSuite, conformanceSuite } from './conformance-suite.ts';
-
-/** What the suite runs on: a voter, a second way to it, and its process. */
-export type VoterSubject = AsyncDisposable & {
-  readonly votes: VoteStore;
-  /** Another agent's client of the same voter. */
-  readonly others: VoteStore;
-  /** Ends the voter's process without a word; `start` begins it again on what it has kept. */
-  kill(): Promise<void>;
-  start(): Promise<void>;
-};
+import { voterFaultCases } from './voter-fault-cases.ts';
+import { aRecord, datasetOf } from './voter-records.ts';
+import type { VoterSubject } from './voter-subject.ts';
 
 /** The suite that every voter passes: PostgreSQL, etcd and the fake. */
 export function voteStoreSuite(open: () => Promise<VoterSubject>): ConformanceSuite {
-  return conformanceSuite(open, voterCases);
-}
-
-function datasetOf(number: number): DatasetId {
-  return asDatasetId(`01990000-0000-7000-8000-${String(number).padStart(12, '0')}`);
-}
-
-function aRecord(number: number, changes: Partial<VoteRecord> = {}): VoteRecord {
-  return {
-    dataset: datasetOf(number),
-    generation: asGeneration(7),
-    holder: asStore('east-store'),
-    leaseMs: 6_000,
-    renewals: 1,
-    isReleased: false,
-    tried: asGeneration(7),
-    ...changes,
-  };
+  return conformanceSuite(open, { ...voterCases, ...voterFaultCases, ...membershipCases });
 }
 
 const [east, west] = [asServer('east-1'), asServer('west-1')];
@@ -145,7 +118,10 @@ const voterCases: Readonly<Record<string, Case>> = {
     assert.deepEqual(await others.read(record.dataset), record);
     assert.equal((await votes.compareAndSet(renewal)).isDone, true);
   },
+};
 
+/** After the others: what a membership refuses stays refused. */
+const membershipCases: Readonly<Record<string, Case>> = {
   'V4: a lower membership is refused, once a higher one is known': async (subject, number) => {
     const { votes, others } = subject;
     const [before, after] = [aRecord(number), aRecord(number + 500)];

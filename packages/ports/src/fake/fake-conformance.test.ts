@@ -1,16 +1,15 @@
 import { after, test } from 'node:test';
-import { asServer, asStore, asVoter, type StoreName } from '@understudy/core';
+import { asServer, asStore, type StoreName } from '@understudy/core';
 import {
   type ConformingStore,
   controlStoreSuite,
   datasetEngineSuite,
   voteStoreSuite,
 } from '../conformance/index.ts';
-import { StoreDownError } from '../dataset-engine.ts';
 import { FakeControlStore } from './fake-control-store.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakeStore, type FakeStoreWorld } from './fake-store.ts';
-import { FakeVoteStore, FakeVotes } from './fake-vote-store.ts';
+import { openFakeVoter } from './fake-voter-subject.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
 // The fake passes what PostgreSQL passes, so that the simulation does not lie.
@@ -83,25 +82,7 @@ const controlSuite = controlStoreSuite(async () => {
 after(controlSuite.close);
 for (const [title, run] of controlSuite.cases) void test(`control store: ${title}`, run);
 
-const voteSuite = voteStoreSuite(async () => {
-  let isUp = true;
-  const reach = async (): Promise<void> => {
-    if (!isUp) throw new StoreDownError('the voter does not answer');
-  };
-  const votes = new FakeVotes();
-  const client = () => new FakeVoteStore(asVoter('witness'), votes, { ask: reach, answer: reach });
-  return {
-    votes: client(),
-    others: client(),
-    kill: async () => {
-      isUp = false;
-    },
-    start: async () => {
-      isUp = true;
-    },
-    [Symbol.asyncDispose]: nothing,
-  };
-});
+const voteSuite = voteStoreSuite(openFakeVoter);
 
 after(voteSuite.close);
 for (const [title, run] of voteSuite.cases) void test(`voter: ${title}`, run);
