@@ -10,11 +10,15 @@ import {
 } from '@understudy/agent';
 import { apiUrl, openServer, writePrivateFile, writeProcessFile } from '@understudy/api';
 import { catalogue } from '@understudy/runbooks';
-import { env } from './env.ts';
+import { env, inheritedEnvironment } from './env.ts';
 import { openMountRight } from './open-mount-right.ts';
 import { openParts } from './open-parts.ts';
 import { openStores } from './open-stores.ts';
-import { systemChance as chance, systemClock as clock } from '@understudy/ports/system';
+import {
+  createSystemCommands,
+  systemChance as chance,
+  systemClock as clock,
+} from '@understudy/ports/system';
 
 // The agent of one server. Its roles and stores outlive it; on SIGTERM it ends and leaves them.
 
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
     ...parts,
     runbooks: catalogue,
     mountRight: right.mountRight,
+    commands: createSystemCommands(inheritedEnvironment()),
   });
   const host = server.address;
   await using _peers = await listenForPeers(createPeerApp(agent.client, log), {

@@ -3,6 +3,7 @@ import type {
   AgentClient,
   Chance,
   Clock,
+  CommandRunner,
   ControlStore,
   DatasetEngine,
   Log,
@@ -40,6 +41,8 @@ export type AgentParts = {
   readonly roles: RoleControl;
   readonly supervisor: ProcessSupervisor;
   readonly mountRight: MountRight;
+  /** Runs fencing commands on this machine. */
+  readonly commands: CommandRunner;
   /** The catalogue; the app hands it in, for the agent imports no runbook. */
   readonly runbooks: readonly AnyRunbook[];
   readonly clock: Clock;

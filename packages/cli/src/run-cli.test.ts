@@ -65,18 +65,28 @@ test('with --json there is one document on standard output', async () => {
   assert.equal(document.journal.length, aRunDetail().journal.length);
 });
 
-test('a forced failover carries the word and the quote', async () => {
-  const words = ['pool', 'failover', 'east', '--force', '--partner-is-off', '--accept-loss=q1'];
-  const { asked } = await run(words, { ...started, 'GET /v1/runs/run-2': aRunDetail() });
-  const begun = asked.find((each) => each.startsWith('POST /v1/runs ')) ?? '';
-  assert.deepEqual(JSON.parse(begun.replace('POST /v1/runs ', '')), {
-    runbook: 'pool-failover',
-    pool: 'east',
-    mode: 'forced',
-    isPartnerOff: true,
-    acceptedQuote: 'q1',
+for (const move of ['failover', 'failback'] as const) {
+  test(`a forced ${move} carries the word and the quote`, async () => {
+    const words = ['pool', move, 'east', '--force', '--partner-is-off', '--accept-loss=q1'];
+    const { asked } = await run(words, { ...started, 'GET /v1/runs/run-2': aRunDetail() });
+    const begun = asked.find((each) => each.startsWith('POST /v1/runs ')) ?? '';
+    assert.deepEqual(JSON.parse(begun.replace('POST /v1/runs ', '')), {
+      runbook: `pool-${move}`,
+      pool: 'east',
+      mode: 'forced',
+      isPartnerOff: true,
+      acceptedQuote: 'q1',
+    });
   });
-});
+
+  test(`a planned ${move} takes neither word nor quote`, async () => {
+    for (const word of ['--partner-is-off', '--accept-loss=q1']) {
+      const { exit, written } = await run(['pool', move, 'east', word], started);
+      assert.equal(exit, 2, written);
+      assert.match(written, /goes with --force/);
+    }
+  });
+}
 
 test('a refusal for a single reason says it once, with its code', async () => {
   const why = 'pool east is active already';

@@ -1,6 +1,7 @@
 export * from './agent-client.ts';
 export * from './chance.ts';
 export * from './clock.ts';
+export * from './command-runner.ts';
 export * from './control-store.ts';
 export * from './dataset-engine.ts';
 export * from './log.ts';

@@ -11,8 +11,8 @@ const golden = fileURLToPath(new URL('../src/step-names.golden.txt', import.meta
 /** Step names are journal keys: a change here breaks runs that are resumed by a newer version. */
 function listSteps(): string {
   const lines = catalogue.flatMap((runbook) =>
-    modes(runbook).flatMap((mode) => {
-      const steps = runbook.steps({ mode } as never);
+    plans(runbook).flatMap(([mode, plan]) => {
+      const steps = runbook.steps(plan as never);
       const noReturn = pointOfNoReturn(steps);
       return [
         `${runbook.name} version ${runbook.version}, ${mode}`,
@@ -28,8 +28,12 @@ function listSteps(): string {
   return [about, '', ...lines].join('\n');
 }
 
-function modes({ name }: AnyRunbook): readonly string[] {
-  return name.startsWith('pool-') ? ['planned', 'forced'] : ['planned'];
+/** What tells the kinds of a runbook's plans apart. */
+function plans({ name }: AnyRunbook): readonly (readonly [string, object])[] {
+  const planned = ['planned', { mode: 'planned' }] as const;
+  if (!name.startsWith('pool-')) return [planned];
+  const forced = { mode: 'forced' };
+  return [planned, ['forced', forced], ['forced, with fencing', { ...forced, fencings: [] }]];
 }
 
 test('step names, their order, window and point of no return are as recorded', () => {
@@ -54,7 +58,8 @@ for (const scenario of scenarios) {
 
   test(`${scenario.name}: the fenced window opens once, closes once and holds no approval`, () => {
     const runbook = catalogue.find(({ name }) => name === scenario.request.runbook);
-    const steps = runbook?.steps({ mode: scenario.request.mode } as never) ?? [];
+    const [, plan] = plans(runbook!).find(([mode]) => scenario.name.endsWith(mode)) ?? [];
+    const steps = runbook!.steps((plan ?? { mode: scenario.request.mode }) as never);
     const inside = steps.filter(({ window }) => window !== undefined);
     const places = inside.map(({ window }) => window);
     assert.ok(inside.every(({ approval }) => approval === undefined));

@@ -1,9 +1,12 @@
 import {
   type Finding,
   type Inventory,
+  knownRecord,
   type LossQuote,
+  offBy,
+  placeOf,
   planWords,
-  quoteWithWord,
+  quoteWhenOff,
   type RunId,
   type RunPlan,
   type RunRequest,
@@ -112,7 +115,7 @@ async function describe(
   const findings = [...found, ...planned.findings];
   const concerned = seen.quotes
     .filter(({ dataset }) => isConcerned(request, seen, dataset))
-    .map((quote) => quoteWithWord(quote, request.isPartnerOff));
+    .map((quote) => quoteWhenOff(quote, wordOf(quote, { seen, request })));
   const forced =
     request.mode === 'forced' && concerned.length > 0
       ? { quoteId: quotes.show(request, concerned) }
@@ -129,6 +132,13 @@ async function describe(
   const expectedMs = await measureExpected(runner, planned.plan, silentServers(seen));
   const words = planWords(planned.plan, { planHash: hash, expectedMs });
   return { ...base, plan: planned.plan, planHash: hash, words };
+}
+
+/** What makes it certain, in this request, that the active copy's side is off. */
+function wordOf({ dataset }: LossQuote, { seen, request }: Asked) {
+  const record = knownRecord(seen, dataset);
+  if (record === undefined) return undefined;
+  return offBy(seen, { dataset, ...placeOf(seen.topology, record.active) }, request);
 }
 
 function silentServers({ silent }: Inventory): readonly ServerName[] {

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Inventory, type LossQuote, quoteLoss, type RunRequest } from '@understudy/core';
+import {
+  type Inventory,
+  type LossQuote,
+  quoteLoss,
+  type RunRequest,
+  type StoreName,
+} from '@understudy/core';
 import { canonicalJson } from '@understudy/runbook-engine';
 import type { AgentParts } from '../agent-parts.ts';
 
@@ -12,6 +18,7 @@ export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'q
   return topology.datasets.flatMap(({ name, lossLimit }): readonly LossQuote[] => {
     const record = decisions.find((each) => each.kind === 'active' && each.dataset === name);
     if (record?.kind !== 'active') return [];
+    const fencingMs = fencingOf(topology, record.active)?.timeoutMs;
     const copies = reports.flatMap((report) => report.copies);
     return copies
       .filter((copy) => copy.dataset === name && copy.store !== record.active)
@@ -23,9 +30,17 @@ export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'q
           limit: lossLimit,
           limits: topology.limits,
           oldGate: 'notProven',
+          fencingMs,
         }),
       );
   });
+}
+
+/** The fencing command of the site that a store stands in, if it has one. */
+function fencingOf({ stores, servers, sites }: Inventory['topology'], name: StoreName) {
+  const server = stores.find((store) => store.name === name)?.server;
+  const site = servers.find((each) => each.name === server)?.site;
+  return sites.find((each) => each.name === site)?.fencing;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DatasetName, Order, OrderReport } from '@understudy/core';
 import { EngineRefusedError, OrderFailedError, OrderRefusedError } from '@understudy/ports';
+import { obeyFenceSite } from '../fencing/obey-fence-site.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { checkAttempt } from './attempts.ts';
@@ -39,12 +40,13 @@ export function createObey(hands: Hands): Obey {
   };
 }
 
-/** What changes no copy's state waits in no queue: markers, roles, rows, what was set aside. */
+/** What changes no copy here waits in no queue: markers, roles, rows, what was set aside. */
 function queuedOn(order: Order): DatasetName | undefined {
   switch (order.kind) {
     case 'awaitMarker':
     case 'salvage':
     case 'dropSetAside':
+    case 'fenceSite':
     case 'setPoolState':
     case 'hydrate':
     case 'roles':
@@ -93,6 +95,8 @@ function carryOut(hands: Hands, order: Order): Promise<OrderReport> {
       return obeyDropSetAside(hands, order);
     case 'verify':
       return obeyVerify(hands, order);
+    case 'fenceSite':
+      return obeyFenceSite(hands, order);
     case 'setPoolState':
       return obeySetPoolState(hands, order);
     case 'hydrate':

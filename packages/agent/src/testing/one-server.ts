@@ -7,6 +7,7 @@ import {
 } from '@understudy/core';
 import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
 import {
+  FakeCommands,
   FakeControlStore,
   FakeEngine,
   FakeStore,
@@ -67,6 +68,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
       partners: [],
       ...fakeRoles(pictures),
       mountRight: createStandInMountRight(topology.limits.leaseMs),
+      commands: new FakeCommands(clock),
       runbooks: [],
       chance: new SeededChance(life, clock),
       log: { say: (_level, sentence) => sentences.push(sentence) },

@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  type Fencing,
   planFailover,
   type Limits,
   type RoleAssignment,
@@ -7,8 +8,9 @@ import {
   type Topology,
 } from '@understudy/core';
 import { aTopology, names } from '@understudy/core/testing';
-import { type AgentClient, AgentUnreachableError } from '@understudy/ports';
+import { type AgentClient, AgentUnreachableError, type MountRight } from '@understudy/ports';
 import {
+  FakeCommands,
   FakeControlStore,
   FakeEngine,
   FakeStore,
@@ -32,6 +34,10 @@ export type TwoSites = {
   readonly pictures: ReadonlyMap<ServerName, readonly RoleAssignment[]>;
   /** Servers that answer nobody. */
   readonly silent: Set<ServerName>;
+  /** Of both machines. */
+  readonly commands: FakeCommands;
+  /** What the agents have said, in order. */
+  readonly sentences: readonly string[];
   /** Engines of both sites: a test of an update raises what they know of migrations. */
   readonly engines: { readonly east: FakeEngine; readonly west: FakeEngine };
   /** A new life of the server's agent: it remembers nothing. */
@@ -40,9 +46,20 @@ export type TwoSites = {
   rounds(count: number): Promise<void>;
 };
 
+export type TwoSitesOptions = {
+  readonly fencing?: Fencing;
+  /** In the place of the stand-in, which asks nobody. */
+  readonly mountRight?: (of: ServerName, around: Around) => MountRight;
+};
+
+type Around = Pick<TwoSites, 'clock' | 'silent'> & { readonly leaseMs: number };
+
 /** Two sites after birth, with every copy mounted or healthy. */
-export async function twoSites(limits: Partial<Limits> = {}): Promise<TwoSites> {
-  const sites = unbornSites(limits);
+export async function twoSites(
+  limits: Partial<Limits> = {},
+  options: TwoSitesOptions = {},
+): Promise<TwoSites> {
+  const sites = unbornSites(limits, options);
   await sites.clock.finish(sites.east.init());
   await sites.clock.finish(sites.west.init());
   await sites.rounds(12);
@@ -50,18 +67,21 @@ export async function twoSites(limits: Partial<Limits> = {}): Promise<TwoSites> 
 }
 
 /** Two sites whose agents have looked once, before any dataset is born. */
-export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
+export function unbornSites(
+  limits: Partial<Limits> = {},
+  { fencing, mountRight }: TwoSitesOptions = {},
+): TwoSites {
   const clock = new SimulatedClock();
-  const topology = aTopology({ limits: { ...defaultLimits, ...limits } });
+  const commands = new FakeCommands(clock);
+  const topology = topologyOf(limits, fencing);
+  const { leaseMs } = topology.limits;
+  const standIn: NonNullable<typeof mountRight> = () => createStandInMountRight(leaseMs);
   const { eastStore, westStore } = fakeStores(clock);
-  const stores = [eastStore, westStore];
-  const engines = {
-    east: new FakeEngine(eastStore, () => stores),
-    west: new FakeEngine(westStore, () => stores),
-  };
+  const engines = enginesOf(eastStore, westStore);
   const agents = new Map<ServerName, Agent>();
   const pictures = new Map<ServerName, RoleAssignment[]>();
   const silent = new Set<ServerName>();
+  const sentences: string[] = [];
   let lives = 0;
 
   function born(server: ServerName): Agent {
@@ -80,11 +100,12 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
       stores: [{ engine, control: new FakeControlStore(store, server) }],
       partners: [partnerClient({ of: server, to: partner, agents, silent })],
       ...fakeRoles(told),
-      mountRight: createStandInMountRight(topology.limits.leaseMs),
+      mountRight: (mountRight ?? standIn)(server, { leaseMs, clock, silent }),
+      commands,
       // Planned as it is; without steps, for none is performed here.
       runbooks: [{ name: 'pool-failover', version: 1, plan: planFailover, steps: () => [] }],
       chance: new SeededChance(lives, clock),
-      log: { say: () => {} },
+      log: { say: (_level, sentence) => sentences.push(sentence) },
     });
     agents.set(server, agent);
     return agent;
@@ -100,6 +121,8 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
     westStore,
     pictures,
     silent,
+    commands,
+    sentences,
     engines,
     restart: born,
     async rounds(count) {
@@ -112,6 +135,20 @@ export function unbornSites(limits: Partial<Limits> = {}): TwoSites {
       }
     },
   };
+}
+
+function enginesOf(eastStore: FakeStore, westStore: FakeStore): TwoSites['engines'] {
+  const stores = [eastStore, westStore];
+  return {
+    east: new FakeEngine(eastStore, () => stores),
+    west: new FakeEngine(westStore, () => stores),
+  };
+}
+
+function topologyOf(limits: Partial<Limits>, fencing: Fencing | undefined): Topology {
+  const plain = aTopology({ limits: { ...defaultLimits, ...limits } });
+  if (fencing === undefined) return plain;
+  return { ...plain, sites: plain.sites.map((site) => ({ ...site, fencing })) };
 }
 
 function fakeStores(clock: SimulatedClock) {

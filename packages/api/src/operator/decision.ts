@@ -4,6 +4,7 @@ import type {
   Decision,
   PoolRecord,
   ServerRecord,
+  SiteRecord,
 } from '@understudy/core';
 import { z } from 'zod';
 import {
@@ -13,6 +14,7 @@ import {
   poolName,
   runId,
   serverName,
+  siteName,
   storeName,
 } from './names.ts';
 
@@ -63,9 +65,19 @@ export const serverRecordSchema = z.object({
   drained: z.string().exactOptional(),
 }) satisfies z.ZodType<ServerRecord>;
 
+export const siteRecordSchema = z.object({
+  kind: z.literal('site'),
+  site: siteName,
+  generation,
+  run: runId,
+  servers: z.array(serverName),
+  why: z.string(),
+}) satisfies z.ZodType<SiteRecord>;
+
 export const decisionSchema = z.discriminatedUnion('kind', [
   activeRecordSchema,
   poolRecordSchema,
   copyRecordSchema,
   serverRecordSchema,
+  siteRecordSchema,
 ]) satisfies z.ZodType<Decision>;

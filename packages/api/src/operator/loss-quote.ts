@@ -7,6 +7,10 @@ export const lossLimitSchema = z.union([
   z.object({ maxAgeMs: amount }),
 ]);
 
+const boundedLoss = z
+  .object({ mayBeMissing: amount, isWithinLimit: z.boolean(), why: z.string() })
+  .exactOptional();
+
 /** What mounting this copy now would cost (A5). */
 export const lossQuoteSchema = z.object({
   dataset: datasetName,
@@ -16,8 +20,7 @@ export const lossQuoteSchema = z.object({
   mayBeMissing: amount.exactOptional(),
   limit: lossLimitSchema,
   isWithinLimit: z.boolean(),
-  ifOff: z
-    .object({ mayBeMissing: amount, isWithinLimit: z.boolean(), why: z.string() })
-    .exactOptional(),
+  ifOff: boundedLoss,
+  ifFenced: boundedLoss,
   why: z.string(),
 }) satisfies z.ZodType<LossQuote>;

@@ -1,3 +1,4 @@
+import { agentRefusals, type RefusalCode } from '@understudy/core';
 import { z } from 'zod';
 import { poolName } from '../operator/names.ts';
 import { queuedDoneSchema } from '../role-control/queue.ts';
@@ -45,6 +46,7 @@ const order = z.looseObject({
     'salvage',
     'dropSetAside',
     'verify',
+    'fenceSite',
     'setPoolState',
     'hydrate',
     'roles',
@@ -53,7 +55,7 @@ const order = z.looseObject({
   attempt: z.int().min(1),
 });
 const decision = z.looseObject({
-  kind: z.enum(['active', 'pool', 'copy', 'server']),
+  kind: z.enum(['active', 'pool', 'copy', 'server', 'site']),
   generation: z.int().min(0),
 });
 const runRow = z.looseObject({ id: z.string().min(1).max(100), attempt: z.int().min(1) });
@@ -112,18 +114,7 @@ export const peerArguments = {
 } as const satisfies Record<PeerMethod, z.ZodType>;
 
 export const refusalSchema = z.object({
-  code: z.enum([
-    'staleAttempt',
-    'staleGeneration',
-    'wrongState',
-    'unknownSubject',
-    'notHere',
-    'notHealthy',
-    'takenBack',
-    'leaseHeld',
-    'lastServer',
-    'rule',
-  ]),
+  code: z.enum(Object.keys(agentRefusals) as [RefusalCode, ...RefusalCode[]]),
   why: z.string(),
 });
 

@@ -6,6 +6,8 @@ import {
   asStore,
   type Dataset,
   defaultLimits,
+  type Fencing,
+  fencingTimeoutMs,
   type LimitName,
   type Limits,
   limitTable,
@@ -16,6 +18,7 @@ import {
   type LossLimit,
   type Pool,
   type Server,
+  type Site,
   type Store,
   type Topology,
   type Votes,
@@ -36,7 +39,7 @@ export function draftTopology(value: unknown): Topology {
     ...(file['phoneDigestsOverTls'] !== undefined && {
       phoneDigestsOverTls: draftDigests(file['phoneDigestsOverTls']),
     }),
-    sites: list(file['sites']).map((site) => ({ name: asSite(name(mapping(site)['name'])) })),
+    sites: list(file['sites']).map(draftSite),
     servers: list(file['servers']).map(draftServer),
     stores: list(file['stores']).map(draftStore),
     pools: list(file['pools']).map(draftPool),
@@ -50,6 +53,23 @@ function draftDigests(value: unknown): Topology['phoneDigests'] {
   if (value === undefined) return phoneDigestsByDefault;
   const isKnown = (each: unknown) => phoneDigests.some((known) => known === each);
   return [...new Set(list(value))].filter((each): each is PhoneDigest => isKnown(each));
+}
+
+function draftSite(value: unknown): Site {
+  const site = mapping(value);
+  return {
+    name: asSite(name(site['name'])),
+    ...(site['fencing'] !== undefined && { fencing: draftFencing(mapping(site['fencing'])) }),
+  };
+}
+
+function draftFencing(fencing: Readonly<Record<string, unknown>>): Fencing {
+  const { expect } = fencing;
+  return {
+    command: list(fencing['command']).map(name),
+    timeoutMs: number(fencing['timeoutMs'], fencingTimeoutMs.default),
+    ...(typeof expect === 'string' && { expect }),
+  };
 }
 
 function draftServer(value: unknown): Server {

@@ -35,6 +35,31 @@ test('the default file has lines for voters with an embedded witness', () => {
   ]);
 });
 
+test('a site may have a fencing command, whose mistakes are said where they are', () => {
+  const site = (fencing: string) =>
+    changed(['  - name: east\n', `  - name: east\n    fencing: ${fencing}\n`]);
+  const { topology } = parseTopologyFile(
+    site('{ command: [/sbin/fence, east], expect: off }'),
+    'x',
+  );
+  assert.deepEqual(topology?.sites[0], {
+    name: 'east',
+    fencing: { command: ['/sbin/fence', 'east'], timeoutMs: 30_000, expect: 'off' },
+  });
+  assert.deepEqual(shown(site('{ command: [fence], timeoutMs: 5, expects: off }')), [
+    'topology.yaml:11:26: "fence" is not the whole path of a program; ' +
+      'write it from the root on; it is run without a shell',
+    'topology.yaml:11:45: `timeoutMs` is 5; at least 1000',
+    'topology.yaml:11:48: `expects` is not known here; did you mean `expect`?',
+  ]);
+  assert.deepEqual(shown(site('{ command: /sbin/fence }')), [
+    'topology.yaml:11:25: `command` is "/sbin/fence"; it has to be a list',
+  ]);
+  assert.deepEqual(shown(site('{}')), [
+    'topology.yaml:11:14: `command` is missing; it has to be a list',
+  ]);
+});
+
 test('what is left out has its default', () => {
   const text = changed(
     ['name: understudy\n', ''],

@@ -1,4 +1,7 @@
 import {
+  fencingTimeoutMs,
+  fencingWordLengthMax,
+  fencingWordsMax,
   lossAgeMaxMs,
   type LimitName,
   limitTable,
@@ -27,7 +30,36 @@ const port = (about: string) => z.int().min(0).max(65_535).default(0).describe(a
 /** How many entries a list may have: far beyond a deployment, well within what can be checked. */
 export const entriesMax = 500;
 
-const siteSchema = z.strictObject({ name: name('name of the site (a datacenter)') });
+const fencingSchema = z
+  .strictObject({
+    command: z
+      .array(z.string().max(fencingWordLengthMax))
+      .max(fencingWordsMax)
+      .describe(
+        'program, with its whole path, and arguments; no shell reads them, and what stands here ' +
+          'is printed. Exit status 0 says that the site is off.',
+      ),
+    timeoutMs: z
+      .int()
+      .min(fencingTimeoutMs.min)
+      .max(fencingTimeoutMs.max)
+      .default(fencingTimeoutMs.default)
+      .describe(
+        'how long it may take, in milliseconds; after that it is killed and proves nothing',
+      ),
+    expect: z
+      .string()
+      .max(fencingWordLengthMax)
+      .exactOptional()
+      .describe('what a line of its output must contain; * stands for anything'),
+  })
+  .exactOptional()
+  .describe('a command of yours that proves that the site is off; run by agents of other sites');
+
+const siteSchema = z.strictObject({
+  name: name('name of the site (a datacenter)'),
+  fencing: fencingSchema,
+});
 
 const pemFile = (what: string) =>
   z.string().min(1).max(1024).describe(`file of the ${what}, in PEM`);

@@ -1,6 +1,6 @@
 import type { ActiveRecord } from '../dataset/history/active-record.ts';
 import type { Generation } from '../generation.ts';
-import type { DatasetName, PoolName, ServerName, StoreName } from '../ids.ts';
+import type { DatasetName, PoolName, RunId, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';
 
 /** What an operator said of one copy: subject `copy:DATASET@STORE`. */
@@ -22,14 +22,27 @@ export type ServerRecord = {
   readonly drained?: string;
 };
 
+/** What a run has proven of one site: subject `site:NAME`. It counts for that run alone. */
+export type SiteRecord = {
+  readonly kind: 'site';
+  readonly site: SiteName;
+  readonly generation: Generation;
+  /** The run that had it fenced, and those of its servers that the command named. */
+  readonly run: RunId;
+  readonly servers: readonly ServerName[];
+  /** The one sentence: command, exit status, output. */
+  readonly why: string;
+};
+
 /** A row of the control database: the highest generation of a subject wins (decisions/0006). */
-export type Decision = ActiveRecord | PoolRecord | CopyRecord | ServerRecord;
+export type Decision = ActiveRecord | PoolRecord | CopyRecord | ServerRecord | SiteRecord;
 
 export type Subject =
   | `dataset:${string}`
   | `pool:${string}`
   | `copy:${string}@${string}`
-  | `server:${string}`;
+  | `server:${string}`
+  | `site:${string}`;
 
 /** The subject that a decision is about: its key in the control database. */
 export function subjectOf(decision: Decision): Subject {
@@ -42,6 +55,8 @@ export function subjectOf(decision: Decision): Subject {
       return `copy:${decision.dataset}@${decision.store}`;
     case 'server':
       return `server:${decision.server}`;
+    case 'site':
+      return `site:${decision.site}`;
   }
 }
 
@@ -115,6 +130,15 @@ export function serverRecordOf(
   server: ServerName,
 ): ServerRecord | undefined {
   for (const each of decisions) if (each.kind === 'server' && each.server === server) return each;
+  return undefined;
+}
+
+/** What was proven last of one site, if anything. */
+export function siteRecordOf(
+  decisions: readonly Decision[],
+  site: SiteName,
+): SiteRecord | undefined {
+  for (const each of decisions) if (each.kind === 'site' && each.site === site) return each;
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { OriginPosition, VerifyResult } from '../dataset/copy/copy-observat
 import type { Link } from '../dataset/history/link.ts';
 import type { Position } from '../dataset/history/position.ts';
 import type { Salvage } from '../dataset/salvage/ledger.ts';
+import type { PlannedFencing } from '../fencing/fencing.ts';
 import type { Generation } from '../generation.ts';
 import type {
   DatasetName,
@@ -35,6 +36,7 @@ export type Order = OrderOf &
     | SalvageOrder
     | DropSetAsideOrder
     | VerifyOrder
+    | FenceSiteOrder
     | SetPoolStateOrder
     | HydrateOrder
     | RolesOrder
@@ -111,6 +113,12 @@ export type DropSetAsideOrder = {
   readonly database: string;
 };
 export type VerifyOrder = { readonly kind: 'verify'; readonly dataset: DatasetName };
+/** Leader, to itself: run the site's fencing command and prove by it that the site is off (V6). */
+export type FenceSiteOrder = {
+  readonly kind: 'fenceSite';
+  /** As the plan showed it; the agent runs only what its own topology has. */
+  readonly fencing: PlannedFencing;
+};
 export type SetPoolStateOrder = { readonly kind: 'setPoolState'; readonly record: PoolRecord };
 export type HydrateOrder = {
   readonly kind: 'hydrate';
@@ -139,21 +147,22 @@ export type OrderReport = {
   readonly hydrated?: readonly { readonly group: RoutingGroupName; readonly users: number }[];
 };
 
-/** Why an agent did not obey. A refusal is an answer: nothing was changed. */
-export type RefusalCode =
-  | 'staleAttempt'
-  | 'staleGeneration'
-  | 'wrongState'
-  | 'unknownSubject'
-  | 'notHere'
-  | 'notHealthy'
-  /** Users are served by what would be stopped. */
-  | 'servesUsers'
-  /** Nobody else of the pool would serve. */
-  | 'lastServer'
-  /** The refusing server's store went back in time: it has no say in what is decided (E10). */
-  | 'takenBack'
-  /** The lease cannot be taken: another store may still be mounted, or no majority answers. */
-  | 'leaseHeld'
-  | 'rule';
+// prettier-ignore
+// biome-ignore format: one code a line reads as the table it is.
+/** Why an agent did not obey, by its stable name. A refusal is an answer: nothing was changed. */
+export const agentRefusals = {
+  staleAttempt: 'the run was taken over, or this part of it was aborted',
+  staleGeneration: 'a newer decision is known there',
+  wrongState: 'the state of the copy does not allow it',
+  unknownSubject: 'nothing is decided of that',
+  notHere: 'that server has no such thing',
+  notHealthy: 'the copy does not equal the active one',
+  servesUsers: 'users are served by what would be stopped',
+  lastServer: 'nobody else of the pool would serve',
+  takenBack: 'the store of that server went back in time: it has no say in what is decided (E10)',
+  leaseHeld: 'another store may still be mounted, or no majority of the voters answers',
+  notProvenOff: 'the fencing command did not prove that the site is off (V6)',
+  rule: 'a safety rule forbids it',
+} as const;
+export type RefusalCode = keyof typeof agentRefusals;
 export type Refusal = { readonly code: RefusalCode; readonly why: string };

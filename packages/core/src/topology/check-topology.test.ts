@@ -5,6 +5,7 @@ import { defaultLimits } from '../limits.ts';
 import { aDataset, aPool, aServer, aStore, aTopology, names } from '../testing/index.ts';
 import { checkTopology } from './check-topology.ts';
 import { editDistance, nearestName } from './nearest-name.ts';
+import type { Fencing } from '../fencing/fencing.ts';
 import type { Topology } from './topology.ts';
 
 /** Findings as `path: what; todo`. */
@@ -287,4 +288,26 @@ test('etcd is named by its members, and needs no witness', () => {
   ]);
   assert.equal(found({ votes: { ...votes, endpoints: [] } }).length, 1);
   assert.equal(found({ votes: { kind: 'postgres', endpoints: votes.endpoints } }).length, 2);
+});
+
+test('a fencing command can be run anywhere, and can prove something', () => {
+  const withFencing = (fencing: Fencing) =>
+    found({ sites: [{ name: names.east, fencing }, { name: names.west }] });
+  const timeoutMs = 1_000;
+  assert.deepEqual(withFencing({ command: ['/sbin/fence', 'east'], timeoutMs, expect: 'o*f' }), []);
+  assert.deepEqual(withFencing({ command: [], timeoutMs }), [
+    'sites.0.fencing.command: the command is empty; ' +
+      'write the program with its whole path, and its arguments: [/usr/sbin/fence, off]',
+  ]);
+  assert.deepEqual(withFencing({ command: ['fence; rm -rf /'], timeoutMs, expect: ' * ' }), [
+    'sites.0.fencing.command.0: "fence; rm -rf /" is not the whole path of a program; ' +
+      'write it from the root on; it is run without a shell',
+    'sites.0.fencing.expect: every output contains that, so it proves nothing; ' +
+      'write words that the command says only when the site is off, or leave `expect` out',
+  ]);
+  const lonely = aTopology({
+    sites: [{ name: names.east, fencing: { command: ['/f'], timeoutMs } }],
+  });
+  const words = checkTopology(lonely).map(({ what }) => what);
+  assert.ok(words.includes('there is no other site, so nobody would run it'), words.join());
 });

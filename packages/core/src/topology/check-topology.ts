@@ -1,4 +1,5 @@
 import { checkDatasets } from './check-datasets.ts';
+import { checkFencing } from './check-fencing.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkNames } from './check-names.ts';
 import { checkPools } from './check-pools.ts';
@@ -16,6 +17,7 @@ import type { TopologyFinding } from './topology-finding.ts';
 export function checkTopology(topology: Topology): readonly TopologyFinding[] {
   return [
     ...checkNames(topology),
+    ...checkFencing(topology),
     ...checkServers(topology),
     ...checkPorts(topology),
     ...checkPools(topology),

@@ -1,3 +1,4 @@
+import type { Fencing } from '../fencing/fencing.ts';
 import type { DatasetName, PoolName, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import type { ServerPorts } from './port-uses.ts';
@@ -26,7 +27,11 @@ export type PhoneDigest = (typeof phoneDigests)[number];
 /** MD5 alone: baresip 1.0 gives up when any other is offered beside it, in either order. */
 export const phoneDigestsByDefault: readonly PhoneDigest[] = ['MD5'];
 
-export type Site = { readonly name: SiteName };
+export type Site = {
+  readonly name: SiteName;
+  /** How others make sure that the site is off; absent where a person does. */
+  readonly fencing?: Fencing;
+};
 
 /** One machine with one agent. Ports of 0 or absent are asked from the system once and stored. */
 export type Server = {

@@ -1,3 +1,4 @@
+export { type CommandSubject, type CommandThat, commandSuite } from './command-suite.ts';
 export * from './conformance-suite.ts';
 export * from './control-store-suite.ts';
 export * from './dataset-engine-suite.ts';

@@ -1,11 +1,13 @@
 import { after, test } from 'node:test';
 import { asServer, asStore, type StoreName } from '@understudy/core';
 import {
+  commandSuite,
   type ConformingStore,
   controlStoreSuite,
   datasetEngineSuite,
   voteStoreSuite,
 } from '../conformance/index.ts';
+import { FakeCommands } from './fake-commands.ts';
 import { FakeControlStore } from './fake-control-store.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakeStore, type FakeStoreWorld } from './fake-store.ts';
@@ -86,3 +88,25 @@ const voteSuite = voteStoreSuite(openFakeVoter);
 
 after(voteSuite.close);
 for (const [title, run] of voteSuite.cases) void test(`voter: ${title}`, run);
+
+const commands = commandSuite(async () => {
+  const clock = new SimulatedClock();
+  const runner = new FakeCommands(clock);
+  return {
+    runner,
+    commandThat: ({ says = '', exits = 0, diesOf, shows, hangs }) => {
+      const path = `/fake/${runner.programs.size}`;
+      runner.programs.set(path, ({ environment }) => ({
+        output: shows === undefined ? says : (environment[shows] ?? ''),
+        ...(diesOf === undefined ? { exitStatus: exits } : { signal: diesOf }),
+        ...(hangs === true && { takesMs: Number.MAX_SAFE_INTEGER }),
+      }));
+      return [path];
+    },
+    settle: (act) => clock.finish(act),
+    [Symbol.asyncDispose]: nothing,
+  };
+});
+
+after(commands.close);
+for (const [title, run] of commands.cases) void test(`commands: ${title}`, run);

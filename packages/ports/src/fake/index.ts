@@ -1,3 +1,4 @@
+export * from './fake-commands.ts';
 export * from './fake-vote-store.ts';
 export * from './fake-control-store.ts';
 export * from './fake-copy.ts';

@@ -3,6 +3,7 @@ import { defineRunbook } from '@understudy/runbook-engine';
 import { decideActive } from '../moving/decide-active.ts';
 import { detachCopies } from '../moving/detach-copies.ts';
 import { finalState } from '../moving/final-state.ts';
+import { fenceSite } from '../moving/fence-site.ts';
 import { hydrateGroups } from '../moving/hydrate-groups.ts';
 import { mountDatasets } from '../moving/mount-datasets.ts';
 import { oldSideFollows } from '../moving/old-side-follows.ts';
@@ -16,7 +17,7 @@ export const poolFailback = defineRunbook<PoolPlan>({
   name: 'pool-failback',
   version: 1,
   plan: planFailback,
-  steps: ({ mode }) => (mode === 'forced' ? forced : planned),
+  steps: ({ mode, fencings }) => (mode === 'forced' ? forced(fencings) : planned),
 });
 
 const planned = [
@@ -33,8 +34,9 @@ const planned = [
   resetRegistrar,
 ];
 
-const forced = [
+const forced = (fencings: PoolPlan['fencings']) => [
   readSettings,
+  ...(fencings === undefined ? [] : [fenceSite]),
   enterState('set-failing-back'),
   detachCopies,
   decideActive,

@@ -5,6 +5,7 @@ import {
   asLsn,
   type AwaitMarkerOrder,
   type FenceOrder,
+  type FenceSiteOrder,
   isSameLink,
   type MountOrder,
   type Order,
@@ -44,6 +45,8 @@ export async function obeyInWorld(agent: WorldAgent, order: Order): Promise<Orde
       return dropInWorld(agent, order);
     case 'verify':
       return verify(agent, agent.copy(order.dataset));
+    case 'fenceSite':
+      return fenceSite(agent, order);
     case 'setPoolState':
       await agent.control.learn([order.record]);
       return { why: `${agent.server} knows that ${order.record.pool} is ${order.record.state}` };
@@ -65,6 +68,13 @@ export async function obeyInWorld(agent: WorldAgent, order: Order): Promise<Orde
 async function recordOf(agent: WorldAgent, copy: WorldCopy): Promise<ActiveRecord> {
   const record = activeRecordOf(await agent.control.readDecisions(), copy.dataset);
   return record ?? agent.refuse('unknownSubject', `nothing is decided of ${copy.dataset}`);
+}
+
+function fenceSite(agent: WorldAgent, { fencing }: FenceSiteOrder): OrderReport {
+  const { world } = agent;
+  if (world.fencingFails !== undefined) agent.refuse('notProvenOff', world.fencingFails);
+  world.fence(fencing.servers.map(({ name }) => name));
+  return { why: `site ${fencing.site} is off` };
 }
 
 function refuseAborted(agent: WorldAgent, dataset: string, { run, attempt }: OrderOf): void {

@@ -13,6 +13,7 @@ import {
   seedLink,
   type ServerName,
   type StoreName,
+  type Topology,
 } from '@understudy/core';
 import {
   aDataset,
@@ -72,8 +73,8 @@ async function worldWith(
   return world;
 }
 
-const atHome = () => worldWith(aRecord(), aPoolRecord());
-const awayFromHome = () => worldWith(inWest, failedOver);
+const atHome = (topology?: Topology) => worldWith(aRecord(), aPoolRecord(), topology);
+const awayFromHome = (topology?: Topology) => worldWith(inWest, failedOver, topology);
 
 async function withOff(world: Promise<World>, server: ServerName): Promise<World> {
   const made = await world;
@@ -81,6 +82,20 @@ async function withOff(world: Promise<World>, server: ServerName): Promise<World
   // Its gate closes by itself when nobody renews it.
   for (const copy of made.agentOf(server).copies.values()) copy.isMounted = false;
   return made;
+}
+
+/** Behind a cut cable: it answers nobody, and goes on writing for its own users. */
+async function withCut(world: Promise<World>, server: ServerName): Promise<World> {
+  const made = await world;
+  made.off.add(server);
+  return made;
+}
+
+const fencing = { command: ['/usr/local/sbin/fence-site'], timeoutMs: 1_000, expect: 'off' };
+
+function withFencing(): Topology {
+  const topology = aTopology();
+  return { ...topology, sites: topology.sites.map((site) => ({ ...site, fencing })) };
 }
 
 /** Rows that were acknowledged in the east and that nobody else has, by number. */
@@ -121,7 +136,7 @@ export const scenarios: readonly Scenario[] = [
     request: { ...base, runbook: 'pool-failover', pool: names.eastPool },
     leader: names.westServer,
     other: names.eastServer,
-    world: atHome,
+    world: () => atHome(),
     ends: eastToWest,
     states: over,
   },
@@ -140,11 +155,19 @@ export const scenarios: readonly Scenario[] = [
     states: over,
   },
   {
+    name: 'pool-failover forced, with fencing',
+    request: { ...base, runbook: 'pool-failover', pool: names.eastPool, mode: 'forced' },
+    leader: names.westServer,
+    world: () => withCut(atHome(withFencing()), names.eastServer),
+    ends: eastToWest,
+    states: over,
+  },
+  {
     name: 'pool-failback planned',
     request: { ...base, runbook: 'pool-failback', pool: names.eastPool },
     leader: names.eastServer,
     other: names.westServer,
-    world: awayFromHome,
+    world: () => awayFromHome(),
     ends: westToEast,
     states: back,
   },
@@ -159,6 +182,14 @@ export const scenarios: readonly Scenario[] = [
     },
     leader: names.eastServer,
     world: () => withOff(awayFromHome(), names.westServer),
+    ends: westToEast,
+    states: back,
+  },
+  {
+    name: 'pool-failback forced, with fencing',
+    request: { ...base, runbook: 'pool-failback', pool: names.eastPool, mode: 'forced' },
+    leader: names.eastServer,
+    world: () => withCut(awayFromHome(withFencing()), names.westServer),
     ends: westToEast,
     states: back,
   },
@@ -208,11 +239,13 @@ export async function assertServed(
   const mounted = world.copiesOf(names.usersEast).filter(({ isMounted }) => isMounted);
   const active = activeRecordOf(decisions, names.usersEast)?.active;
   assert.equal(active, ends[how]);
-  // Where the source is off, going back leaves nothing that could serve.
-  const isOff = world.agents.some(({ server, store }) => store === active && world.off.has(server));
+  // Where the source is off, going back leaves nothing that could serve, unless a cable was cut.
+  const from = world.agents.find(({ store }) => store === active)?.server;
+  const isOff = from !== undefined && world.off.has(from);
+  const isCut = mounted.length > 0 && !world.fenced.includes(from ?? names.eastServer);
   assert.deepEqual(
     mounted.map(({ store }) => store),
-    isOff ? [] : [active],
+    isOff && !isCut ? [] : [active],
   );
   assert.equal(poolRecordOf(decisions, names.eastPool)?.state, states[how]);
   const waiting = world.agents.flatMap(({ setAside }) => setAside.filter((each) => each.copy));

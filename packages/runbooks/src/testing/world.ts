@@ -21,6 +21,7 @@ import { type WorldCopy, worldCopy } from './world-copy.ts';
 // I1. Never two mounted copies of a dataset.
 // I2. A planned switch loses no row: the target mounts with all that the source ever had.
 // I3. Generations of mounts never go back.
+// I4. Nobody who answers is fenced.
 
 export type Death = 'before' | 'after';
 
@@ -30,6 +31,10 @@ export class World {
   readonly agents: readonly WorldAgent[];
   /** Servers that do not answer at all. */
   readonly off = new Set<ServerName>();
+  /** Servers that were fenced, in order, each time by name. */
+  readonly fenced: ServerName[] = [];
+  /** Why a fencing command proves nothing, while it does not. */
+  fencingFails: string | undefined;
   #write = 0;
 
   constructor(topology: Topology) {
@@ -101,6 +106,15 @@ export class World {
     copy.following = undefined;
   }
 
+  /** A fencing command turns servers off that may still be writing, unseen from here. */
+  fence(servers: readonly ServerName[]): void {
+    for (const server of servers) {
+      assert.ok(this.off.has(server), `I4: ${server} answers and is fenced`);
+      for (const copy of this.agentOf(server).copies.values()) copy.isMounted = false;
+    }
+    this.fenced.push(...servers);
+  }
+
   /** What agents do by themselves, given time: learn, mount what is theirs, follow the rest. */
   async heal(): Promise<void> {
     const known = await Promise.all(this.agents.map(({ control }) => control.readDecisions()));
@@ -135,6 +149,7 @@ export class World {
             limit: lossLimit,
             limits: this.topology.limits,
             oldGate: 'notProven',
+            fencingMs: 1_000,
           }),
         ),
       ),

@@ -14,7 +14,7 @@ import {
 import { withDatabase } from '@understudy/drill';
 import type { AgentClient, Log } from '@understudy/ports';
 import { fakeRoles, SeededChance } from '@understudy/ports/fake';
-import { systemClock } from '@understudy/ports/system';
+import { createSystemCommands, systemClock } from '@understudy/ports/system';
 import {
   createPostgresControlStore,
   createPostgresEngine,
@@ -160,6 +160,7 @@ function startAgent({ server, store, topology, urlOf, partner }: RealSiteParts) 
     partners: [partner],
     ...fakeRoles(),
     mountRight: createStandInMountRight(limits.leaseMs),
+    commands: createSystemCommands({}),
     runbooks: catalogue,
     clock,
     chance: new SeededChance(Math.floor(Math.random() * 2 ** 31), clock),

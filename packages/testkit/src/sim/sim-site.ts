@@ -8,7 +8,12 @@ import {
 } from '@understudy/agent';
 import type { DatasetName, ServerName, StoreName } from '@understudy/core';
 import type { AgentClient, MountRight, ProcessSupervisor } from '@understudy/ports';
-import { FakeControlStore, type FakeEngine, type FakeStore } from '@understudy/ports/fake';
+import {
+  FakeCommands,
+  FakeControlStore,
+  type FakeEngine,
+  type FakeStore,
+} from '@understudy/ports/fake';
 import { catalogue } from '@understudy/runbooks';
 import { Life, mortal } from './mortal.ts';
 import { type Mischief, simAgentClient } from './sim-agent-client.ts';
@@ -126,6 +131,7 @@ export class SimSite {
       roles: mortal(this.role, life),
       supervisor: mortal(this.#supervisor(), life),
       mountRight: this.#mountRight(partners, life),
+      commands: new FakeCommands(world.clock),
       runbooks: catalogue,
       clock: mortal(world.clock, life),
       chance: world.chance,

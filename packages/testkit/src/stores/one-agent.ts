@@ -13,7 +13,7 @@ import {
   type Topology,
 } from '@understudy/core';
 import { fakeRoles } from '@understudy/ports/fake';
-import { systemClock } from '@understudy/ports/system';
+import { createSystemCommands, systemClock } from '@understudy/ports/system';
 import { createPostgresControlStore, createPostgresEngine } from '@understudy/postgres';
 
 /** One agent in this process over real stores, each with one dataset mounted. */
@@ -58,6 +58,7 @@ export async function startOneAgent(urls: readonly string[]): Promise<OneAgent> 
     partners: [],
     ...fakeRoles(pictures),
     mountRight: createStandInMountRight(topology.limits.leaseMs),
+    commands: createSystemCommands({}),
     runbooks: [],
     chance: { fraction: Math.random, uuid: randomUUID },
     log,

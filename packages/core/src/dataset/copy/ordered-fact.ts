@@ -3,7 +3,7 @@ import type { OrderedFact } from './copy-fact.ts';
 
 /**
  * The fact that an order is for the copy it names; undefined for orders about something else:
- * pools, roles, rows, what was set aside.
+ * sites, pools, roles, rows, what was set aside.
  */
 export function orderedFact(order: Order): OrderedFact | undefined {
   switch (order.kind) {
@@ -33,6 +33,7 @@ export function orderedFact(order: Order): OrderedFact | undefined {
       return 'verifyOrdered';
     case 'salvage':
     case 'dropSetAside':
+    case 'fenceSite':
     case 'setPoolState':
     case 'hydrate':
     case 'roles':

@@ -15,9 +15,15 @@ export type LossQuote = {
   readonly isWithinLimit: boolean;
   /**
    * How the quote stands once an operator says that the other side is off; absent where its end is
-   * proven already, and where even then nothing can be said. See `quoteWithWord`.
+   * proven already, and where even then nothing can be said. See `quoteWhenOff`.
    */
-  readonly ifOff?: Pick<LossQuote, 'isWithinLimit' | 'why'> & { readonly mayBeMissing: number };
+  readonly ifOff?: BoundedLoss;
+  /** The same once its site's fencing command has proven it, which takes its time. */
+  readonly ifFenced?: BoundedLoss;
   /** The same in a sentence. */
   readonly why: string;
+};
+
+export type BoundedLoss = Pick<LossQuote, 'isWithinLimit' | 'why'> & {
+  readonly mayBeMissing: number;
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaultLimits } from '../../limits.ts';
 import { names } from '../../testing/index.ts';
-import { type LossQuestion, quoteLoss, quoteWithWord, unknownAgeMs } from './loss.ts';
+import { type LossQuestion, quoteLoss, quoteWhenOff, unknownAgeMs } from './loss.ts';
 
 const lag = { heartbeatAgeMs: 2_000, writes: 7, writesPerSecond: 100 };
 
@@ -32,8 +32,23 @@ test('A5: while the old gate may be open the quote is unbounded and within no li
 
 test('the word that the other side is off bounds the quote', () => {
   const open = quote({ oldGate: 'notProven' });
-  assert.deepEqual(quoteWithWord(open, true), quote());
-  assert.equal(quoteWithWord(open, false), open);
+  assert.deepEqual(quoteWhenOff(open, 'word'), quote());
+  assert.equal(quoteWhenOff(open, 'nothing'), open);
+});
+
+test('A5: a gate that is only to be fenced counts as open until then', () => {
+  const open = quote({ oldGate: 'notProven', fencingMs: 3_000 });
+  assert.equal(open.mayBeMissing, undefined);
+  const fenced = quoteWhenOff(open, 'fencing');
+  assert.deepEqual([fenced.mayBeMissing, fenced.isWithinLimit], [500, true]);
+  assert.equal(
+    fenced.why,
+    'west-store last heard the active copy 2.0 s ago; 7 writes known to be missing, and up to ' +
+      '500 writes more may be, until the other side is fenced; within the loss limit good',
+  );
+  const slow = quoteWhenOff(quote({ oldGate: 'notProven', fencingMs: 3_001 }), 'fencing');
+  assert.equal(slow.isWithinLimit, false);
+  assert.equal(quoteWhenOff(quote({ oldGate: 'notProven' }), 'fencing').mayBeMissing, undefined);
 });
 
 test('A5: a gate that shut by its own word ends the count there', () => {

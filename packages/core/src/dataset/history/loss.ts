@@ -1,15 +1,17 @@
 import { counted } from '../../counted.ts';
 import type { CopyLag } from '../../agent/agent-report.ts';
+import type { OffBy } from '../../fencing/fencing.ts';
 import type { DatasetName, StoreName } from '../../ids.ts';
 import type { Limits } from '../../limits.ts';
 import type { LossLimit } from '../../topology/topology.ts';
-import type { LossQuote } from './loss-quote.ts';
+import type { BoundedLoss, LossQuote } from './loss-quote.ts';
 
 // What mounting a copy now would cost (A5, decisions/0019).
 //
 // L1. The quote is what is known to be missing plus what may be: rate × the time from the newest
 //     heartbeat until the old gate has provably closed; unbounded where it has not.
-// L2. Limits judge the heartbeat's age with the sum: nothing unbounded is within any limit.
+// L2. Limits judge the heartbeat's age with the sum: nothing unbounded is within any limit. A gate
+//     that is only to be fenced may be open until then, so its time is judged with the age.
 // L3. `lossless` passes only for a copy that is recorded as in sync.
 
 /** What is known of the former active copy's gate. */
@@ -18,6 +20,8 @@ export type OldGate =
   | 'notProven'
   /** An operator says that the other side is off: it has ended by now. */
   | 'saidOff'
+  /** A command proves within this time from now that the other side is off. */
+  | { readonly fencedWithinMs: number }
   /** It shut this long after the newest heartbeat that was heard, by its own word. */
   | { readonly shutAfterMs: number };
 
@@ -28,6 +32,8 @@ export type LossQuestion = {
   readonly limit: LossLimit;
   readonly limits: Limits;
   readonly oldGate: OldGate;
+  /** How long the fencing command of the other side's site may take, where it has one. */
+  readonly fencingMs?: number | undefined;
   /** Recorded as in sync at a majority (V7); never while there are no synchronous copies. */
   readonly isInSync?: boolean;
 };
@@ -41,23 +47,30 @@ export function quoteLoss(question: LossQuestion): LossQuote {
   const ageMs = lag.heartbeatAgeMs ?? unknownAgeMs;
   const knownMissing = lag.writes ?? 0;
   const mayBeMissing = countMayBeMissing(question, ageMs);
-  const ifOff = oldGate === 'notProven' ? quoteIfOff(question) : undefined;
+  const isOpen = oldGate === 'notProven';
+  const ifOff = isOpen ? quoteIf(question, 'saidOff') : undefined;
+  const fencedWithinMs = question.fencingMs;
+  const ifFenced =
+    isOpen && fencedWithinMs !== undefined ? quoteIf(question, { fencedWithinMs }) : undefined;
   const quote = { dataset, copy, ageMs, knownMissing, limit };
   const isWithinLimit = isWithin(question, { ageMs, mayBeMissing });
   return {
     ...quote,
     ...(mayBeMissing === undefined ? {} : { mayBeMissing }),
     ...(ifOff === undefined ? {} : { ifOff }),
+    ...(ifFenced === undefined ? {} : { ifFenced }),
     isWithinLimit,
-    why: lossWords({ ...quote, mayBeMissing, isWithinLimit, ifOff }),
+    why: lossWords({ ...quote, mayBeMissing, isWithinLimit, ifOff, oldGate }),
   };
 }
 
-/** The quote as it stands once an operator has said that the other side is off. */
-export function quoteWithWord(quote: LossQuote, isPartnerOff: boolean): LossQuote {
-  if (!isPartnerOff || quote.ifOff === undefined) return quote;
-  const { ifOff, mayBeMissing: _unbounded, ...rest } = quote;
-  return { ...rest, ...ifOff };
+/** The quote as it stands once it is certain that the other side is off. */
+export function quoteWhenOff(quote: LossQuote, by: OffBy | undefined): LossQuote {
+  const { ifOff, ifFenced, ...rest } = quote;
+  const bounded = by === 'word' ? ifOff : by === 'fencing' ? ifFenced : undefined;
+  if (bounded === undefined) return quote;
+  const { mayBeMissing: _unbounded, ...known } = rest;
+  return { ...known, ...bounded };
 }
 
 /** How old a heartbeat the limit allows, in milliseconds; 0 for lossless. */
@@ -73,11 +86,8 @@ export function showLossLimit(limit: LossLimit): string {
   return typeof limit === 'string' ? limit : `${limit.maxAgeMs / 1000} s`;
 }
 
-function quoteIfOff(question: LossQuestion): LossQuote['ifOff'] {
-  const { mayBeMissing, isWithinLimit, why } = quoteLoss({
-    ...question,
-    oldGate: 'saidOff',
-  });
+function quoteIf(question: LossQuestion, oldGate: OldGate): BoundedLoss | undefined {
+  const { mayBeMissing, isWithinLimit, why } = quoteLoss({ ...question, oldGate });
   if (mayBeMissing === undefined) return undefined;
   return { mayBeMissing, isWithinLimit, why };
 }
@@ -85,28 +95,46 @@ function quoteIfOff(question: LossQuestion): LossQuote['ifOff'] {
 function countMayBeMissing(question: LossQuestion, ageMs: number): number | undefined {
   const { oldGate, lag, isInSync } = question;
   if (isInSync === true) return 0;
-  if (oldGate === 'notProven' || lag.writesPerSecond === undefined) return undefined;
-  const openMs = oldGate === 'saidOff' ? ageMs : Math.min(ageMs, oldGate.shutAfterMs);
-  if (openMs === unknownAgeMs) return undefined;
+  if (lag.writesPerSecond === undefined) return undefined;
+  const openMs = openForMs(oldGate, ageMs);
+  if (openMs === undefined) return undefined;
   return Math.ceil((lag.writesPerSecond * openMs) / 1000);
 }
 
+/** From the newest heartbeat until the old gate has closed; undefined where that has no bound. */
+function openForMs(oldGate: OldGate, ageMs: number): number | undefined {
+  if (oldGate === 'notProven') return undefined;
+  const isShut = typeof oldGate === 'object' && !isToBeFenced(oldGate);
+  if (isShut) return Math.min(ageMs, oldGate.shutAfterMs);
+  if (ageMs === unknownAgeMs) return undefined;
+  return ageMs + (isToBeFenced(oldGate) ? oldGate.fencedWithinMs : 0);
+}
+
+type ToBeFenced = Extract<OldGate, { readonly fencedWithinMs: number }>;
+const untilFenced = ', until the other side is fenced';
+
+function isToBeFenced(gate: OldGate): gate is ToBeFenced {
+  return typeof gate === 'object' && 'fencedWithinMs' in gate;
+}
+
 function isWithin(
-  { limit, limits, isInSync }: LossQuestion,
+  { limit, limits, isInSync, oldGate }: LossQuestion,
   { ageMs, mayBeMissing }: { readonly ageMs: number; readonly mayBeMissing: number | undefined },
 ): boolean {
   if (isInSync === true) return true;
   if (limit === 'lossless' || mayBeMissing === undefined) return false;
-  return ageMs <= ageAllowed(limit, limits);
+  const openMs = ageMs + (isToBeFenced(oldGate) ? oldGate.fencedWithinMs : 0);
+  return openMs <= ageAllowed(limit, limits);
 }
 
 type Words = Omit<LossQuote, 'why' | 'mayBeMissing' | 'ifOff'> & {
   readonly mayBeMissing: number | undefined;
-  readonly ifOff: LossQuote['ifOff'] | undefined;
+  readonly ifOff: BoundedLoss | undefined;
+  readonly oldGate: OldGate;
 };
 
 function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: Words): string {
-  const { isWithinLimit, ifOff } = rest;
+  const { isWithinLimit, ifOff, oldGate } = rest;
   const age =
     ageMs < unknownAgeMs
       ? `${copy} last heard the active copy ${(ageMs / 1000).toFixed(1)} s ago`
@@ -118,7 +146,7 @@ function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: 
   const may =
     mayBeMissing === undefined
       ? 'and how much more cannot be bounded while the other side may be writing'
-      : `and up to ${writes(mayBeMissing)} more may be`;
+      : `and up to ${writes(mayBeMissing)} more may be${isToBeFenced(oldGate) ? untilFenced : ''}`;
   const off =
     ifOff === undefined
       ? ''

@@ -2,6 +2,8 @@ import type { PlannedMove } from '../../dataset/move/plan-move.ts';
 import { copyAt } from '../../dataset/move/plan-move.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
+import { demandSourceOff } from '../../fencing/demand-off.ts';
+import { judgeSource } from '../../fencing/judge-source.ts';
 import { refusal } from './finding.ts';
 
 /** What the source's side says to this move. A silent source is `checkServers`' matter. */
@@ -37,21 +39,10 @@ function checkPlanned(move: PlannedMove, inventory: Inventory): readonly Finding
 function checkForced(
   { dataset, from }: PlannedMove,
   inventory: Inventory,
-  { isPartnerOff }: RunRequest,
+  request: RunRequest,
 ): readonly Finding[] {
   const report = inventory.reports.find(({ server }) => server === from.server);
-  const store = report?.stores.find((each) => each.store === from.store);
-  const copy = copyAt(inventory, dataset, from.store);
-  const state = copy?.state;
-  // The store lists its databases itself: one that merely could not be looked at is not gone, and
-  // where there is no database there is no gate, so nobody can write.
-  if (copy === undefined && store?.isUp === true && store.datasets?.includes(dataset) === false) {
-    return [];
-  }
-  // It can never be handed over: its database is gone, or its store went back in time (E10).
-  if (report !== undefined && (state === 'failed' || state === 'diverged')) return [];
-  // A store that is down has no open gate; an agent that merely lives there changes nothing.
-  if (report !== undefined && store?.isUp !== false) {
+  if (judgeSource(report, { dataset, store: from.store }) === 'answers') {
     return [
       refusal(
         'sourceAnswers',
@@ -59,12 +50,6 @@ function checkForced(
       ),
     ];
   }
-  if (isPartnerOff) return [];
-  return [
-    refusal(
-      'partnerMayBeOn',
-      `a silent ${from.server} cannot be told from a cut cable; make sure that it is off and say ` +
-        'so with --partner-is-off',
-    ),
-  ];
+  const certainty = demandSourceOff(inventory, { dataset, ...from }, request);
+  return certainty?.by === 'nothing' ? [refusal('partnerMayBeOn', certainty.why)] : [];
 }

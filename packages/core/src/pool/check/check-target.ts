@@ -1,8 +1,9 @@
 import { counted } from '../../counted.ts';
+import { offBy } from '../../fencing/demand-off.ts';
 import type { CopyReport } from '../../agent/agent-report.ts';
 import { copyRecordOf } from '../../agent/decision.ts';
 import { findLine } from '../../dataset/history/find-line.ts';
-import { quoteWithWord } from '../../dataset/history/loss.ts';
+import { quoteWhenOff } from '../../dataset/history/loss.ts';
 import { isSameLink } from '../../dataset/history/links-of-record.ts';
 import { copyAt, type PlannedMove, quoteOf } from '../../dataset/move/plan-move.ts';
 import type { Link } from '../../dataset/history/link.ts';
@@ -69,12 +70,13 @@ function checkWhole({ dataset, store, isWhole }: CopyReport): readonly Finding[]
 
 /** A5: beyond the dataset's loss limit only with the operator's yes to this very quote. */
 function checkQuote(
-  { dataset, to }: PlannedMove,
+  { dataset, from, to }: PlannedMove,
   inventory: Inventory,
-  { acceptedQuote, isPartnerOff }: RunRequest,
+  request: RunRequest,
 ): readonly Finding[] {
+  const { acceptedQuote } = request;
   const seen = quoteOf(inventory, dataset, to.store);
-  const quote = seen && quoteWithWord(seen, isPartnerOff);
+  const quote = seen && quoteWhenOff(seen, offBy(inventory, { dataset, ...from }, request));
   if (quote?.isWithinLimit === true) return [];
   const cost =
     quote === undefined

@@ -1,5 +1,5 @@
 import { poolRecordOf } from '../../agent/decision.ts';
-import { quoteWithWord } from '../../dataset/history/loss.ts';
+import { quoteWhenOff } from '../../dataset/history/loss.ts';
 import {
   type CopyPlace,
   chooseTarget,
@@ -11,6 +11,7 @@ import {
   quoteOf,
   siteOf,
 } from '../../dataset/move/plan-move.ts';
+import { offBy, planFencings } from '../../fencing/demand-off.ts';
 import { nextGeneration, noGeneration } from '../../generation.ts';
 import type { PoolName, SiteName } from '../../ids.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
@@ -154,7 +155,8 @@ function placeDataset(
   const how = request.mode === 'forced' ? 'forced' : 'handOver';
   const lag = copyAt(inventory, dataset.name, to.store)?.lag;
   const quote = request.mode === 'forced' ? quoteOf(inventory, dataset.name, to.store) : undefined;
-  const worded = quote && quoteWithWord(quote, request.isPartnerOff);
+  const source = { dataset: dataset.name, ...active };
+  const worded = quote && quoteWhenOff(quote, offBy(inventory, source, request));
   return {
     ...(isThere ? {} : { move: planMove(inventory, record, { to, how }) }),
     place: to,
@@ -174,8 +176,8 @@ function placeDataset(
 }
 
 function assemblePlan(
-  { topology, topologyHash }: Inventory,
-  { mode }: RunRequest,
+  inventory: Inventory,
+  request: RunRequest,
   parts: {
     readonly direction: SwitchDirection;
     readonly sides: Sides;
@@ -183,12 +185,16 @@ function assemblePlan(
     readonly placed: readonly Placed[];
   },
 ): PoolPlan {
+  const { topology, topologyHash } = inventory;
+  const { mode } = request;
   const { sides, records, placed, direction } = parts;
   const moves = placed.flatMap(({ move }) => (move === undefined ? [] : [move]));
   const leader = placed[0]?.place.server ?? sides.to.servers[0];
   if (leader === undefined) throw new Error(`pool ${sides.to.name} has no server`);
   const further = moves.flatMap(({ furtherCopies }) => furtherCopies.map(({ server }) => server));
   const stores = moves.flatMap(({ from, to }) => [from.server, to.server]);
+  const sources = moves.map(({ dataset, from }) => ({ dataset, ...from }));
+  const fencings = mode === 'forced' ? planFencings(inventory, sources, request) : [];
   const servers = [...sides.to.servers, ...sides.from.servers, ...stores, ...further];
   const plan: Omit<PoolPlan, 'steps'> = {
     runbook: `pool-${direction}`,
@@ -200,6 +206,7 @@ function assemblePlan(
     from: { pool: sides.from.name, servers: sides.from.servers },
     to: { pool: sides.to.name, servers: sides.to.servers },
     moves,
+    ...(fencings.length === 0 ? {} : { fencings }),
     hydrations: placed.flatMap(({ hydrations }) => hydrations),
     servers: [...new Set(servers)],
     records,

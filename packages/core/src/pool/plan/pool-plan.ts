@@ -1,6 +1,7 @@
 import type { CopyLag } from '../../agent/agent-report.ts';
 import type { LossQuote } from '../../dataset/history/loss-quote.ts';
 import type { CopyPlace, PlannedMove } from '../../dataset/move/plan-move.ts';
+import type { PlannedFencing } from '../../fencing/fencing.ts';
 import type { ActiveRecord } from '../../dataset/history/active-record.ts';
 import type { Link } from '../../dataset/history/link.ts';
 import type { DatasetName, PoolName, RoutingGroupName, ServerName, StoreName } from '../../ids.ts';
@@ -62,6 +63,8 @@ export type PoolPlan = MovesPlan & {
   /** The pool that serves now, and the one that will. */
   readonly from: PoolSidePlan;
   readonly to: PoolSidePlan;
+  /** Sites that have to be proven off before anything is decided; absent where none has to. */
+  readonly fencings?: readonly PlannedFencing[];
   /** Without `run`, which the leader adds. `aborted` is decided only when the switch is undone. */
   readonly records: {
     readonly current?: PoolRecord;

@@ -1,4 +1,5 @@
 import { counted } from '../../counted.ts';
+import { showCommand } from '../../fencing/fencing.ts';
 import type { PlannedStep } from '../../run/run-plan.ts';
 import type { MovesPlan, PoolPlan } from './pool-plan.ts';
 
@@ -36,6 +37,7 @@ function stopServices({ pool, from }: Omit<PoolPlan, 'steps'>): PlannedStep {
 function forcedSteps(plan: Omit<PoolPlan, 'steps'>): readonly PlannedStep[] {
   return [
     step('read-settings', `Read the settings of pool ${plan.pool}`),
+    ...fence(plan),
     enterState(plan),
     step('detach-copies', `Detach ${names(plan)} from ${plan.from.pool} and store the position`),
     decide(plan),
@@ -43,6 +45,12 @@ function forcedSteps(plan: Omit<PoolPlan, 'steps'>): readonly PlannedStep[] {
     hydrate(plan),
     leaveState(plan),
   ];
+}
+
+function fence({ fencings = [] }: Omit<PoolPlan, 'steps'>): readonly PlannedStep[] {
+  if (fencings.length === 0) return [];
+  const sites = fencings.map(({ site, command }) => `${site} is off: ${showCommand(command)}`);
+  return [step('fence-site', `Prove that site ${sites.join('; that site ')}`)];
 }
 
 /** The steps of a planned switch of one dataset. */
