@@ -6,13 +6,12 @@ import { userName } from '../operator/user.ts';
 // The users' own HTTP interface (decisions/0017), served by the pool that serves them now. Digest
 // authentication (RFC 7616) on every path. Every id is chosen by the client (E13).
 
-// PostgreSQL's text cannot hold U+0000, and a control character in a name is never meant.
+// PostgreSQL's text and jsonb cannot hold U+0000 or half a surrogate pair (manual, 8.14).
 const nul = String.fromCharCode(0);
-const text = (lengthMax: number) =>
-  z
-    .string()
-    .max(lengthMax)
-    .refine((value) => !value.includes(nul), 'U+0000 cannot be stored');
+const unstorable = 'U+0000 and halves of surrogate pairs cannot be stored';
+const isStorable = (value: string): boolean =>
+  !value.includes(nul) && !/\p{Surrogate}/u.test(value);
+const text = (lengthMax: number) => z.string().max(lengthMax).refine(isStorable, unstorable);
 
 /** An id that a client chose, as PostgreSQL writes it. */
 export const chosenId = z.uuid().transform((id) => id.toLowerCase());
@@ -27,8 +26,17 @@ export const contactBody = z.strictObject({
   groupId: z.uuid().nullable().default(null),
 });
 export const groupBody = z.strictObject({ name: text(200).min(1) });
+/** How deep arrays and objects of a setting may lie in each other. */
+const settingDepthMax = 100;
 /** Any JSON value; the whole request body is bounded. */
-export const settingBody = z.strictObject({ value: z.json() });
+export const settingBody = z.strictObject({
+  value: z
+    .unknown()
+    .refine((value) => value !== undefined, 'a value is missing')
+    .refine((value) => isStorableJson(value, settingDepthMax), {
+      message: `${unstorable}, nor what is nested more than ${settingDepthMax} deep`,
+    }),
+});
 /** Characters of a message that is kept. */
 export const messageTextMax = 16_000;
 export const messageBody = z.strictObject({
@@ -96,3 +104,13 @@ export const mailboxPageQuery = z.object({
 export type MailboxPage = z.output<typeof mailboxPage>;
 /** 409: the client's position is of another generation; it looks again from `where`. */
 export const lookAgainCode = 'lookAgain';
+
+/** Can every text in a JSON value, names of fields too, be stored? */
+function isStorableJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  return Object.entries(value).every(
+    ([name, each]) => isStorable(name) && isStorableJson(each, depth - 1),
+  );
+}

@@ -107,16 +107,28 @@ test('messages sent at once all arrive, each at a place of its own, read in page
 
 test('one bad write in a batch fails alone', async () => {
   const good = Array.from({ length: 20 }, (_, index) => `key-${index}`);
-  // PostgreSQL's jsonb cannot hold U+0000 (manual, 8.14), JSON can.
-  const bad = { value: `a${String.fromCharCode(0)}b` };
-  const put = (key: string, body: unknown) =>
-    anna(`${site.url}/v1/settings/${key}`, { method: 'PUT', body });
-  const [refused, ...done] = await Promise.all([
-    put('bad', bad),
-    ...good.map((key) => put(key, { value: 1 })),
-  ]);
+  await site.sql(`alter table app.settings add constraint no_bad check (key <> 'bad')`);
+  const put = (key: string) =>
+    anna(`${site.url}/v1/settings/${key}`, { method: 'PUT', body: { value: 1 } });
+  const [refused, ...done] = await Promise.all([put('bad'), ...good.map(put)]);
   assert.equal(refused.status, 409);
   assert.deepEqual(new Set(done.map(({ status }) => status)), new Set([200]));
+});
+
+test('a setting that no store can hold is refused before it is queued or written', async () => {
+  const put = (value: unknown) =>
+    anna(`${site.url}/v1/settings/odd`, { method: 'PUT', body: { value } });
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+  const [nul, half] = [String.fromCharCode(0), String.fromCharCode(0xd800)];
+  for (const value of [`a${nul}b`, { [`a${half}`]: 1 }, [[half]], nested(101)]) {
+    const answer = await put(value);
+    assert.equal(answer.status, 400, JSON.stringify(value));
+    const { error } = (await answer.json()) as { readonly error: { readonly where: string } };
+    assert.equal(error.where, 'body.value');
+  }
+  for (const value of [nested(100), { a: '\u{1f600}', b: [null, 0.5] }]) {
+    assert.equal((await put(value)).status, 200);
+  }
 });
 
 test('what is malformed is refused with its place', async () => {
