@@ -1,8 +1,8 @@
-import type { PlannedSalvage, ReturnPlan } from '@understudy/core';
+import type { ReturnPlan } from '@understudy/core';
 import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { titleOf } from '../title-of.ts';
-import { asideOf } from './aside.ts';
+import { type Aside, throughAside, whenNoneAside } from './aside.ts';
 
 const pollMs = 200;
 
@@ -15,28 +15,15 @@ export const dropSetAside = defineStep<ReturnPlan>({
   title: titleOf('drop-set-aside'),
   timeoutMs: ({ limits }) => 3 * limits.orderTimeoutMs,
   attemptsMax: 3,
-  async isDone(context) {
-    const { salvages } = context.plan;
-    const left = await Promise.all(salvages.map((each) => asideOf(context, each)));
-    return left.flat().length === 0 ? 'nothing that was set aside is left' : undefined;
-  },
-  async run(context) {
-    const sentences: string[] = [];
-    for (const planned of context.plan.salvages) {
-      for (const database of await asideOf(context, planned)) {
-        sentences.push(await drop(context, planned, database));
-      }
-    }
-    return sentences.join('; ') || 'nothing that was set aside is left';
-  },
+  isDone: whenNoneAside,
+  run: (context) => throughAside(context, (aside) => drop(context, aside)),
   undo: { none: 'the ledger has all that it held' },
 });
 
 /** The ledger arrives with the fresh copy's other rows: it may be on its way. */
 async function drop(
   context: RunContext<ReturnPlan>,
-  { dataset, at }: PlannedSalvage,
-  database: string,
+  { planned: { dataset, at }, database }: Aside,
 ): Promise<string> {
   const { agentOf, run, attempt, clock, signal, plan } = context;
   const order = {

@@ -1,8 +1,8 @@
-import { counted, type PlannedSalvage, type ReturnPlan, type Salvage } from '@understudy/core';
+import { counted, type ReturnPlan, type Salvage } from '@understudy/core';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { sameTakeOver } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
-import { asideOf } from './aside.ts';
+import { type Aside, throughAside, whenNoneAside } from './aside.ts';
 
 /** An order takes at least this long where it leaves anything: one that is large needs several. */
 const ordersMax = 10_000;
@@ -16,28 +16,14 @@ export const salvage = defineStep<ReturnPlan>({
   title: titleOf('salvage'),
   timeoutMs: ({ limits }) => limits.seedTimeoutMs,
   attemptsMax: 3,
-  async isDone(context) {
-    const { salvages } = context.plan;
-    const left = await Promise.all(salvages.map((each) => asideOf(context, each)));
-    return left.flat().length === 0 ? 'nothing that was set aside is left' : undefined;
-  },
-  async run(context) {
-    const sentences: string[] = [];
-    for (const planned of context.plan.salvages) {
-      for (const database of await asideOf(context, planned)) {
-        sentences.push(await take(context, { planned, database }));
-      }
-    }
-    return sentences.join('; ') || 'nothing that was set aside is left';
-  },
+  isDone: whenNoneAside,
+  run: (context) => throughAside(context, (aside) => take(context, aside)),
   undo: { none: 'what was merged is part of the dataset, and the ledger says what it was' },
 });
 
-type Taken = { readonly planned: PlannedSalvage; readonly database: string };
-
 async function take(
   context: RunContext<ReturnPlan>,
-  { planned, database }: Taken,
+  { planned, database }: Aside,
 ): Promise<string> {
   const { agentOf, run, attempt, signal } = context;
   const { at, into } = planned;
