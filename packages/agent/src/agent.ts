@@ -2,7 +2,7 @@ import type { AgentReport, Inventory, RunRow, ServerName } from '@understudy/cor
 import type { AgentClient } from '@understudy/ports';
 import type { Leading } from './lead/leading.ts';
 import type { ByWord } from './obey/by-word.ts';
-import type { DrainByWord } from './obey/drain-by-word.ts';
+import type { ServerByWord } from './obey/server-by-word.ts';
 import type { RolesByWord } from './obey/roles-by-word.ts';
 
 /** One agent. Everything it does is begun by `cycle`, `renew`, its client, or an operator. */
@@ -27,7 +27,7 @@ export type Agent = {
   readonly leading: Leading;
   runs(): Promise<readonly RunRow[]>;
   /** What operators ask of a server's share of its pools. */
-  readonly drainByWord: DrainByWord;
+  readonly serverByWord: ServerByWord;
   /** What operators ask of one copy or dataset of this server, without a run. */
   readonly byWord: ByWord;
   /** What operators ask of this server's roles. */

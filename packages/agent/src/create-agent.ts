@@ -10,7 +10,7 @@ import { bearDatasets } from './duty/birth.ts';
 import { createLeading } from './lead/leading.ts';
 import { createQuoteBook } from './lead/quotes.ts';
 import { createByWord } from './obey/by-word.ts';
-import { createDrainByWord } from './obey/drain-by-word.ts';
+import { createServerByWord } from './obey/server-by-word.ts';
 import { createRolesByWord } from './obey/roles-by-word.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildInventory } from './observe/build-inventory.ts';
@@ -53,7 +53,7 @@ export function createAgent(parts: AgentParts): Agent {
       ),
     init: () => bearDatasets(hands),
     byWord: createByWord(hands),
-    drainByWord: createDrainByWord(hands),
+    serverByWord: createServerByWord(hands),
     rolesByWord: createRolesByWord(hands),
     async start(signal) {
       signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });

@@ -6,6 +6,7 @@ import {
   type CopyRecord,
   copyRecordOf,
   type Decision,
+  findActivationBar,
   type DatasetName,
   mayMount,
   nextGeneration,
@@ -36,6 +37,9 @@ export type ByWord = LedgerByWord & {
   dismount(request: { readonly dataset: string; readonly why: string }): Promise<string>;
   suspend(request: CopyWord & { readonly why: string }): Promise<string>;
   resume(request: CopyWord): Promise<string>;
+  /** The copy is not made active, by nobody, until `unblock`; active already it stays so. */
+  block(request: CopyWord & { readonly why: string }): Promise<string>;
+  unblock(request: CopyWord): Promise<string>;
   /** Sets a passive copy aside; it is seeded again by itself. */
   seed(request: CopyWord): Promise<string>;
   verify(request: CopyWord): Promise<VerifyResult>;
@@ -53,9 +57,13 @@ export function createByWord(hands: Hands): ByWord {
       on(dataset, (name) => mount(hands, { dataset: name, isPartnerOff })),
     dismount: ({ dataset, why }) => on(dataset, (name) => dismount(hands, { dataset: name, why })),
     suspend: ({ dataset, store, why }) =>
-      on(dataset, (name) => say(hands, { dataset: name, store: asStore(store), suspended: why })),
+      on(dataset, (name) => suspend(hands, { dataset: name, store: asStore(store) }, why)),
     resume: ({ dataset, store }) =>
-      on(dataset, (name) => say(hands, { dataset: name, store: asStore(store) })),
+      on(dataset, (name) => suspend(hands, { dataset: name, store: asStore(store) })),
+    block: ({ dataset, store, why }) =>
+      on(dataset, (name) => block(hands, { dataset: name, store: asStore(store) }, why)),
+    unblock: ({ dataset, store }) =>
+      on(dataset, (name) => block(hands, { dataset: name, store: asStore(store) })),
     seed: ({ dataset, store }) => on(dataset, (name) => seedAgain(hands, name, asStore(store))),
     verify: ({ dataset, store }) => on(dataset, (name) => verify(hands, name, asStore(store))),
     ...createLedgerByWord(hands),
@@ -121,32 +129,51 @@ async function findActive(hands: Hands, dataset: DatasetName): Promise<FoundCopy
   return await findCopy(hands, dataset, record?.active);
 }
 
-type Said = {
-  readonly dataset: DatasetName;
-  readonly store: StoreName;
-  readonly suspended?: string;
-};
+type Copy = { readonly dataset: DatasetName; readonly store: StoreName };
 
-/** Decides what was said of one copy; the next cycle acts by it, as after any restart. */
-async function say(hands: Hands, { dataset, store, suspended }: Said): Promise<string> {
-  const { parts, memory } = hands;
-  const own = ownCopyOf(hands, dataset, store);
-  const record = activeRecordOf(memory.decisions, dataset);
-  if (record?.active === store) refuse('wrongState', `${store} has the active copy of ${dataset}`);
-  const known = copyRecordOf(memory.decisions, { dataset, store });
-  const next: CopyRecord = {
-    kind: 'copy',
-    dataset,
-    store,
-    generation: nextGeneration(known?.generation ?? noGeneration),
+async function suspend(hands: Hands, copy: Copy, suspended?: string): Promise<string> {
+  const { dataset, store } = copy;
+  if (activeRecordOf(hands.memory.decisions, dataset)?.active === store) {
+    refuse('wrongState', `${store} has the active copy of ${dataset}`);
+  }
+  await say(hands, copy, ({ suspended: _, ...rest }) => ({
+    ...rest,
     ...(suspended === undefined ? {} : { suspended }),
-  };
-  const decided = await own.control.decide(next, known?.generation);
-  if (!decided.isDone) refuse('staleGeneration', `somebody else decided on ${store} just now`);
-  await learnHere(parts, memory, [next]);
-  await tellPartners(hands, next);
+  }));
   const words = suspended === undefined ? 'follows again' : `is suspended: ${suspended}`;
   return `${dataset} on ${store} ${words}`;
+}
+
+async function block(hands: Hands, copy: Copy, blocked?: string): Promise<string> {
+  const { dataset, store } = copy;
+  await say(hands, copy, ({ blocked: _, ...rest }) => ({
+    ...rest,
+    ...(blocked === undefined ? {} : { blocked }),
+  }));
+  if (blocked !== undefined) return `${dataset} on ${store} is not made active: ${blocked}`;
+  const bar = findActivationBar(
+    { topology: hands.parts.topology, decisions: hands.memory.decisions },
+    copy,
+  );
+  const still = bar === undefined ? 'may be made active' : `is not made active still: ${bar.why}`;
+  return `${dataset} on ${store} ${still}`;
+}
+
+/** Decides what was said of one copy; the next cycle acts by it, as after any restart. */
+async function say(
+  hands: Hands,
+  copy: Copy,
+  change: (known: CopyRecord) => CopyRecord,
+): Promise<void> {
+  const { parts, memory } = hands;
+  const own = ownCopyOf(hands, copy.dataset, copy.store);
+  const known = copyRecordOf(memory.decisions, copy);
+  const generation = nextGeneration(known?.generation ?? noGeneration);
+  const next = change({ ...known, kind: 'copy', ...copy, generation });
+  const decided = await own.control.decide(next, known?.generation);
+  if (!decided.isDone) refuse('staleGeneration', `somebody else decided on ${copy.store} just now`);
+  await learnHere(parts, memory, [next]);
+  await tellPartners(hands, next);
 }
 
 /** Who does not answer hears of it with the next report. */

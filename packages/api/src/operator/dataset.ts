@@ -12,12 +12,19 @@ export const mountBody = z.strictObject({
 });
 export const dismountBody = z.strictObject({ why: z.string().max(200).exactOptional() });
 export const moveBody = z.strictObject({
-  toStore: storeName,
+  /** Without it the best copy of the site that serves is taken. */
+  toStore: storeName.exactOptional(),
   planHash: z.string().exactOptional(),
 });
 /** Of one copy: without `store`, the only passive one; with several it must be named. */
 export const copyBody = z.strictObject({
   store: storeName.exactOptional(),
+  why: z.string().max(200).exactOptional(),
+});
+
+/** Of one copy, active or not. */
+export const blockBody = z.strictObject({
+  store: storeName,
   why: z.string().max(200).exactOptional(),
 });
 
@@ -27,6 +34,7 @@ export const stopServicesBody = z.strictObject({
   isServingFine: z.boolean().default(false),
 });
 
+/** Why a server is drained, or blocked. */
 export const drainBody = z.strictObject({ why: z.string().max(200).exactOptional() });
 
 /** Done, and the one sentence that says what. */

@@ -34,6 +34,7 @@ export const activeRecordSchema = z.object({
       store: storeName,
       since: generation,
       generation,
+      linked: generation.exactOptional(),
       how: z.enum(['handOver', 'forced']),
     })
     .exactOptional(),
@@ -56,6 +57,7 @@ export const copyRecordSchema = z.object({
   store: storeName,
   generation,
   suspended: z.string().exactOptional(),
+  blocked: z.string().exactOptional(),
 }) satisfies z.ZodType<CopyRecord>;
 
 export const serverRecordSchema = z.object({
@@ -63,6 +65,7 @@ export const serverRecordSchema = z.object({
   server: serverName,
   generation,
   drained: z.string().exactOptional(),
+  blocked: z.string().exactOptional(),
 }) satisfies z.ZodType<ServerRecord>;
 
 export const siteRecordSchema = z.object({

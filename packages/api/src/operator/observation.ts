@@ -59,6 +59,7 @@ const followingSchema = z.object({
   tablesReady: amount,
   tablesTotal: amount,
   receivedLsn: lsn.exactOptional(),
+  appliedLsn: lsn.exactOptional(),
   applyErrors: amount,
   conflicts: amount,
   lastError: z.string().exactOptional(),

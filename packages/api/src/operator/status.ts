@@ -1,17 +1,21 @@
 import type {
   AgentReport,
+  DatasetChoice,
   Decision,
   LossQuote,
   RunSummary,
   ServerName,
   Topology,
 } from '@understudy/core';
+import { notChosenReasons } from '@understudy/core';
 import { z } from 'zod';
 import { agentReportSchema, copyLagSchema } from './agent-report.ts';
 import { decisionSchema } from './decision.ts';
 import { lossLimitSchema, lossQuoteSchema } from './loss-quote.ts';
 import { amount, datasetName, poolName, serverName, siteName, storeName } from './names.ts';
 import { runSummarySchema } from './run.ts';
+
+const activationSchema = z.enum(['allowed', 'blocked']);
 
 /** The part of the topology that a screen is drawn from; database URLs are left out (secret). */
 export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
@@ -22,6 +26,8 @@ export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
       name: serverName,
       site: siteName,
       address: z.string(),
+      activation: activationSchema.exactOptional(),
+      maxActive: amount.exactOptional(),
       phones: z.object({ sip: amount, sips: amount.exactOptional() }).exactOptional(),
     }),
   ),
@@ -43,12 +49,21 @@ export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
       name: datasetName,
       kind: z.literal('users'),
       pool: poolName,
-      copies: z.array(z.object({ store: storeName, preference: z.number() })),
+      copies: z.array(
+        z.object({
+          store: storeName,
+          preference: z.number(),
+          activation: activationSchema.exactOptional(),
+        }),
+      ),
       lossLimit: lossLimitSchema,
     }),
   ),
 });
-export type PublicServer = Pick<Topology['servers'][number], 'name' | 'site' | 'address'> & {
+export type PublicServer = Pick<
+  Topology['servers'][number],
+  'name' | 'site' | 'address' | 'activation' | 'maxActive'
+> & {
   /** Ports for SIP, and for SIP over TLS; absent where the asked agent does not know them. */
   readonly phones?: { readonly sip: number; readonly sips?: number };
 };
@@ -56,6 +71,16 @@ export type PublicTopology = Pick<Topology, 'domains' | 'sites' | 'pools' | 'dat
   readonly servers: readonly PublicServer[];
   readonly stores: readonly Pick<Topology['stores'][number], 'name' | 'server' | 'kind'>[];
 };
+
+export const datasetChoiceSchema = z.object({
+  dataset: datasetName,
+  mode: z.enum(['planned', 'forced']),
+  chosen: storeName.exactOptional(),
+  why: z.string(),
+  notChosen: z.array(
+    z.object({ store: storeName, reason: z.enum(notChosenReasons), why: z.string() }),
+  ),
+}) satisfies z.ZodType<DatasetChoice>;
 
 /** Everything that `understudy status` shows: the asked agent's view of the deployment. */
 export type DeploymentStatus = {
@@ -68,6 +93,8 @@ export type DeploymentStatus = {
   readonly silent: readonly { readonly server: ServerName; readonly why: string }[];
   readonly decisions: readonly Decision[];
   readonly quotes: readonly LossQuote[];
+  /** Per dataset the copy to take over if one had to now, and why each other is not. */
+  readonly choices: readonly DatasetChoice[];
   readonly runs: readonly RunSummary[];
   /** The whole in one sentence. */
   readonly sentence: string;
@@ -82,6 +109,8 @@ export const deploymentStatusSchema: z.ZodType<DeploymentStatus> = z.object({
   silent: z.array(z.object({ server: serverName, why: z.string() })),
   decisions: z.array(decisionSchema),
   quotes: z.array(lossQuoteSchema),
+  // An agent of an earlier release says nothing of it.
+  choices: z.array(datasetChoiceSchema).default([]),
   runs: z.array(runSummarySchema),
   sentence: z.string(),
 });

@@ -1,4 +1,5 @@
 import {
+  type Activation,
   asDataset,
   asPool,
   asServer,
@@ -81,6 +82,8 @@ function draftServer(value: unknown): Server {
     address: text(server['address'], '127.0.0.1'),
     ports: portsBy((use) => number(ports[use], 0)),
     ...(server['tls'] !== undefined && { tls: draftTls(mapping(server['tls'])) }),
+    ...draftActivation(server['activation']),
+    ...(typeof server['maxActive'] === 'number' && { maxActive: server['maxActive'] }),
   };
 }
 
@@ -123,10 +126,15 @@ function draftDataset(value: unknown): Dataset {
     copies: list(dataset['copies']).map((each, index) => {
       const copy = mapping(each);
       const preference = number(copy['preference'], index + 1);
-      return { store: asStore(name(copy['store'])), preference };
+      const activation = draftActivation(copy['activation']);
+      return { store: asStore(name(copy['store'])), preference, ...activation };
     }),
     lossLimit: draftLossLimit(dataset['lossLimit']),
   };
+}
+
+function draftActivation(value: unknown): { readonly activation?: Activation } {
+  return value === 'allowed' || value === 'blocked' ? { activation: value } : {};
 }
 
 function draftVotes(votes: Readonly<Record<string, unknown>>): Votes {

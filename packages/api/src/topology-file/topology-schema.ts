@@ -5,6 +5,7 @@ import {
   lossAgeMaxMs,
   type LimitName,
   limitTable,
+  maxActiveMax,
   phoneDigests,
   phoneDigestsByDefault,
   poolUsersMax,
@@ -64,6 +65,9 @@ const siteSchema = z.strictObject({
 const pemFile = (what: string) =>
   z.string().min(1).max(1024).describe(`file of the ${what}, in PEM`);
 
+const activation = (about: string) =>
+  z.enum(['allowed', 'blocked']).exactOptional().describe(`${about}; default: allowed`);
+
 const serverSchema = z.strictObject({
   name: name('name of the server; one agent runs on it'),
   site: name('site that the server stands in'),
@@ -85,6 +89,13 @@ const serverSchema = z.strictObject({
     })
     .optional()
     .describe('files in PEM with which phones may speak TLS; relative to the deployment folder'),
+  activation: activation('blocked: no copy on this server is made active'),
+  maxActive: z
+    .int()
+    .min(1)
+    .max(maxActiveMax)
+    .exactOptional()
+    .describe('how many datasets may be active on the server at most; left out, any number'),
 });
 
 const storeSchema = z.strictObject({
@@ -156,6 +167,7 @@ const datasetSchema = z.strictObject({
           .max(preferenceMax)
           .optional()
           .describe('1 is liked best; default: the place in this list'),
+        activation: activation('blocked: this copy is never made active'),
       }),
     )
     .max(entriesMax)

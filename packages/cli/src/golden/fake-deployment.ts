@@ -172,6 +172,19 @@ export function aStatus(): DeploymentStatus {
     silent: [],
     decisions: [...sites.map(aRecord), ...sites.map(aPoolRecord)],
     quotes: sites.map(aQuote),
+    choices: sites.map((home) => ({
+      dataset: asDataset(`users-${home}`),
+      mode: 'planned' as const,
+      chosen: asStore(`${otherOf(home)}-store`),
+      why: 'it is the only copy that can be activated',
+      notChosen: [
+        {
+          store: asStore(`${home}-store`),
+          reason: 'active' as const,
+          why: 'it is the active copy',
+        },
+      ],
+    })),
     runs: [],
     sentence: 'Every pool is served at home and every copy follows.',
   };

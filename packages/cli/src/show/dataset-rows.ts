@@ -3,6 +3,7 @@ import {
   counted,
   activeRecordOf,
   type CopyReport,
+  copyRecordOf,
   type DatasetName,
   type LossQuote,
   showGeneration,
@@ -37,12 +38,19 @@ function copyCells(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
   if (report === undefined) return [name, silenceOf(status, copy.store), '-', '-', '-', '-'];
   return [
     name,
-    pascal(report.state),
+    `${pascal(report.state)}${isBarred(status, copy) ? ', not to be activated' : ''}`,
     showGeneration(report.generationSeen),
     isActive ? '-' : showLag(report.lag),
     isActive ? '-' : showVerified(report, nowMs),
     showQuote(quoteOf(status, copy)),
   ];
+}
+
+/** An operator, the topology or its server's maximum keeps it from being made active. */
+function isBarred(status: DeploymentStatus, { dataset, store }: Copy): boolean {
+  const choice = status.choices.find((each) => each.dataset === dataset);
+  const reason = choice?.notChosen.find((each) => each.store === store)?.reason;
+  return reason === 'activationBlocked' || reason === 'serverAtMaximum';
 }
 
 /** The report of one copy, when its agent answered. */
@@ -99,6 +107,7 @@ export function datasetLines(
     `  loss limit    ${showLossLimit(dataset.lossLimit)}`,
     `  active        ${record?.active ?? (unheard(status) === undefined ? 'not born' : 'unknown')}`,
     `  generation    ${record === undefined ? '-' : showGeneration(record.generation)}`,
+    ...choiceLines(status, dataset),
     ...(record?.dismounted === undefined ? [] : [`  dismounted    ${record.dismounted}`]),
     ...dataset.copies.flatMap(({ store, preference }) => [
       `  copy ${store}, preference ${preference}`,
@@ -107,9 +116,26 @@ export function datasetLines(
   ];
 }
 
+function choiceLines(status: DeploymentStatus, dataset: Dataset): readonly string[] {
+  const choice = status.choices.find((each) => each.dataset === dataset.name);
+  if (choice === undefined) return [];
+  const how = choice.mode === 'planned' ? 'as planned' : 'by force';
+  return [`  next active   ${choice.chosen ?? 'none'}, ${how}: ${choice.why}`];
+}
+
+/** What keeps a copy from being the next active one. */
+function whyNotNext(status: DeploymentStatus, { dataset, store }: Copy): readonly string[] {
+  const blocked = copyRecordOf(status.decisions, { dataset, store })?.blocked;
+  const choice = status.choices.find((each) => each.dataset === dataset);
+  const not = choice?.notChosen.find((each) => each.store === store);
+  if (not?.reason !== 'active') return not === undefined ? [] : [`not next active: ${not.why}`];
+  return blocked === undefined ? [] : [`once it is passive it is not made active: ${blocked}`];
+}
+
 function copyLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonly string[] {
   const report = findCopy(status, copy);
-  if (report === undefined) return [silenceOf(status, copy.store)];
+  const not = whyNotNext(status, copy);
+  if (report === undefined) return [silenceOf(status, copy.store), ...not];
   const quote = quoteOf(status, copy);
   return [
     `${pascal(report.state)}: ${report.why}`,
@@ -120,6 +146,7 @@ function copyLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
       ? []
       : [`last error: ${report.following.lastError}`]),
     ...(quote === undefined ? [] : [`if forced now: ${quote.why}`]),
+    ...not,
     ...report.slots.map(
       ({ link, isActive, isLost }) =>
         `slot for ${link.to} since generation ${showGeneration(link.since)}: ` +

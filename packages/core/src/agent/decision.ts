@@ -11,6 +11,8 @@ export type CopyRecord = {
   readonly generation: Generation;
   /** Why it is suspended; absent while it may follow. */
   readonly suspended?: string;
+  /** Why it is not to be made active; absent while it may be. */
+  readonly blocked?: string;
 };
 
 /** What an operator said of one server: subject `server:NAME`. */
@@ -20,6 +22,8 @@ export type ServerRecord = {
   readonly generation: Generation;
   /** Why it is drained; absent while it serves its share. */
   readonly drained?: string;
+  /** Why no copy on it is to be made active; absent while they may be. */
+  readonly blocked?: string;
 };
 
 /** What a run has proven of one site: subject `site:NAME`. It counts for that run alone. */
@@ -78,7 +82,8 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
  * higher generation: a store that mounts again while it is being taken over takes a number for
  * itself that no partner grants, and nobody must follow it. Two stores that were forced active with
  * one number, each behind a cut cable, are told apart by their names: one of the two must end. Of
- * two words on a server with one number, the one that drains it counts: whoever said it expects it.
+ * two words on a server with one number, the one that takes more from it counts: whoever said it
+ * expects it.
  */
 export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
   if (right === undefined) return true;
@@ -87,9 +92,14 @@ export function isNewerDecision(left: Decision, right: Decision | undefined): bo
     if (left.generation === right.generation) return left.active < right.active;
   }
   if (left.kind === 'server' && right.kind === 'server' && left.generation === right.generation) {
-    return left.drained !== undefined && right.drained === undefined;
+    return takenFrom(left) > takenFrom(right);
   }
   return left.generation > right.generation;
+}
+
+/** As a number that has an order for any two words on one server. */
+function takenFrom({ drained, blocked }: ServerRecord): number {
+  return (drained === undefined ? 0 : 2) + (blocked === undefined ? 0 : 1);
 }
 
 /** Of several views of the control database, the newest decision of each subject. */

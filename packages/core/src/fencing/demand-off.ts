@@ -1,4 +1,4 @@
-import type { CopyPlace } from '../dataset/move/plan-move.ts';
+import type { CopyPlace } from '../dataset/move/copy-places.ts';
 import type { DatasetName, ServerName } from '../ids.ts';
 import type { RunRequest } from '../run/run-request.ts';
 import type { Inventory } from '../topology/inventory.ts';

@@ -1,5 +1,5 @@
 import type { AgentReport } from '../agent/agent-report.ts';
-import type { CopyPlace } from '../dataset/move/plan-move.ts';
+import type { CopyPlace } from '../dataset/move/copy-places.ts';
 import type { DatasetName } from '../ids.ts';
 
 /**

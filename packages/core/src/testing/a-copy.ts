@@ -89,6 +89,7 @@ export function aFollowing(difference: Partial<FollowingObservation> = {}): Foll
     tablesReady: 10,
     tablesTotal: 10,
     receivedLsn: asLsn('0/1000000'),
+    appliedLsn: asLsn('0/1000000'),
     applyErrors: 0,
     conflicts: 0,
     ...difference,

@@ -311,3 +311,25 @@ test('a fencing command can be run anywhere, and can prove something', () => {
   const words = checkTopology(lonely).map(({ what }) => what);
   assert.ok(words.includes('there is no other site, so nobody would run it'), words.join());
 });
+
+test('a dataset is not born where its activation is blocked', () => {
+  const [first = assert.fail(), ...others] = usersEast.copies;
+  const copies = [{ ...first, activation: 'blocked' as const }, ...others];
+  assert.deepEqual(found({ datasets: [aDataset({ copies }), usersWest] }), [
+    'datasets.0.copies.0.activation: the best liked copy is blocked, and `users-east` is active ' +
+      'there when it is born; allow its activation, or prefer another copy',
+  ]);
+  const [east = assert.fail(), west1 = assert.fail()] = aTopology().servers;
+  assert.deepEqual(found({ servers: [{ ...east, activation: 'blocked' }, west1] }), [
+    'datasets.0.copies.0.store: the best liked copy is on `east-1`, which is blocked, and ' +
+      '`users-east` is active there when it is born; allow its activation, or prefer another copy',
+  ]);
+});
+
+test('a server may have as many active datasets as are preferred on it', () => {
+  const [east = assert.fail(), west1 = assert.fail()] = aTopology().servers;
+  assert.deepEqual(found({ servers: [{ ...east, maxActive: 1 }, west1] }), []);
+  assert.deepEqual(found({ servers: [{ ...east, maxActive: 0 }, west1] }), [
+    'servers.0.maxActive: maxActive is 0; a number from 1 to 500',
+  ]);
+});

@@ -1,3 +1,4 @@
+import { checkActivation } from './check-activation.ts';
 import { checkDatasets } from './check-datasets.ts';
 import { checkFencing } from './check-fencing.ts';
 import { checkLimits } from './check-limits.ts';
@@ -22,6 +23,7 @@ export function checkTopology(topology: Topology): readonly TopologyFinding[] {
     ...checkPorts(topology),
     ...checkPools(topology),
     ...checkDatasets(topology),
+    ...checkActivation(topology),
     ...checkReach(topology),
     ...checkVotes(topology),
     ...checkLimits(topology),

@@ -42,7 +42,14 @@ export type Server = {
   readonly ports: ServerPorts;
   /** Where phones may speak TLS: files in PEM, relative to the deployment folder. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Blocked: no copy on it is made active. What is active there stays so. */
+  readonly activation?: Activation;
+  /** How many datasets may be active on it at most; absent: any number. */
+  readonly maxActive?: number;
 };
+
+/** May a copy be made active? `allowed` where nothing is said. */
+export type Activation = 'allowed' | 'blocked';
 
 /** One PostgreSQL instance. Its agent is the one of `server`. */
 export type Store = {
@@ -80,10 +87,17 @@ export type Witness = { readonly url?: string; readonly port: number };
 
 export type LossLimit = 'lossless' | 'good' | 'best' | { readonly maxAgeMs: number };
 
+export type WantedCopy = {
+  readonly store: StoreName;
+  /** 1 is liked best. */
+  readonly preference: number;
+  readonly activation?: Activation;
+};
+
 export type Dataset = {
   readonly name: DatasetName;
   readonly kind: 'users';
   readonly pool: PoolName;
-  readonly copies: readonly { readonly store: StoreName; readonly preference: number }[];
+  readonly copies: readonly WantedCopy[];
   readonly lossLimit: LossLimit;
 };

@@ -75,6 +75,7 @@ function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): Foll
     tablesReady: isCopied ? 1 : 0,
     tablesTotal: 1,
     receivedLsn: showLsn(applied),
+    appliedLsn: showLsn(applied),
     // The first failure says nothing: a connection that breaks counts as one too.
     applyErrors: Math.max(0, errors - 1),
     conflicts,

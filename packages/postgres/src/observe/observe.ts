@@ -186,6 +186,7 @@ function toFollowing(
     tablesReady: copy.tablesReady,
     tablesTotal: copy.tablesTotal,
     ...(subscription.receivedLsn && { receivedLsn: asLsn(subscription.receivedLsn) }),
+    ...(subscription.appliedLsn && { appliedLsn: asLsn(subscription.appliedLsn) }),
     applyErrors,
     conflicts: subscription.conflicts,
     ...toLastError(subscription, applyErrors),

@@ -25,6 +25,8 @@ export type SubscriptionLook = {
   readonly workerPid: number | null;
   readonly isConnected: boolean;
   readonly receivedLsn: string | null;
+  /** What was applied last of the source, as the origin of the subscription has it. */
+  readonly appliedLsn: string | null;
   readonly errors: number;
   readonly conflicts: number;
 };
@@ -58,6 +60,7 @@ const lookSql = `
                'workerPid', w.pid,
                'isConnected', coalesce(w.last_msg_receipt_time > '-infinity', false),
                'receivedLsn', w.received_lsn,
+               'appliedLsn', o.remote_lsn,
                'errors', coalesce(e.apply_error_count + e.sync_error_count, 0),
                'conflicts', (SELECT coalesce(sum(value::bigint), 0)
                                FROM jsonb_each_text(to_jsonb(e))
@@ -65,5 +68,6 @@ const lookSql = `
         FROM pg_subscription s
         JOIN pg_database d ON d.oid = s.subdbid
         LEFT JOIN pg_stat_subscription w ON w.subid = s.oid AND w.relid IS NULL
+        LEFT JOIN pg_replication_origin_status o ON o.external_id = 'pg_' || s.oid
         LEFT JOIN pg_stat_subscription_stats e ON e.subid = s.oid)
   ) AS look`;

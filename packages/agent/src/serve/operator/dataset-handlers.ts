@@ -20,6 +20,8 @@ type Names =
   | 'verifyDataset'
   | 'suspendDataset'
   | 'resumeDataset'
+  | 'blockDataset'
+  | 'unblockDataset'
   | 'readLedger'
   | 'resolveLedger';
 type Handlers = { readonly [Name in Names]: Handler<Name> };
@@ -46,6 +48,13 @@ export function datasetHandlers(api: OperatorApi): Handlers {
     },
     async resumeDataset({ params, body }) {
       return { why: await byWord.resume(await passivePlace(api, params, body.store)) };
+    },
+    async blockDataset({ params, body, operator }) {
+      const place = await placeOf(api, params, body.store);
+      return { why: await byWord.block({ ...place, why: body.why ?? `${operator} asked` }) };
+    },
+    async unblockDataset({ params, body }) {
+      return { why: await byWord.unblock(await placeOf(api, params, body.store)) };
     },
     async readLedger({ params, query }) {
       const { dataset } = await ledgerPlace(api, params);
@@ -115,6 +124,15 @@ async function passivePlace(api: OperatorApi, params: Params, store?: StoreName)
   if (only !== undefined && passive.length === 1) return here(api, { dataset, store: only });
   const todo = `name one of ${passive.join(', ')}`;
   throw new WrongRequestError('badRequest', `${dataset} has several passive copies`, todo);
+}
+
+/** The named store's copy, active or not; 307 when it is another server's. */
+async function placeOf(api: OperatorApi, params: Params, store: StoreName): Promise<Place> {
+  const dataset = datasetOf(api, params);
+  const copies = api.topology.datasets.find(({ name }) => name === dataset)?.copies ?? [];
+  if (copies.some((each) => each.store === store)) return here(api, { dataset, store });
+  const todo = `name one of ${copies.map((each) => each.store).join(', ')}`;
+  throw new WrongRequestError('badRequest', `${store} has no copy of ${dataset}`, todo);
 }
 
 function datasetOf({ topology }: OperatorApi, params: Params): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { endpoints, hashOperatorToken } from '@understudy/api';
+import { type DeploymentStatus, endpoints, hashOperatorToken } from '@understudy/api';
 import { names } from '@understudy/core/testing';
 import { notLooked } from '../../agent-memory.ts';
 import { type TwoSites, twoSites } from '../../testing/two-sites.ts';
@@ -212,4 +212,27 @@ test('services are started by their own agent; an unknown server is said so', as
   const unknown = await ask(sites, { ...start('wets-1'), method: 'POST' });
   assert.equal(unknown.answer.status, 404);
   assert.match(JSON.stringify(unknown.json), /did you mean west-1/);
+});
+
+test('a block is asked of the agent that has the copy, and the status tells of it', async () => {
+  const sites = await twoSites();
+  const path = `/v1/datasets/${names.usersEast}/block`;
+  const block = (store: string) =>
+    ask(sites, { path, method: 'POST', body: { store, why: 'new disks' } });
+  assert.equal((await block(names.westStore)).answer.status, 307);
+  const unknown = await block('nowhere');
+  assert.equal(unknown.answer.status, 400);
+  assert.match(JSON.stringify(unknown.json), /name one of east-store, west-store/);
+  assert.equal((await block(names.eastStore)).answer.status, 200);
+  await sites.clock.finish(
+    sites.west.serverByWord.block({ server: names.westServer, why: 'a new switch' }),
+  );
+  const { json } = await ask(sites, { path: '/v1/status' });
+  const { sentence, choices } = json as Pick<DeploymentStatus, 'sentence' | 'choices'>;
+  assert.match(sentence, /users-east on east-store is blocked \(new disks\)/);
+  assert.match(sentence, /activation is blocked on west-1 \(a new switch\)/);
+  assert.deepEqual(
+    choices[0]?.notChosen.map(({ reason }) => reason),
+    ['active', 'activationBlocked'],
+  );
 });

@@ -6,12 +6,18 @@ import {
   WrongRequestError,
 } from './operator-context.ts';
 
-type Names = 'startServices' | 'stopServices' | 'drainServer' | 'undrainServer';
+type Names =
+  | 'startServices'
+  | 'stopServices'
+  | 'drainServer'
+  | 'undrainServer'
+  | 'blockServer'
+  | 'unblockServer';
 type Handlers = { readonly [Name in Names]: Handler<Name> };
 
 /** What is asked of a server is done by its own agent; drained is also one that is silent. */
 export function serverHandlers(api: OperatorApi): Handlers {
-  const { rolesByWord, drainByWord } = api.agent;
+  const { rolesByWord, serverByWord } = api.agent;
   return {
     async startServices({ params }) {
       checkHere(api, params['server'] ?? '');
@@ -25,11 +31,19 @@ export function serverHandlers(api: OperatorApi): Handlers {
     },
     async drainServer({ params, body, operator }) {
       const server = await hereOrSilent(api, params['server'] ?? '');
-      return { why: await drainByWord.drain({ server, why: body.why ?? `${operator} asked` }) };
+      return { why: await serverByWord.drain({ server, why: body.why ?? `${operator} asked` }) };
     },
     async undrainServer({ params }) {
       const server = await hereOrSilent(api, params['server'] ?? '');
-      return { why: await drainByWord.undrain({ server }) };
+      return { why: await serverByWord.undrain({ server }) };
+    },
+    async blockServer({ params, body, operator }) {
+      const server = await hereOrSilent(api, params['server'] ?? '');
+      return { why: await serverByWord.block({ server, why: body.why ?? `${operator} asked` }) };
+    },
+    async unblockServer({ params }) {
+      const server = await hereOrSilent(api, params['server'] ?? '');
+      return { why: await serverByWord.unblock({ server }) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { BackupDirection, PublicServer } from '@understudy/api';
 import {
   activeRecordOf,
+  chooseBestCopies,
   type AgentReport,
   type CopyReport,
   counted,
@@ -46,6 +47,7 @@ export function statusHandlers(api: OperatorApi): Handlers {
         silent: seen.silent,
         decisions: seen.decisions,
         quotes: seen.quotes,
+        choices: chooseBestCopies(seen),
         runs,
         sentence: sentenceOf(seen),
       };
@@ -69,9 +71,9 @@ function runsReported({ reports }: Inventory): readonly RunSummary[] {
   return [...newest.values()].toSorted((left, right) => right.startedAtMs - left.startedAtMs);
 }
 
-function publicServer({ name, site, address, ports, tls }: Server): PublicServer {
+function publicServer({ name, site, address, ports, tls, ...rest }: Server): PublicServer {
   const phones = { sip: ports.sip, ...(tls !== undefined && { sips: ports.sips }) };
-  return { name, site, address, ...(ports.sip !== 0 && { phones }) };
+  return { name, site, address, ...(ports.sip !== 0 && { phones }), ...rest };
 }
 
 /** Without the stores' URLs: they hold passwords. */
@@ -120,18 +122,25 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
   );
   const broken = [...unwell, ...shortages, ...unheard, ...voteless];
   const waiting = conflictsIn(looked);
-  const words = [...begun, ...drainedWords(decisions), ...down, ...away, ...limited];
+  const words = [...begun, ...wordsToTakeBack(decisions), ...down, ...away, ...limited];
   const all = [...words, ...broken, ...waiting];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
 }
 
-function drainedWords(decisions: Inventory['decisions']): readonly string[] {
-  return decisions.flatMap((each) =>
-    each.kind === 'server' && each.drained !== undefined
-      ? [`${each.server} is drained (${each.drained})`]
-      : [],
-  );
+/** What operators said of servers and copies, until they take it back. */
+function wordsToTakeBack(decisions: Inventory['decisions']): readonly string[] {
+  return decisions.flatMap((each) => {
+    if (each.kind === 'copy' && each.blocked !== undefined) {
+      return [`${each.dataset} on ${each.store} is blocked (${each.blocked})`];
+    }
+    if (each.kind !== 'server') return [];
+    const { server, drained, blocked } = each;
+    return [
+      ...(drained === undefined ? [] : [`${server} is drained (${drained})`]),
+      ...(blocked === undefined ? [] : [`activation is blocked on ${server} (${blocked})`]),
+    ];
+  });
 }
 
 /** Told by the active copies: what a lost side had and a person has to read. */

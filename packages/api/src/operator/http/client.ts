@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Call, type CallerOptions, createCaller } from './call.ts';
 import type {
+  blockBody,
   copyBody,
   dismountBody,
   mountBody,
@@ -41,12 +42,16 @@ export type OperatorClient = {
   verifyDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'verifyDataset'>;
   suspendDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'suspendDataset'>;
   resumeDataset(dataset: string, body?: z.input<typeof copyBody>): Answer<'resumeDataset'>;
+  blockDataset(dataset: string, body: z.input<typeof blockBody>): Answer<'blockDataset'>;
+  unblockDataset(dataset: string, body: z.input<typeof blockBody>): Answer<'unblockDataset'>;
   readLedger(dataset: string, query?: LedgerRequest): Answer<'readLedger'>;
   resolveLedger(dataset: string, body: z.input<typeof resolveBody>): Answer<'resolveLedger'>;
   startServices(server: string): Answer<'startServices'>;
   stopServices(server: string, body?: z.input<typeof stopServicesBody>): Answer<'stopServices'>;
   drainServer(server: string, body?: z.input<typeof drainBody>): Answer<'drainServer'>;
   undrainServer(server: string): Answer<'undrainServer'>;
+  blockServer(server: string, body?: z.input<typeof drainBody>): Answer<'blockServer'>;
+  unblockServer(server: string): Answer<'unblockServer'>;
   listUsers(pool: string, page?: UserPageRequest): Answer<'listUsers'>;
   addUser(pool: string, user: NewUser): Answer<'addUser'>;
   showUser(pool: string, user: string): Answer<'showUser'>;
@@ -103,6 +108,8 @@ function serverCalls(call: Call) {
     stopServices: (server: string, body = {}) => call('stopServices', { params: { server }, body }),
     drainServer: (server: string, body = {}) => call('drainServer', { params: { server }, body }),
     undrainServer: (server: string) => call('undrainServer', { params: { server } }),
+    blockServer: (server: string, body = {}) => call('blockServer', { params: { server }, body }),
+    unblockServer: (server: string) => call('unblockServer', { params: { server } }),
   };
 }
 
@@ -121,6 +128,10 @@ function datasetCalls(call: Call) {
       call('suspendDataset', { params: { dataset }, body }),
     resumeDataset: (dataset: string, body = {}) =>
       call('resumeDataset', { params: { dataset }, body }),
+    blockDataset: (dataset: string, body: z.input<typeof blockBody>) =>
+      call('blockDataset', { params: { dataset }, body }),
+    unblockDataset: (dataset: string, body: z.input<typeof blockBody>) =>
+      call('unblockDataset', { params: { dataset }, body }),
     readLedger: (dataset: string, { open, ...rest }: LedgerRequest = {}) =>
       call('readLedger', {
         params: { dataset },

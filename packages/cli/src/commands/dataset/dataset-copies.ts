@@ -7,7 +7,7 @@ import { RefusedError } from '../../refused-error.ts';
 type CopyOptions = { readonly store?: string; readonly why?: string; readonly yes?: true };
 type CopyBody = Parameters<OperatorClient['seedDataset']>[1];
 
-/** `seed`, `suspend` and `resume`: what is asked of one passive copy. */
+/** `seed`, `suspend`, `resume`, `block` and `unblock`: what is asked of one copy. */
 export function addDatasetCopyCommands(dataset: Command, frame: CliFrame): void {
   addSeed(dataset, frame);
   addCopyCommand(dataset, frame, {
@@ -20,6 +20,7 @@ export function addDatasetCopyCommands(dataset: Command, frame: CliFrame): void 
     about: 'a suspended copy follows again from where it stopped',
     ask: (client, name, body) => client.resumeDataset(name, body),
   });
+  addBlock(dataset, frame);
 }
 
 function addSeed(dataset: Command, frame: CliFrame): void {
@@ -43,6 +44,36 @@ function addSeed(dataset: Command, frame: CliFrame): void {
           }
         }
         const done = await (await context.connect()).seedDataset(name, bodyOf(options));
+        return { json: done, lines: [done.why] };
+      }),
+    );
+}
+
+type BlockOptions = { readonly store: string; readonly why?: string };
+
+function addBlock(dataset: Command, frame: CliFrame): void {
+  dataset
+    .command('block')
+    .description('a copy is not made active until it is unblocked; one that is active stays so')
+    .argument('<dataset>')
+    .requiredOption('--store <name>', 'whose copy')
+    .option('--why <words>', 'the reason, for everyone who looks')
+    .action(
+      acting<[string, BlockOptions]>(frame, async (context, name, { store, why }) => {
+        const body = { store: asStore(store), ...(why === undefined ? {} : { why }) };
+        const done = await (await context.connect()).blockDataset(name, body);
+        return { json: done, lines: [done.why] };
+      }),
+    );
+  dataset
+    .command('unblock')
+    .description('a blocked copy may be made active again')
+    .argument('<dataset>')
+    .requiredOption('--store <name>', 'whose copy')
+    .action(
+      acting<[string, BlockOptions]>(frame, async (context, name, { store }) => {
+        const client = await context.connect();
+        const done = await client.unblockDataset(name, { store: asStore(store) });
         return { json: done, lines: [done.why] };
       }),
     );

@@ -9,12 +9,19 @@ export function addDatasetMove(dataset: Command, frame: CliFrame): void {
     .command('move')
     .description('planned switch of one dataset to another of its copies')
     .argument('<dataset>')
-    .requiredOption('--to <store>', 'the store whose copy becomes active');
+    .option(
+      '--to <store>',
+      'the store whose copy becomes active; without it, the best of the site',
+    );
   addRunOptions(command).action(
-    acting<[string, SwitchOptions & { to: string }]>(frame, (context, name, options) =>
+    acting<[string, SwitchOptions & { to?: string }]>(frame, (context, name, options) =>
       requestRun(
         context,
-        { runbook: 'dataset-move', dataset: asDataset(name), toStore: asStore(options.to) },
+        {
+          runbook: 'dataset-move',
+          dataset: asDataset(name),
+          ...(options.to === undefined ? {} : { toStore: asStore(options.to) }),
+        },
         options,
       ),
     ),

@@ -32,6 +32,7 @@ export function describeDataset(
       ...copy,
       report: findCopy(status, { dataset: dataset.name, store: copy.store }),
     })),
+    choice: status.choices.find((choice) => choice.dataset === dataset.name),
     quotes: status.quotes.filter((quote) => quote.dataset === dataset.name),
   };
 }

@@ -65,6 +65,8 @@ export type FollowingObservation = {
   readonly tablesReady: number;
   readonly tablesTotal: number;
   readonly receivedLsn?: Lsn;
+  /** Where the source committed what was applied here last (A4). */
+  readonly appliedLsn?: Lsn;
   readonly applyErrors: number;
   /** Sum of conflict counters (PostgreSQL 18); above 0 is diverged. 0 where not counted. */
   readonly conflicts: number;

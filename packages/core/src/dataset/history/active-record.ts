@@ -26,6 +26,8 @@ export type FormerActive = {
   readonly since: Generation;
   /** The generation of the former's last mount. */
   readonly generation: Generation;
+  /** What the standing slots carry that others follow it by: the `since` of its own former. */
+  readonly linked?: Generation;
   readonly how: 'handOver' | 'forced';
 };
 

@@ -2,6 +2,7 @@ import type { ActiveRecord } from './active-record.ts';
 import type { CopyObservation } from '../copy/copy-observation.ts';
 import type { Link } from './link.ts';
 import { isSameLink, seedLink, standingLink } from './links-of-record.ts';
+import { formerTime, isOfTime } from './position-reached.ts';
 
 /**
  * How a passive copy stands to the active one. `follows`: over a link of the record. `canFollow`:
@@ -37,7 +38,7 @@ export function findLine(copy: CopyObservation, record: ActiveRecord): Line {
   }
   // The marker's table may be copied before others are: half a copy shows it too.
   if (copy.isWhole && isLevel(copy, record)) return { kind: 'canFollow', link: standing };
-  if (link !== undefined && link.from === former.store && link.since === former.since) {
+  if (link !== undefined && isOfTime(copy, formerTime(former))) {
     return { kind: 'awaitsMarker' };
   }
   if (!copy.isWhole) return { kind: 'unproven', why: 'it was not seeded to the end' };

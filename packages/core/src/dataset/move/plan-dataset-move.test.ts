@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Decision } from '../../agent/decision.ts';
+import { asGeneration } from '../../generation.ts';
 import { asServer, asStore } from '../../ids.ts';
 import type { RunRequest } from '../../run/run-request.ts';
 import {
@@ -40,7 +42,8 @@ function withSecondStore(): Inventory {
     },
   });
   const copies = [aCopyReport({ store: secondStore })];
-  const report = aReport({ server: secondServer, site: names.east, copies });
+  const stores = [{ store: secondStore, isUp: true }];
+  const report = aReport({ server: secondServer, site: names.east, stores, copies });
   return { ...inventory, reports: [...inventory.reports, report] };
 }
 
@@ -65,6 +68,41 @@ test('to the other site the whole pool moves, and the refusal says how', () => {
     toStore: names.westStore,
   });
   assert.match(findings[0]?.why ?? '', /understudy pool failover east/);
+});
+
+test('without a store the best copy of the site is taken, the others have reasons', () => {
+  const { toStore: _, ...unnamed } = request;
+  const { plan } = planDatasetMove(withSecondStore(), unnamed);
+  assert.equal(plan?.moves[0]?.to.store, secondStore);
+  assert.deepEqual(plan?.seen[0]?.notChosen, [
+    {
+      store: names.westStore,
+      reason: 'otherSite',
+      why: 'it is in site west, and east takes over',
+    },
+  ]);
+  const inventory = withSecondStore();
+  const blocked: Decision = {
+    kind: 'copy',
+    dataset: names.usersEast,
+    store: secondStore,
+    generation: asGeneration(1),
+    blocked: 'new disks',
+  };
+  const barred = { ...inventory, decisions: [...inventory.decisions, blocked] };
+  const refused = planDatasetMove(barred, unnamed).findings;
+  assert.deepEqual(
+    refused.map(({ code, why }) => `${code}: ${why}`),
+    [
+      'noBestCopy: no copy of users-east in east can take over (east-store: it is the active ' +
+        'copy; west-store: it is in site west, and east takes over; ' +
+        'east-store-2: its activation is blocked (new disks))',
+    ],
+  );
+  assert.deepEqual(
+    planDatasetMove(barred, request).findings.map(({ code }) => code),
+    ['activationBlocked'],
+  );
 });
 
 test('what cannot be moved, each by its name', () => {

@@ -12,7 +12,10 @@ import type { Inventory } from '../../topology/inventory.ts';
 import { namesLike } from '../../topology/nearest-name.ts';
 import type { Dataset, Pool } from '../../topology/topology.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
-import { type CopyPlace, copyAt, knownRecord, placeOf, planMove, siteOf } from './plan-move.ts';
+import { type CopyChoice, chooseBestCopy } from './choose-best-copy.ts';
+import { copyCandidates } from './copy-candidates.ts';
+import { type CopyPlace, copyAt, knownRecord, placeOf, siteOf } from './copy-places.ts';
+import { alternatives, planMove } from './plan-move.ts';
 
 /** Plans the planned switch of one dataset to another store of the site that serves. Pure. */
 export function planDatasetMove(inventory: Inventory, request: RunRequest): Planned<MovesPlan> {
@@ -28,6 +31,8 @@ type Found = {
   readonly pool: Pool;
   readonly record: ActiveRecord;
   readonly to: CopyPlace;
+  /** Where nobody named a store. */
+  readonly choice?: CopyChoice;
 };
 
 function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
@@ -52,20 +57,33 @@ function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
     const why = `nobody who answers knows which copy of ${dataset.name} is active`;
     return refusal('noActiveRecord', why);
   }
-  if (toStore === undefined || !dataset.copies.some(({ store }) => store === toStore)) {
-    return noSuchCopy(dataset, toStore);
-  }
+  const found = { dataset, pool, record };
+  if (toStore === undefined) return findBest(inventory, found);
+  if (!dataset.copies.some(({ store }) => store === toStore)) return noSuchCopy(dataset, toStore);
   if (toStore === record.active) {
     return refusal('alreadyThere', `${dataset.name} is active on ${toStore} already`);
   }
   const to = placeOf(topology, toStore);
-  return checkSite(inventory, { dataset, pool, record, to });
+  return checkSite(inventory, { ...found, to });
 }
 
-function noSuchCopy({ name, copies }: Dataset, toStore: StoreName | undefined): Finding {
+/** Nobody named a store: the best copy of the site that serves. */
+function findBest(inventory: Inventory, found: Omit<Found, 'to'>): Found | Finding {
+  const { topology } = inventory;
+  const { dataset, pool, record } = found;
+  const server = servingPool(inventory, pool)?.servers[0];
+  const site = siteOf(topology, server ?? placeOf(topology, record.active).server);
+  const candidates = copyCandidates(inventory, record, { site });
+  const choice = chooseBestCopy({ record, candidates, mode: 'planned' });
+  if (choice.chosen !== undefined)
+    return { ...found, to: placeOf(topology, choice.chosen), choice };
+  const why = choice.notChosen.map((each) => `${each.store}: ${each.why}`).join('; ');
+  return refusal('noBestCopy', `no copy of ${dataset.name} in ${site} can take over (${why})`);
+}
+
+function noSuchCopy({ name, copies }: Dataset, toStore: StoreName): Finding {
   const known = copies.map(({ store }) => store).join(', ');
-  const asked = toStore ?? '(none named)';
-  return refusal('noCopyAtTarget', `${name} has no copy on ${asked}; there is: ${known}`);
+  return refusal('noCopyAtTarget', `${name} has no copy on ${toStore}; there is: ${known}`);
 }
 
 /** Users are served where the pool's state says, so its data stays in that site. */
@@ -89,7 +107,7 @@ function servingPool({ topology, decisions }: Inventory, pool: Pool): Pool | und
   return topology.pools.find(({ name }) => name === pool.backupPool);
 }
 
-function assemble(inventory: Inventory, { dataset, pool, record, to }: Found): MovesPlan {
+function assemble(inventory: Inventory, { dataset, pool, record, to, choice }: Found): MovesPlan {
   const move = planMove(inventory, record, { to, how: 'handOver' });
   const lag = copyAt(inventory, dataset.name, to.store)?.lag;
   const places = [to, move.from, ...move.furtherCopies];
@@ -110,7 +128,14 @@ function assemble(inventory: Inventory, { dataset, pool, record, to }: Found): M
     }),
     servers: [...new Set(places.map(({ server }) => server))],
     limits: planLimits(inventory.topology.limits),
-    seen: [{ dataset: dataset.name, store: to.store, ...(lag === undefined ? {} : { lag }) }],
+    seen: [
+      {
+        dataset: dataset.name,
+        store: to.store,
+        ...(lag === undefined ? {} : { lag }),
+        ...(choice === undefined ? {} : alternatives(choice, to)),
+      },
+    ],
   };
   return { ...plan, steps: moveSteps(plan) };
 }

@@ -1,14 +1,15 @@
-import type { CopyReport } from '../../agent/agent-report.ts';
-import { activeRecordOf } from '../../agent/decision.ts';
 import { newestGeneration, nextGeneration } from '../../generation.ts';
-import type { DatasetName, PoolName, ServerName, SiteName, StoreName } from '../../ids.ts';
+import type { DatasetName, PoolName, SiteName } from '../../ids.ts';
 import type { Inventory } from '../../topology/inventory.ts';
-import type { Dataset, Topology } from '../../topology/topology.ts';
 import type { ActiveRecord, FormerActive } from '../history/active-record.ts';
-import { chooseCopy } from './choose-copy.ts';
-import type { LossQuote } from '../history/loss-quote.ts';
-
-export type CopyPlace = { readonly store: StoreName; readonly server: ServerName };
+import {
+  type CopyCandidate,
+  type CopyChoice,
+  chooseBestCopy,
+  type NotChosen,
+} from './choose-best-copy.ts';
+import { copyCandidates } from './copy-candidates.ts';
+import { type CopyPlace, copiesOf, datasetOf, placeOf } from './copy-places.ts';
 
 /** One dataset's way from one store to another, with both records in full. */
 export type PlannedMove = {
@@ -33,6 +34,7 @@ export function planMove(
   { to, how }: { readonly to: CopyPlace; readonly how: FormerActive['how'] },
 ): PlannedMove {
   const { dataset, active, since, generation } = current;
+  const linked = current.former?.since;
   const wanted = datasetOf(inventory.topology, dataset);
   const seen = copiesOf(inventory, dataset).map(({ generationSeen }) => generationSeen);
   const tried = inventory.reports.flatMap(({ votes }) =>
@@ -53,7 +55,13 @@ export function planMove(
       generation: taken,
       active: to.store,
       since: taken,
-      former: { store: active, since, generation, how },
+      former: {
+        store: active,
+        since,
+        generation,
+        ...(linked === undefined ? {} : { linked }),
+        how,
+      },
     },
     furtherCopies: wanted.copies
       .map(({ store }) => placeOf(inventory.topology, store))
@@ -61,74 +69,41 @@ export function planMove(
   };
 }
 
+export type ChosenTarget = {
+  readonly to?: CopyPlace;
+  readonly choice: CopyChoice;
+};
+
 /**
- * The copy of a dataset in `site` that should take over (A4). Where none can, the operator's
- * favourite all the same: the plan's checks then say what is wrong with it.
+ * The copy of a dataset in `site` that should take over (A4). Where none can, the one that the
+ * operator likes best of those that are not barred: the plan's checks then say what is wrong.
  */
 export function chooseTarget(
   inventory: Inventory,
-  dataset: Dataset,
+  record: ActiveRecord,
   where: { readonly site: SiteName; readonly mode: 'planned' | 'forced' },
-): CopyPlace | undefined {
-  const candidates = dataset.copies
-    .filter(({ store }) => siteOf(inventory.topology, serverOf(inventory, store)) === where.site)
-    .toSorted((left, right) => left.preference - right.preference)
-    .map((copy) => ({
-      ...copy,
-      report: copyAt(inventory, dataset.name, copy.store),
-      quote: quoteOf(inventory, dataset.name, copy.store),
-    }));
-  const store = chooseCopy(candidates, where.mode).chosen ?? candidates[0]?.store;
-  return store === undefined ? undefined : placeOf(inventory.topology, store);
+): ChosenTarget {
+  const { mode, site } = where;
+  const candidates = copyCandidates(inventory, record, { site });
+  const choice = chooseBestCopy({ record, candidates, mode });
+  const store = choice.chosen ?? findLikeliest(candidates)?.store;
+  return { choice, ...(store === undefined ? {} : { to: placeOf(inventory.topology, store) }) };
 }
 
-function serverOf({ topology }: Inventory, store: StoreName): ServerName {
-  return placeOf(topology, store).server;
+/** What a plan tells of the copies that it does not take; the active one goes without saying. */
+export function alternatives(
+  { notChosen }: CopyChoice,
+  to: CopyPlace,
+): { readonly notChosen?: readonly NotChosen[] } {
+  const others = notChosen.filter(({ store, reason }) => store !== to.store && reason !== 'active');
+  return others.length === 0 ? {} : { notChosen: others };
 }
 
-export function datasetOf(topology: Topology, name: DatasetName): Dataset {
-  const dataset = topology.datasets.find((each) => each.name === name);
-  if (dataset === undefined) throw new Error(`no dataset ${name} in the topology`);
-  return dataset;
-}
+const barred: ReadonlySet<unknown> = new Set(['activationBlocked', 'serverAtMaximum']);
 
-/** Where a store is. Throws on a store that the topology does not name: it was checked before. */
-export function placeOf(topology: Topology, store: StoreName): CopyPlace {
-  const found = topology.stores.find((each) => each.name === store);
-  if (found === undefined) throw new Error(`no store ${store} in the topology`);
-  return { store, server: found.server };
-}
-
-export function siteOf(topology: Topology, server: ServerName): SiteName {
-  const found = topology.servers.find((each) => each.name === server);
-  if (found === undefined) throw new Error(`no server ${server} in the topology`);
-  return found.site;
-}
-
-/** All copies of a dataset that somebody reported. */
-export function copiesOf({ reports }: Inventory, dataset: DatasetName): readonly CopyReport[] {
-  return reports.flatMap(({ copies }) => copies.filter((copy) => copy.dataset === dataset));
-}
-
-export function copyAt(
-  inventory: Inventory,
-  dataset: DatasetName,
-  store: StoreName,
-): CopyReport | undefined {
-  return copiesOf(inventory, dataset).find((copy) => copy.store === store);
-}
-
-export function quoteOf(
-  { quotes }: Inventory,
-  dataset: DatasetName,
-  store: StoreName,
-): LossQuote | undefined {
-  return quotes.find((quote) => quote.dataset === dataset && quote.copy === store);
-}
-
-/** The decided record of a dataset, if there is one and its store is one of the topology's. */
-export function knownRecord(inventory: Inventory, dataset: DatasetName): ActiveRecord | undefined {
-  const record = activeRecordOf(inventory.decisions, dataset);
-  if (record === undefined) return undefined;
-  return inventory.topology.stores.some(({ name }) => name === record.active) ? record : undefined;
+function findLikeliest(candidates: readonly CopyCandidate[]): CopyCandidate | undefined {
+  const here = candidates
+    .filter(({ out }) => out?.reason !== 'active' && out?.reason !== 'otherSite')
+    .toSorted((left, right) => left.preference - right.preference);
+  return here.find(({ out }) => !barred.has(out?.reason)) ?? here[0];
 }

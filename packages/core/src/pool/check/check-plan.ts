@@ -1,7 +1,7 @@
 import { checkSource } from './check-source.ts';
 import { isUnfinished, newestRuns } from '../../run/newest-runs.ts';
 import { checkTarget } from './check-target.ts';
-import { copyAt, placeOf } from '../../dataset/move/plan-move.ts';
+import { copyAt, placeOf } from '../../dataset/move/copy-places.ts';
 import { refusal, warning } from './finding.ts';
 import type { MovesPlan, PoolPlan } from '../plan/pool-plan.ts';
 import type { ServerName } from '../../ids.ts';

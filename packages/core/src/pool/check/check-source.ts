@@ -1,5 +1,5 @@
 import type { PlannedMove } from '../../dataset/move/plan-move.ts';
-import { copyAt } from '../../dataset/move/plan-move.ts';
+import { copyAt } from '../../dataset/move/copy-places.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { demandSourceOff } from '../../fencing/demand-off.ts';

@@ -5,7 +5,9 @@ import { copyRecordOf } from '../../agent/decision.ts';
 import { findLine } from '../../dataset/history/find-line.ts';
 import { quoteWhenOff } from '../../dataset/history/loss.ts';
 import { isSameLink } from '../../dataset/history/links-of-record.ts';
-import { copyAt, type PlannedMove, quoteOf } from '../../dataset/move/plan-move.ts';
+import { findActivationBar } from '../../dataset/move/activation-bars.ts';
+import { copyAt, quoteOf } from '../../dataset/move/copy-places.ts';
+import type { PlannedMove } from '../../dataset/move/plan-move.ts';
 import type { Link } from '../../dataset/history/link.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
@@ -18,6 +20,11 @@ export function checkTarget(
   request: RunRequest,
 ): readonly Finding[] {
   if (inventory.silent.some(({ server }) => server === move.to.server)) return [];
+  const bar = findActivationBar(inventory, { dataset: move.dataset, store: move.to.store });
+  if (bar !== undefined) {
+    const why = `${move.dataset} on ${move.to.store}: ${bar.why}`;
+    return [refusal(bar.code, `${why}; first: ${bar.todo}`)];
+  }
   const copy = copyAt(inventory, move.dataset, move.to.store);
   if (copy === undefined) {
     const why = `${move.to.store} has no copy of ${move.dataset} yet; it must be seeded first`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AgentReport, CopyReport } from '../../agent/agent-report.ts';
+import type { Decision } from '../../agent/decision.ts';
 import { asGeneration } from '../../generation.ts';
 import { asRun, type DatasetName } from '../../ids.ts';
 import type { RunRequest } from '../../run/run-request.ts';
@@ -86,6 +87,25 @@ test('a refused plan still says who would lead', () => {
 test('the new generation is above any that a copy has seen', () => {
   const { plan } = planFailover(withCopy({ generationSeen: asGeneration(9) }), planned);
   assert.equal(plan?.moves[0]?.next.generation, 10);
+});
+
+test('no plan passes over a block, planned or forced', () => {
+  const generation = asGeneration(1);
+  const copy = { dataset: names.usersEast, store: names.westStore };
+  const said: readonly Decision[] = [
+    { kind: 'copy', ...copy, generation, blocked: 'new disks' },
+    { kind: 'server', server: names.westServer, generation, blocked: 'new disks' },
+  ];
+  for (const block of said) {
+    const decisions = [...someDecisions(), block];
+    assert.deepEqual(codes(withCopy({}, { decisions })), ['activationBlocked']);
+    const accepted = { ...forced, acceptedQuote: 'quote-1' };
+    const alone = codes(withoutEast({}, { ...quoted, decisions }), accepted);
+    assert.ok(alone.includes('activationBlocked'), alone.join());
+  }
+  const [east = assert.fail(), west = assert.fail()] = aTopology().servers;
+  const topology = aTopology({ servers: [east, { ...west, maxActive: 1 }] });
+  assert.deepEqual(codes(withCopy({}, { topology })), ['serverAtMaximum']);
 });
 
 test('what stops a planned failover, each by its name', () => {

@@ -2,14 +2,17 @@ import { poolRecordOf } from '../../agent/decision.ts';
 import { quoteWhenOff } from '../../dataset/history/loss.ts';
 import {
   type CopyPlace,
-  chooseTarget,
   copyAt,
   knownRecord,
-  type PlannedMove,
   placeOf,
-  planMove,
   quoteOf,
   siteOf,
+} from '../../dataset/move/copy-places.ts';
+import {
+  alternatives,
+  chooseTarget,
+  type PlannedMove,
+  planMove,
 } from '../../dataset/move/plan-move.ts';
 import { offBy, planFencings } from '../../fencing/demand-off.ts';
 import { nextGeneration, noGeneration } from '../../generation.ts';
@@ -146,9 +149,8 @@ function placeDataset(
   }
   const active = placeOf(topology, record.active);
   const isThere = siteOf(topology, active.server) === sides.site;
-  const to = isThere
-    ? active
-    : chooseTarget(inventory, dataset, { site: sides.site, mode: request.mode });
+  const target = chooseTarget(inventory, record, { site: sides.site, mode: request.mode });
+  const to = isThere ? active : target.to;
   if (to === undefined) {
     return refusal('noCopyAtTarget', `${dataset.name} has no copy in site ${sides.site}`);
   }
@@ -171,6 +173,7 @@ function placeDataset(
       store: to.store,
       ...(lag === undefined ? {} : { lag }),
       ...(worded === undefined ? {} : { quote: worded }),
+      ...(isThere ? {} : alternatives(target.choice, to)),
     },
   };
 }

@@ -3,7 +3,7 @@ import { setAsideName } from '../../dataset/history/link.ts';
 import { seedLink } from '../../dataset/history/links-of-record.ts';
 import { showGeneration } from '../../generation.ts';
 import type { StoreName } from '../../ids.ts';
-import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
+import { knownRecord, placeOf } from '../../dataset/move/copy-places.ts';
 import { type Finding, judgedPlan, type Planned, type RunRequest } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { checkOtherRuns, checkTopologyHashes } from '../check/check-plan.ts';

@@ -1,6 +1,6 @@
 import type { AgentReport, CopyReport } from '../../agent/agent-report.ts';
 import type { ActiveRecord } from '../../dataset/history/active-record.ts';
-import { knownRecord, placeOf } from '../../dataset/move/plan-move.ts';
+import { knownRecord, placeOf } from '../../dataset/move/copy-places.ts';
 import type { DatasetName, StoreName } from '../../ids.ts';
 import type { Finding } from '../../run/run-request.ts';
 import type { Inventory } from '../../topology/inventory.ts';

@@ -3,6 +3,7 @@ import { showCommand } from '../../fencing/fencing.ts';
 import { showGeneration } from '../../generation.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import type { MovesPlan, PoolPlan, ReturnPlan, SeenCopy } from './pool-plan.ts';
+import type { NotChosen } from '../../dataset/move/choose-best-copy.ts';
 
 export type PlanWordsOf = {
   readonly planHash: string;
@@ -34,7 +35,7 @@ function moveWords({ moves, hydrations, seen }: MovesPlan): string[] {
         `${to.store} (generation ${showGeneration(next.generation)})`,
     ),
     ...hydrations.map(({ groups, server }) => `on ${server}: ${groups.join(', ')}`),
-    ...seen.map(seenWords),
+    ...seen.flatMap((each) => [seenWords(each), ...notChosenWords(each)]),
   ];
 }
 
@@ -50,6 +51,10 @@ function fencingWords({ fencings = [] }: PoolPlan): string[] {
 function seenWords({ dataset, store, lag, quote }: SeenCopy): string {
   const where = `${dataset} on ${store}`;
   return quote === undefined ? `${where}: ${lagWords(lag)}` : `${where}: ${quote.why}`;
+}
+
+function notChosenWords({ dataset, notChosen = [] }: SeenCopy): readonly string[] {
+  return notChosen.map(({ store, why }: NotChosen) => `${dataset} not to ${store}: ${why}`);
 }
 
 function lagWords(lag: CopyLag | undefined): string {

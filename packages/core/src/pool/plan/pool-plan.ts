@@ -1,7 +1,9 @@
 import type { CopyLag } from '../../agent/agent-report.ts';
 import type { LossQuote } from '../../dataset/history/loss-quote.ts';
-import type { CopyPlace, PlannedMove } from '../../dataset/move/plan-move.ts';
 import type { PlannedFencing } from '../../fencing/fencing.ts';
+import type { CopyPlace } from '../../dataset/move/copy-places.ts';
+import type { NotChosen } from '../../dataset/move/choose-best-copy.ts';
+import type { PlannedMove } from '../../dataset/move/plan-move.ts';
 import type { ActiveRecord } from '../../dataset/history/active-record.ts';
 import type { Link } from '../../dataset/history/link.ts';
 import type { DatasetName, PoolName, RoutingGroupName, ServerName, StoreName } from '../../ids.ts';
@@ -41,6 +43,8 @@ export type SeenCopy = {
   /** Log that stands there and that no follower has confirmed: how long its tail is at most. */
   readonly tailBytes?: number;
   readonly quote?: LossQuote;
+  /** Copies of the dataset that could have been taken instead, and why each was not. */
+  readonly notChosen?: readonly NotChosen[];
 };
 
 /** A plan that moves datasets: of a pool, or a single one. */
