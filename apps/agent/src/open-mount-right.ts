@@ -1,7 +1,7 @@
 import { createLeaseRight, createPartnerVoter, createStandInMountRight } from '@understudy/agent';
 import type { OwnStore } from '@understudy/agent';
 import type { OpenServer } from '@understudy/api';
-import { asVoter, type Votes } from '@understudy/core';
+import { clusterName, membershipAtBirth, type Votes, witnessName } from '@understudy/core';
 import { createEtcdVoteStore } from '@understudy/etcd';
 import type { AgentClient, Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
 import {
@@ -29,7 +29,8 @@ export function openMountRight(parts: MountRightParts): OpenMountRight {
   const { config, clock, chance } = parts;
   const { votes, limits } = config.topology;
   const { leaseMs } = limits;
-  if (votes === undefined) {
+  const membership = membershipAtBirth(config.topology);
+  if (votes === undefined || membership === undefined) {
     const mountRight = createStandInMountRight(leaseMs);
     return { mountRight, [Symbol.asyncDispose]: async () => {} };
   }
@@ -38,6 +39,7 @@ export function openMountRight(parts: MountRightParts): OpenMountRight {
   return {
     mountRight: createLeaseRight({
       voters: witness === undefined ? voters : [...voters, witness],
+      membership,
       leaseMs,
       clock,
       chance,
@@ -49,7 +51,7 @@ export function openMountRight(parts: MountRightParts): OpenMountRight {
 }
 
 function openEtcd(config: OpenServer, { endpoints }: Votes): VoteStore {
-  return createEtcdVoteStore({ voter: asVoter('etcd'), endpoints, ...votingOf(config) });
+  return createEtcdVoteStore({ voter: clusterName, endpoints, ...votingOf(config) });
 }
 
 /** The first store of each server, in the order of the topology. */
@@ -61,11 +63,11 @@ function openMembers({ config, stores, partners }: MountRightParts): readonly Vo
   });
 }
 
-/** It votes while the members are even in number. */
+/** It votes while the started members are even in number. */
 function openWitness(config: OpenServer, { witness }: Votes): PostgresVoteStore | undefined {
-  const { topology, deployment } = config;
-  if (witness === undefined || topology.servers.length % 2 !== 0) return undefined;
-  const options = { voter: asVoter('witness'), ...votingOf(config) };
+  const { deployment } = config;
+  if (witness === undefined) return undefined;
+  const options = { voter: witnessName, ...votingOf(config) };
   if (witness.url !== undefined) return createPostgresVoteStore({ ...options, url: witness.url });
   return createEmbeddedVoteStore({ ...options, dataDir: deployment.witnessFolder });
 }

@@ -1,6 +1,7 @@
 import type {
   ClockBounds,
   AgentReport,
+  Coordination,
   DatasetId,
   DatasetName,
   Decision,
@@ -101,6 +102,8 @@ export type AgentMemory = {
   /** What the roles of this server said of themselves last. */
   roles: readonly RoleReport[];
   readonly partners: Map<ServerName, PartnerView>;
+  /** Whether anything may be mounted since this life began (V5); undefined where nobody votes. */
+  activation: Coordination | undefined;
   readonly heartbeats: HeartbeatWatch;
   readonly queue: OrderQueue;
   /** Remembers who hangs, so that one silent store holds nothing else up. */
@@ -168,6 +171,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     news: createPictureNews(clock),
     roles: [],
     partners: new Map(),
+    activation: undefined,
     heartbeats: createHeartbeatWatch(),
     queue: createOrderQueue(),
     patience: createPatience(clock),

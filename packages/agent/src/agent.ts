@@ -3,6 +3,7 @@ import type { AgentClient } from '@understudy/ports';
 import type { Leading } from './lead/leading.ts';
 import type { ByWord } from './obey/by-word.ts';
 import type { ServerByWord } from './obey/server-by-word.ts';
+import type { GroupByWord } from './obey/group-by-word.ts';
 import type { RolesByWord } from './obey/roles-by-word.ts';
 
 /** One agent. Everything it does is begun by `cycle`, `renew`, its client, or an operator. */
@@ -28,6 +29,8 @@ export type Agent = {
   runs(): Promise<readonly RunRow[]>;
   /** What operators ask of a server's share of its pools. */
   readonly serverByWord: ServerByWord;
+  /** What operators ask of the group of voters. */
+  readonly groupByWord: GroupByWord;
   /** What operators ask of one copy or dataset of this server, without a run. */
   readonly byWord: ByWord;
   /** What operators ask of this server's roles. */

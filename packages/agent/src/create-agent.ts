@@ -11,6 +11,7 @@ import { createLeading } from './lead/leading.ts';
 import { createQuoteBook } from './lead/quotes.ts';
 import { createByWord } from './obey/by-word.ts';
 import { createServerByWord } from './obey/server-by-word.ts';
+import { createGroupByWord } from './obey/group-by-word.ts';
 import { createRolesByWord } from './obey/roles-by-word.ts';
 import type { Hands } from './mount/open-mount.ts';
 import { buildInventory } from './observe/build-inventory.ts';
@@ -54,6 +55,7 @@ export function createAgent(parts: AgentParts): Agent {
     init: () => bearDatasets(hands),
     byWord: createByWord(hands),
     serverByWord: createServerByWord(hands),
+    groupByWord: createGroupByWord(hands),
     rolesByWord: createRolesByWord(hands),
     async start(signal) {
       signal.addEventListener('abort', () => stopped.abort(signal.reason), { once: true });

@@ -1,4 +1,4 @@
-import type { Decision, Order, RunRow } from '@understudy/core';
+import { type Decision, groupRecordOf, type Order, type RunRow } from '@understudy/core';
 import {
   type AgentClient,
   type ControlStore,
@@ -8,6 +8,7 @@ import {
   type Taken,
   type VoteQuestion,
 } from '@understudy/ports';
+import { obeyMembership } from './duty/obey-membership.ts';
 import { answerVote } from './lease/answer-vote.ts';
 import { giveBackDecision, takeForDecision } from './lease/take-for-decision.ts';
 import { detachDecided } from './mount/detach-for-mount.ts';
@@ -69,7 +70,11 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
       if (decided.isDone) detachDecided(hands, next);
       return decided;
     },
-    learn: (decisions) => ask(() => learnHere(parts, memory, decisions)),
+    async learn(decisions) {
+      await ask(() => learnHere(parts, memory, decisions));
+      // What is mounted here goes on only under the newer membership: not after the next look.
+      if (groupRecordOf(decisions) !== undefined) void obeyInTime(hands);
+    },
     async takeRun(row, expected) {
       // Its own return decides nothing, and is what ends that state.
       if (row.subject !== `server:${server}`) refuseTakenBack(hands);
@@ -89,6 +94,12 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     clearQueued: (pool, done) => askRoles(parts, (roles) => roles.clearQueue({ pool, done })),
     vote: (question) => vote(hands, question),
   };
+}
+
+async function obeyInTime(hands: Hands): Promise<void> {
+  await obeyMembership(hands).catch((error: unknown) => {
+    hands.parts.log.say('warn', `the membership is not obeyed yet: ${wordsOf(error)}`);
+  });
 }
 
 async function askRoles<Result>(

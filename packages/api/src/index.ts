@@ -13,6 +13,7 @@ export * from './deployment-folder/server-ports.ts';
 export * from './operator/agent-report.ts';
 export * from './operator/http/client.ts';
 export * from './operator/dataset.ts';
+export * from './operator/group.ts';
 export * from './operator/ledger.ts';
 export * from './operator/decision.ts';
 export * from './operator/http/endpoint-types.ts';

@@ -5,6 +5,7 @@ import { addBackupCommands } from './commands/backup.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDatasetCommands } from './commands/dataset/dataset-commands.ts';
 import { addDrillCommand } from './commands/drill.ts';
+import { addGroupCommands } from './commands/group.ts';
 import { addLedgerCommands } from './commands/ledger.ts';
 import { addPoolCommands } from './commands/pool/pool-commands.ts';
 import { addRunCommands } from './commands/run.ts';
@@ -46,6 +47,7 @@ export function buildProgram(frame: CliFrame): Command {
     addServicesCommands,
     addUserCommands,
     addServerCommands,
+    addGroupCommands,
     addRunCommands,
     addDrillCommand,
     addCompletionCommand,

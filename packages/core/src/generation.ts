@@ -42,6 +42,11 @@ export function startOfMembership(membership: number): Generation {
   return asGeneration(membership * countersPerMembership);
 }
 
+/** Of no mount: what was known of a lease when the membership changed carries it (V4). */
+export function isCarried(generation: Generation): boolean {
+  return generation > noGeneration && generation % countersPerMembership === 0;
+}
+
 /** As people read it: `7`, or `2.7` when the membership has changed. */
 export function showGeneration(generation: Generation): string {
   const membership = membershipOf(generation);

@@ -1,5 +1,6 @@
 import {
   type DatasetId,
+  isSameMembership,
   isSameRecord,
   type Membership,
   membershipOf,
@@ -98,9 +99,8 @@ async function changeMembership(etcd: Etcd, next: Membership): Promise<Membershi
   for (let tries = 0; tries < besidesMax; tries++) {
     const { record: found } = seen.now;
     const current = membershipIn(found);
-    if (JSON.stringify(current) === text) return { isDone: true, current };
     if (current !== undefined && current.generation >= next.generation) {
-      return { isDone: false, current };
+      return { isDone: isSameMembership(current, next), current };
     }
     if (await seen.put([unchanged(key, found)], text)) return { isDone: true, current: next };
   }

@@ -1,4 +1,11 @@
-import type { DatasetId, Generation, StoreName, VotesReport } from '@understudy/core';
+import type {
+  DatasetId,
+  Generation,
+  Membership,
+  StoreName,
+  VoterName,
+  VotesReport,
+} from '@understudy/core';
 
 /** The right to have a dataset mounted on a store under a generation. */
 export type HeldRight = {
@@ -24,6 +31,22 @@ export type RightTaken =
       readonly isOver: boolean;
     };
 
+/** Those that vote, as one agent knows them and asks them (V4, decisions/0041). */
+export interface VoterGroup {
+  membership(): Membership;
+  /** Asks the voters of a membership that was granted from now on; returns whether it is news. */
+  obey(next: Membership): boolean;
+  /** What these voters know of it; who does not answer is not in it. */
+  look(of: readonly VoterName[]): Promise<ReadonlyMap<VoterName, Membership | undefined>>;
+  /**
+   * Has the membership set at everybody concerned, and obeys it when it was granted. Resolves with
+   * those that granted it; a change that was cut off is gone on with by whoever sees it.
+   */
+  change(next: Membership): Promise<ReadonlySet<VoterName>>;
+  /** Carries what former voters know of a lease to the present ones; else says why it cannot. */
+  carry(dataset: DatasetId): Promise<string | undefined>;
+}
+
 /**
  * The right, for a bounded time, to have a dataset mounted (decisions/0009). Where voters grant it
  * they say who may raise a generation, too (decisions/0035); a stand-in grants all of it locally.
@@ -31,6 +54,8 @@ export type RightTaken =
 export interface MountRight {
   /** Voters grant it: a partner that is silent knows nothing that they do not. */
   readonly isVoted: boolean;
+  /** Absent where nobody votes. */
+  readonly group?: VoterGroup;
   /**
    * For how long, from the moment of asking, a gate of this generation may stay open, in
    * milliseconds; undefined when the right is lost. Asked before each mount and each renewal.

@@ -1,10 +1,23 @@
-import type { VoterName, VoterReport } from '@understudy/core';
+import {
+  majorityOf,
+  type Membership,
+  type VoterName,
+  type VoterReport,
+  votersConcerned,
+  votersOf,
+} from '@understudy/core';
 import { type Clock, type VoteStore, withTimeout } from '@understudy/ports';
 import { wordsOf } from '../observe/look-at-store.ts';
 
 /** The voters of a group, and who of them answered last. */
 export type Voters = {
+  membership(): Membership;
+  /** From now on these vote, if their membership is higher; returns whether it is. */
+  obey(next: Membership): boolean;
+  /** Who votes now. */
   readonly names: readonly VoterName[];
+  /** These, and those that voted before them. */
+  readonly concerned: readonly VoterName[];
   /**
    * Asks some voters at once. Resolves when `isEnough` says so, or when all have answered or run
    * into their bound; what comes later is still heard.
@@ -15,30 +28,63 @@ export type Voters = {
     readonly isEnough: () => boolean;
   }): Promise<void>;
   reports(): readonly VoterReport[];
+  /** How many of those that vote now have answered since this agent started. */
+  heard(): number;
+  /** For how long a majority has answered without a break; undefined while it does not. */
+  quorumMs(): number | undefined;
 };
 
-export function createVoters(parts: {
+type VotersParts = {
+  /** Whoever may ever vote. */
   readonly all: readonly VoteStore[];
+  readonly membership: Membership;
   readonly clock: Clock;
   /** How long one answer is waited for. */
   readonly answerMs: number;
-}): Voters {
-  const { all, clock, answerMs } = parts;
+};
+
+const unknownVoter = 'this server does not know the way to it';
+
+export function createVoters(parts: VotersParts): Voters {
+  const { all, clock } = parts;
+  let membership = parts.membership;
   const errors = new Map<VoterName, string>();
-  async function askOne(
-    votes: VoteStore,
-    question: (votes: VoteStore) => Promise<void>,
-  ): Promise<void> {
+  const answered = new Set<VoterName>();
+  let quorumSinceMs: number | undefined;
+  const names = (): readonly VoterName[] => votersOf(membership);
+  const errorOf = (voter: VoterName): string | undefined =>
+    all.some((each) => each.voter === voter) ? errors.get(voter) : unknownVoter;
+  const note = (voter: VoterName, error: string | undefined): void => {
+    if (error === undefined) {
+      answered.add(voter);
+      errors.delete(voter);
+    } else errors.set(voter, error);
+    const well = names().filter((each) => answered.has(each) && !errors.has(each)).length;
+    if (well < majorityOf(names().length)) quorumSinceMs = undefined;
+    else quorumSinceMs ??= clock.bootMs();
+  };
+  const askOne = async (votes: VoteStore, question: Question): Promise<void> => {
     try {
-      const bound = { ms: answerMs, what: `the vote of ${votes.voter}` };
+      const bound = { ms: parts.answerMs, what: `the vote of ${votes.voter}` };
       await withTimeout(clock, bound, () => question(votes));
-      errors.delete(votes.voter);
+      note(votes.voter, undefined);
     } catch (error) {
-      errors.set(votes.voter, wordsOf(error));
+      note(votes.voter, wordsOf(error));
     }
-  }
+  };
   return {
-    names: all.map(({ voter }) => voter),
+    membership: () => membership,
+    obey(next) {
+      if (next.generation <= membership.generation) return false;
+      membership = next;
+      return true;
+    },
+    get names() {
+      return names();
+    },
+    get concerned() {
+      return votersConcerned(membership);
+    },
     ask: ({ of, question, isEnough }) =>
       new Promise((resolve) => {
         const asked = all.filter(({ voter }) => of.includes(voter));
@@ -49,9 +95,13 @@ export function createVoters(parts: {
         void Promise.all(answers).then(() => resolve());
       }),
     reports: () =>
-      all.map(({ voter }) => {
-        const error = errors.get(voter);
+      names().map((voter) => {
+        const error = errorOf(voter);
         return error === undefined ? { voter, isSilent: false } : { voter, isSilent: true, error };
       }),
+    heard: () => names().filter((voter) => answered.has(voter)).length,
+    quorumMs: () => (quorumSinceMs === undefined ? undefined : clock.bootMs() - quorumSinceMs),
   };
 }
+
+type Question = (votes: VoteStore) => Promise<void>;

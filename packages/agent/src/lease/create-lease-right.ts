@@ -1,44 +1,58 @@
 import {
   countLease,
   type DatasetId,
+  type Generation,
+  lastLeases,
+  type Membership,
+  newestGeneration,
   newestTried,
-  possibleLeases,
   renewLeaseEveryMs,
+  startOfMembership,
   type VotesReport,
 } from '@understudy/core';
 import type { Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
 import { createVoters } from './ask-voters.ts';
-import { LeaseMemories } from './lease-memory.ts';
+import { LeaseMemories, type LeaseMemory } from './lease-memory.ts';
 import { type LeaseParts, readAll } from './lease-parts.ts';
 import { validFor } from './renew-lease.ts';
 import { giveBack, release, take } from './take-lease.ts';
+import { createVoterGroup } from './voter-group.ts';
 
 /** A voter that does not answer within this part of the lease time counts as silent. */
 const answersPerLease = 6;
 
 /** The right to mount as voters grant it: leases (decisions/0029, 0031). */
 export function createLeaseRight(options: {
+  /** Whoever may ever vote. */
   readonly voters: readonly VoteStore[];
+  /** Who votes until a change of it is heard of. */
+  readonly membership: Membership;
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly chance: Chance;
 }): MountRight {
-  const { leaseMs, clock, chance } = options;
+  const { leaseMs, clock, chance, membership } = options;
   const answerMs = leaseMs / answersPerLease;
-  const voters = createVoters({ all: options.voters, clock, answerMs });
+  const voters = createVoters({ all: options.voters, membership, clock, answerMs });
   const parts: LeaseParts = { voters, memories: new LeaseMemories(clock), clock, chance, leaseMs };
+  const group = createVoterGroup(parts);
   return {
     isVoted: true,
+    group,
     validForMs: (right) => validFor(parts, right),
     take: (order) => take(parts, order),
     release: (right) => release(parts, right),
     giveBack: (right, former) => giveBack(parts, right, former),
     async newestTried(dataset) {
       const memory = parts.memories.of(dataset);
-      await readAll(parts, memory, () => possibleLeases(memory.watch, voters.names).length === 1);
-      return newestTried([...memory.watch.values()].map(({ record }) => record));
+      const isKnown = () => lastLeases(memory.watch, voters.membership()).length === 1;
+      await readAll(parts, memory, isKnown);
+      return triedAt(parts, memory);
     },
-    watch: (datasets) => watchAll(parts, datasets),
+    watch(datasets) {
+      group.tend();
+      watchAll(parts, datasets);
+    },
     look: () => look(parts),
   };
 }
@@ -55,19 +69,30 @@ function watchAll(parts: LeaseParts, datasets: readonly DatasetId[]): void {
   }
 }
 
-function look({ voters, memories, leaseMs }: LeaseParts): VotesReport {
+/** The next generation is above it, and of the membership that is known here. */
+function triedAt({ voters }: LeaseParts, { watch }: LeaseMemory): Generation {
+  const tried = newestTried([...watch.values()].map(({ record }) => record));
+  return newestGeneration([tried, startOfMembership(voters.membership().generation)]);
+}
+
+function look(parts: LeaseParts): VotesReport {
+  const { voters, memories, leaseMs } = parts;
+  const quorumMs = voters.quorumMs();
   return {
+    membership: voters.membership(),
+    heard: voters.heard(),
+    ...(quorumMs === undefined ? {} : { quorumMs }),
     voters: voters.reports(),
-    leases: memories.all().flatMap(({ dataset, watch }) => {
-      const records = [...watch.values()].map(({ record }) => record);
-      const [lease] = possibleLeases(watch, voters.names);
+    leases: memories.all().flatMap((memory) => {
+      const { dataset, watch } = memory;
+      const [lease] = lastLeases(watch, voters.membership());
       if (lease === undefined) return [];
       const { holder, generation } = lease;
       const count = countLease(
         { dataset, holder, generation, leaseMs },
         { voters: voters.names, watch },
       );
-      return [{ dataset, holder, generation, count, tried: newestTried(records) }];
+      return [{ dataset, holder, generation, count, tried: triedAt(parts, memory) }];
     }),
   };
 }

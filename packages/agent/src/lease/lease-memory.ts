@@ -50,6 +50,14 @@ export class LeaseMemories {
     return memory;
   }
 
+  /** What was seen under a former membership says nothing of how that ended (V4). */
+  forgetWatches(): void {
+    for (const memory of this.#all.values()) {
+      memory.watch = new Map();
+      memory.watchedAtMs = undefined;
+    }
+  }
+
   all(): readonly LeaseMemory[] {
     return [...this.#all.values()];
   }

@@ -3,6 +3,7 @@ import {
   type DatasetId,
   type Generation,
   type StoreName,
+  type VoterName,
   type VoteWrite,
 } from '@understudy/core';
 import type { Chance, Clock } from '@understudy/ports';
@@ -26,20 +27,27 @@ export function leaseOf(
   return { dataset, holder: store, generation, leaseMs };
 }
 
-/** Reads the records of one dataset at every voter; `isEnough` is asked from a majority on. */
+/**
+ * Reads the records of one dataset at every voter, former ones too; `isEnough` is asked from a
+ * majority of the present ones on. What was asked under a former membership is not noted: it may
+ * have been answered before that was over (V4).
+ */
 export function readAll(
   { voters, memories }: LeaseParts,
   memory: LeaseMemory,
   isEnough: () => boolean,
 ): Promise<void> {
-  let heard = 0;
+  const under = voters.membership();
+  const heard = new Set<VoterName>();
   return voters.ask({
-    of: voters.names,
+    of: voters.concerned,
     question: async (votes) => {
-      memories.note(memory, votes.voter, await votes.read(memory.dataset));
-      heard += 1;
+      const record = await votes.read(memory.dataset);
+      if (voters.membership() !== under) return;
+      memories.note(memory, votes.voter, record);
+      if (voters.names.includes(votes.voter)) heard.add(votes.voter);
     },
-    isEnough: () => isMajority(voters, heard) && isEnough(),
+    isEnough: () => isMajority(voters, heard.size) && isEnough(),
   });
 }
 
@@ -54,12 +62,13 @@ type Sending = {
   readonly isWon: (given: number) => boolean;
 };
 
-/** Sends writes, each to its voter, and counts those that were done. */
+/** Sends writes, each to its voter, and counts those that were done under one membership. */
 export async function sendWrites(
   { voters, memories }: LeaseParts,
   memory: LeaseMemory,
   { writes, isWon }: Sending,
 ): Promise<number> {
+  const under = voters.membership();
   let given = 0;
   await voters.ask({
     of: writes.map(({ voter }) => voter),
@@ -67,10 +76,11 @@ export async function sendWrites(
       const write = writes.find(({ voter }) => voter === votes.voter);
       if (write === undefined) return;
       const { isDone, current } = await votes.compareAndSet(write);
+      if (voters.membership() !== under) return;
       memories.note(memory, votes.voter, current);
       if (isDone) given += 1;
     },
     isEnough: () => isWon(given),
   });
-  return given;
+  return voters.membership() === under ? given : 0;
 }

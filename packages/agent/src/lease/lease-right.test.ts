@@ -5,6 +5,7 @@ import {
   asStore,
   asVoter,
   type Generation,
+  type Membership,
   safePartMs,
   type StoreName,
   type VoterName,
@@ -18,6 +19,12 @@ const leaseMs = 6_000;
 const voters = ['east-1', 'west-1', 'witness'].map(asVoter);
 const [east, west] = [names.eastStore, names.westStore];
 const dataset = names.usersEastId;
+const membership: Membership = {
+  generation: 0,
+  started: [names.eastServer, names.westServer],
+  stopped: [],
+  witness: asVoter('witness'),
+};
 
 /** Three voters of which each can be cut off from everybody, or lose its answers. */
 function aGroup() {
@@ -37,6 +44,7 @@ function aGroup() {
     lives += 1;
     return createLeaseRight({
       voters: [...votes].map(([voter, kept]) => new FakeVoteStore(voter, kept, link)),
+      membership,
       leaseMs,
       clock,
       chance: new SeededChance(lives, clock),

@@ -2,6 +2,7 @@ import {
   chooseRenewal,
   type Count,
   countLease,
+  membershipOf,
   renewLeaseEveryMs,
   safePartMs,
 } from '@understudy/core';
@@ -20,25 +21,47 @@ export async function validFor(parts: LeaseParts, right: HeldRight): Promise<num
   const { clock, leaseMs } = parts;
   const askedMs = clock.bootMs();
   const memory = parts.memories.of(right.dataset);
+  const { generation } = parts.voters.membership();
+  // V4: under a former membership nothing is renewed; what is left of it lasts until it is taken
+  // anew, for whoever else would take it waits for that.
+  if (membershipOf(right.generation) < generation) return remainingOf(parts, memory, right);
   adopt(memory, right);
   const renewedAtMs = memory.held?.renewedAtMs;
   const isFresh = renewedAtMs !== undefined && askedMs - renewedAtMs < renewLeaseEveryMs(leaseMs);
   if (!isFresh) await renew(parts, memory, right);
   const lease = leaseOf(right.dataset, right, leaseMs);
-  const { watch, held } = memory;
+  const { watch } = memory;
   const isLost = countLease(lease, { voters: parts.voters.names, watch }) === 'lost';
-  const isHeld = held?.store === right.store && held.generation === right.generation;
-  const fromMs = isHeld && !isLost ? held.renewedAtMs : undefined;
+  if (isLost) forget(memory, right);
+  return remainingOf(parts, memory, right, askedMs);
+}
+
+function isHeld({ held }: LeaseMemory, { store, generation }: HeldRight): boolean {
+  return held?.store === store && held.generation === generation;
+}
+
+function forget(memory: LeaseMemory, right: HeldRight): void {
+  if (isHeld(memory, right)) memory.held = undefined;
+}
+
+/** What is left of the last renewal that was won, counted from `askedMs`. */
+function remainingOf(
+  { clock, leaseMs }: LeaseParts,
+  memory: LeaseMemory,
+  right: HeldRight,
+  askedMs: number = clock.bootMs(),
+): number | undefined {
+  const fromMs = isHeld(memory, right) ? memory.held?.renewedAtMs : undefined;
   const remainingMs = (fromMs ?? Number.NEGATIVE_INFINITY) + safePartMs(leaseMs) - askedMs;
   if (remainingMs > 0) return Math.min(remainingMs, safePartMs(leaseMs));
-  if (isHeld) memory.held = undefined;
+  forget(memory, right);
   return undefined;
 }
 
 /** A mount of a former life of this agent goes on where the voters still show its lease. */
 function adopt(memory: LeaseMemory, { store, generation }: HeldRight): void {
   const { held } = memory;
-  if (held?.store === store && held.generation === generation) return;
+  if (held?.store === store && held.generation >= generation) return;
   memory.held = { store, generation, renewedAtMs: undefined };
 }
 

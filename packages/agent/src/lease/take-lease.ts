@@ -1,9 +1,15 @@
 import {
   chooseTake,
   givenBack,
+  isCarried,
   isOfLease,
-  possibleLeases,
+  lastLeases,
+  membershipOf,
+  newestGeneration,
   released,
+  showGeneration,
+  startOfMembership,
+  type StoreName,
   type TakeChoice,
   type VoteRecord,
   type VoteWrite,
@@ -12,6 +18,7 @@ import type { HeldRight, RightTaken, TakeOrder } from '@understudy/ports';
 import type { LeaseMemory } from './lease-memory.ts';
 import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
 import { renew } from './renew-lease.ts';
+import { carry } from './voter-group.ts';
 
 /** A record that moved beside the first round, by a release that was late, is seen in the next. */
 const takeRoundsMax = 3;
@@ -26,6 +33,8 @@ export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTa
   if (memory.tryNotBeforeMs > clock.bootMs()) {
     return refuse('the last try was lost a moment ago');
   }
+  const notYet = refuseMembership(parts, order) ?? (await carryFor(parts, memory, order));
+  if (notYet !== undefined) return notYet;
   const choose = (): TakeChoice => chooseTake(questionOf(parts, memory, order));
   await readAll(parts, memory, () => isOurs(parts, memory, order) || choose().kind === 'take');
   if (isOurs(parts, memory, order)) return await takeUp(parts, memory, order);
@@ -37,6 +46,24 @@ export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTa
   }
   memory.tryNotBeforeMs = clock.bootMs() + (parts.chance.fraction() * parts.leaseMs) / 2;
   return refuse('no majority of the voters granted it');
+}
+
+/** V4: a generation is of the membership that grants it. */
+function refuseMembership({ voters }: LeaseParts, order: TakeOrder): RightTaken | undefined {
+  const asked = membershipOf(order.generation);
+  const { generation } = voters.membership();
+  if (asked === generation) return undefined;
+  const what = `generation ${showGeneration(order.generation)} is of membership ${asked}`;
+  return refuse(`${what}, and here membership ${generation} votes`, asked < generation);
+}
+
+async function carryFor(
+  parts: LeaseParts,
+  memory: LeaseMemory,
+  { follows, store }: TakeOrder,
+): Promise<RightTaken | undefined> {
+  const why = await carry(parts, memory, follows === undefined ? undefined : [follows, store]);
+  return why === undefined ? undefined : refuse(why);
 }
 
 function refuse(why: string, isOver = false): RightTaken {
@@ -52,7 +79,7 @@ function questionOf({ voters, clock, leaseMs }: LeaseParts, memory: LeaseMemory,
 
 /** An earlier answer was lost, or an agent died between the take and what it was for. */
 function isOurs({ voters }: LeaseParts, { watch }: LeaseMemory, order: HeldRight): boolean {
-  const [lease, ...others] = possibleLeases(watch, voters.names);
+  const [lease, ...others] = lastLeases(watch, voters.membership());
   return (
     others.length === 0 &&
     lease?.holder === order.store &&
@@ -111,10 +138,16 @@ function writesOver(
   make: (record: VoteRecord) => VoteRecord,
 ): readonly VoteWrite[] {
   return [...watch].flatMap(([voter, { record }]) => {
-    const isOf = isOfLease(record, { holder: store, generation });
-    if (record === undefined || !isOf || record.isReleased) return [];
+    if (record === undefined) return [];
+    const isOf = isOfLease(record, { holder: store, generation }) || isCarriedOf(record, store);
+    if (!isOf || record.isReleased) return [];
     return [{ voter, expected: record, next: make(record) }];
   });
+}
+
+/** What was carried of the lease stands for it. */
+function isCarriedOf({ holder, generation }: VoteRecord, store: StoreName): boolean {
+  return holder === store && isCarried(generation);
 }
 
 /** A lease that was won and not used goes back to who had it before. */
@@ -126,11 +159,13 @@ export async function giveBack(
   const { memories, voters } = parts;
   const memory = memories.of(dataset);
   await readAll(parts, memory, () => false);
-  const [lease, ...others] = possibleLeases(memory.watch, voters.names);
+  const [lease, ...others] = lastLeases(memory.watch, voters.membership());
   // Of a try that was lost nothing follows: its former holder may be alive.
   if (others.length > 0 || lease?.holder !== store || lease.generation <= former.generation) return;
   if (memory.held?.store === store) memory.held = undefined;
-  const before = { holder: former.store, generation: former.generation };
+  const begin = startOfMembership(voters.membership().generation);
+  const generation = newestGeneration([former.generation, begin]);
+  const before = { holder: former.store, generation };
   const writes = writesOver(memory, { store, generation: lease.generation }, (record) =>
     givenBack(record, before),
   );

@@ -45,7 +45,9 @@ function withTwoVoters(): TwoSitesOptions {
         const link = { ask: reach(server), answer: reach(server) };
         return new FakeVoteStore(asVoter(server), kept, link);
       });
-      return createLeaseRight({ voters, leaseMs, clock, chance: new SeededChance(1, clock) });
+      const membership = { generation: 0, started: [...votes.keys()], stopped: [] };
+      const chance = new SeededChance(1, clock);
+      return createLeaseRight({ voters, membership, leaseMs, clock, chance });
     },
   };
 }

@@ -36,14 +36,19 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
     ),
     identities: look.identities,
     limited: limitedReports(memory),
-    ...votesOf(parts),
+    ...votesOf(parts, memory),
     verdict: memory.verdict,
   };
 }
 
-function votesOf({ mountRight }: AgentParts): Pick<AgentReport, 'votes'> {
+function votesOf(
+  { mountRight }: AgentParts,
+  { activation }: AgentMemory,
+): Pick<AgentReport, 'votes'> {
   const votes = mountRight.look();
-  return votes === undefined ? {} : { votes };
+  if (votes === undefined) return {};
+  const waiting = activation?.answer === 'wait' ? { waiting: activation.why } : {};
+  return { votes: { ...votes, ...waiting } };
 }
 
 export function newestRuns(runs: readonly RunRow[]): readonly RunSummary[] {

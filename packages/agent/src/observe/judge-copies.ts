@@ -107,6 +107,7 @@ function situationOf(asked: Asked): CopySituation {
       silent,
       by: 'itself',
       isVoted: parts.mountRight.isVoted,
+      activation: memory.activation,
       didTargetDecline: didTargetDecline(parts, memory, { copy, record }),
       takenBack,
     }),

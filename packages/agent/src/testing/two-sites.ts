@@ -6,6 +6,7 @@ import {
   type RoleAssignment,
   type ServerName,
   type Topology,
+  type VoterName,
 } from '@understudy/core';
 import { aTopology, names } from '@understudy/core/testing';
 import { type AgentClient, AgentUnreachableError, type MountRight } from '@understudy/ports';
@@ -20,7 +21,7 @@ import {
 } from '@understudy/ports/fake';
 import type { Agent } from '../agent.ts';
 import { createAgent } from '../create-agent.ts';
-import { createStandInMountRight } from '../supervise/stand-in-mount-right.ts';
+import { createFakeVoters, type FakeVoters } from './fake-voters.ts';
 
 /** The default deployment in one process: real agents on fake stores, with a turned clock. */
 export type TwoSites = {
@@ -33,7 +34,9 @@ export type TwoSites = {
   /** Pictures that the roles of each server were given, the last one last. */
   readonly pictures: ReadonlyMap<ServerName, readonly RoleAssignment[]>;
   /** Servers that answer nobody. */
-  readonly silent: Set<ServerName>;
+  readonly silent: Set<ServerName | VoterName>;
+  /** What each voter keeps, where there are voters. */
+  readonly votes: FakeVoters['votes'];
   /** Of both machines. */
   readonly commands: FakeCommands;
   /** What the agents have said, in order. */
@@ -48,7 +51,9 @@ export type TwoSites = {
 
 export type TwoSitesOptions = {
   readonly fencing?: Fencing;
-  /** In the place of the stand-in, which asks nobody. */
+  /** Both sites and a witness vote; `silent` may have the witness, too. */
+  readonly isVoted?: boolean;
+  /** In the place of the stand-in, which asks nobody, and of those voters. */
   readonly mountRight?: (of: ServerName, around: Around) => MountRight;
 };
 
@@ -67,20 +72,18 @@ export async function twoSites(
 }
 
 /** Two sites whose agents have looked once, before any dataset is born. */
-export function unbornSites(
-  limits: Partial<Limits> = {},
-  { fencing, mountRight }: TwoSitesOptions = {},
-): TwoSites {
+export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptions = {}): TwoSites {
+  const { mountRight, isVoted = false } = options;
   const clock = new SimulatedClock();
   const commands = new FakeCommands(clock);
-  const topology = topologyOf(limits, fencing);
+  const topology = topologyOf(limits, options);
   const { leaseMs } = topology.limits;
-  const standIn: NonNullable<typeof mountRight> = () => createStandInMountRight(leaseMs);
   const { eastStore, westStore } = fakeStores(clock);
   const engines = enginesOf(eastStore, westStore);
   const agents = new Map<ServerName, Agent>();
   const pictures = new Map<ServerName, RoleAssignment[]>();
-  const silent = new Set<ServerName>();
+  const silent = new Set<ServerName | VoterName>();
+  const voters = createFakeVoters({ topology, clock, silent });
   const sentences: string[] = [];
   let lives = 0;
 
@@ -91,20 +94,28 @@ export function unbornSites(
     pictures.set(server, told);
     lives += 1;
     const engine = server === names.eastServer ? engines.east : engines.west;
+    const chance = new SeededChance(lives, clock);
     const agent = createAgent({
       server,
       topology,
       clock,
       version: 'test',
       topologyHash: 'hash',
-      stores: [{ engine, control: new FakeControlStore(store, server) }],
+      stores: [
+        {
+          engine,
+          control: new FakeControlStore(store, server),
+          ...(isVoted && { votes: voters.voterOf(server, server) }),
+        },
+      ],
       partners: [partnerClient({ of: server, to: partner, agents, silent })],
       ...fakeRoles(told),
-      mountRight: (mountRight ?? standIn)(server, { leaseMs, clock, silent }),
+      mountRight:
+        mountRight?.(server, { leaseMs, clock, silent }) ?? voters.mountRightOf(server, chance),
       commands,
       // Planned as it is; without steps, for none is performed here.
       runbooks: [{ name: 'pool-failover', version: 1, plan: planFailover, steps: () => [] }],
-      chance: new SeededChance(lives, clock),
+      chance,
       log: { say: (_level, sentence) => sentences.push(sentence) },
     });
     agents.set(server, agent);
@@ -123,17 +134,10 @@ export function unbornSites(
     silent,
     commands,
     sentences,
+    votes: voters.votes,
     engines,
     restart: born,
-    async rounds(count) {
-      for (let round = 0; round < count; round += 1) {
-        for (const agent of agents.values()) {
-          await clock.finish(agent.cycle());
-          await clock.finish(agent.renew());
-        }
-        await clock.advance(500);
-      }
-    },
+    rounds: (count) => goRounds(clock, agents, count),
   };
 }
 
@@ -145,10 +149,27 @@ function enginesOf(eastStore: FakeStore, westStore: FakeStore): TwoSites['engine
   };
 }
 
-function topologyOf(limits: Partial<Limits>, fencing: Fencing | undefined): Topology {
-  const plain = aTopology({ limits: { ...defaultLimits, ...limits } });
+function topologyOf(limits: Partial<Limits>, { fencing, isVoted }: TwoSitesOptions): Topology {
+  const plain = aTopology({
+    limits: { ...defaultLimits, ...limits },
+    ...(isVoted === true && { votes: { kind: 'postgres', witness: { port: 0 }, endpoints: [] } }),
+  });
   if (fencing === undefined) return plain;
   return { ...plain, sites: plain.sites.map((site) => ({ ...site, fencing })) };
+}
+
+async function goRounds(
+  clock: SimulatedClock,
+  agents: ReadonlyMap<ServerName, Agent>,
+  count: number,
+): Promise<void> {
+  for (let round = 0; round < count; round += 1) {
+    for (const agent of agents.values()) {
+      await clock.finish(agent.cycle());
+      await clock.finish(agent.renew());
+    }
+    await clock.advance(500);
+  }
 }
 
 function fakeStores(clock: SimulatedClock) {
@@ -172,7 +193,7 @@ type Way = {
   readonly of: ServerName;
   readonly to: ServerName;
   readonly agents: ReadonlyMap<ServerName, Agent>;
-  readonly silent: ReadonlySet<ServerName>;
+  readonly silent: ReadonlySet<ServerName | VoterName>;
 };
 
 /** The other agent's own client, behind a network that can be cut. */

@@ -9,7 +9,7 @@ import type {
   VotesReport,
 } from '@understudy/core';
 import { z } from 'zod';
-import { decisionSchema } from './decision.ts';
+import { decisionSchema, membershipSchema } from './decision.ts';
 import {
   amount,
   datasetId,
@@ -95,7 +95,12 @@ export const limitedReportSchema = z.object({
   why: z.string(),
   sinceMs: momentMs,
 }) satisfies z.ZodType<LimitedReport>;
+
 export const votesReportSchema = z.object({
+  membership: membershipSchema,
+  heard: z.int().min(0),
+  quorumMs: amount.exactOptional(),
+  waiting: z.string().exactOptional(),
   voters: z.array(
     z.object({ voter: voterName, isSilent: z.boolean(), error: z.string().exactOptional() }),
   ),

@@ -2,6 +2,8 @@ import type {
   ActiveRecord,
   CopyRecord,
   Decision,
+  GroupRecord,
+  Membership,
   PoolRecord,
   ServerRecord,
   SiteRecord,
@@ -16,6 +18,7 @@ import {
   serverName,
   siteName,
   storeName,
+  voterName,
 } from './names.ts';
 
 // The decisions of the control database (core: agent/decision.ts), as JSON.
@@ -77,10 +80,27 @@ export const siteRecordSchema = z.object({
   why: z.string(),
 }) satisfies z.ZodType<SiteRecord>;
 
+export const membershipSchema = z.object({
+  generation: z.int().min(0),
+  started: z.array(serverName),
+  stopped: z.array(serverName),
+  untouched: z.array(serverName).exactOptional(),
+  witness: voterName.exactOptional(),
+  cluster: voterName.exactOptional(),
+  former: z.object({ generation: z.int().min(0), voters: z.array(voterName) }).exactOptional(),
+}) satisfies z.ZodType<Membership>;
+
+export const groupRecordSchema = z.object({
+  kind: z.literal('group'),
+  generation,
+  membership: membershipSchema,
+}) satisfies z.ZodType<GroupRecord>;
+
 export const decisionSchema = z.discriminatedUnion('kind', [
   activeRecordSchema,
   poolRecordSchema,
   copyRecordSchema,
   serverRecordSchema,
   siteRecordSchema,
+  groupRecordSchema,
 ]) satisfies z.ZodType<Decision>;

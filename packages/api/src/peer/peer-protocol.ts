@@ -55,7 +55,7 @@ const order = z.looseObject({
   attempt: z.int().min(1),
 });
 const decision = z.looseObject({
-  kind: z.enum(['active', 'pool', 'copy', 'server', 'site']),
+  kind: z.enum(['active', 'pool', 'copy', 'server', 'site', 'group']),
   generation: z.int().min(0),
 });
 const runRow = z.looseObject({ id: z.string().min(1).max(100), attempt: z.int().min(1) });
@@ -82,7 +82,12 @@ const membership = z.strictObject({
   generation: z.int().min(0),
   started: serverNames,
   stopped: serverNames,
-  witness: z.string().max(100).optional(),
+  untouched: serverNames.exactOptional(),
+  witness: z.string().max(100).exactOptional(),
+  cluster: z.string().max(100).exactOptional(),
+  former: z
+    .strictObject({ generation: z.int().min(0), voters: z.array(z.string().max(100)).max(1_000) })
+    .exactOptional(),
 });
 const voteQuestion = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('read'), dataset: z.string().min(1).max(100) }),

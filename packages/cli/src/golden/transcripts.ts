@@ -7,6 +7,7 @@ import {
   aStatusOfTwoTopologies,
   aTroubledStatus,
 } from './fake-deployment.ts';
+import { aGroup, aGroupChange } from './fake-group.ts';
 import { aLedger, conflictId } from './fake-ledger.ts';
 import { type Answers, FakeRefusal } from './fake-operators.ts';
 
@@ -84,6 +85,16 @@ export const transcripts: readonly TranscriptScript[] = [
     ],
   },
   {
+    name: 'group',
+    proves: 'Who votes is shown, and a change of it is told before it is made.',
+    answers: { 'GET /v1/group': aGroup(), 'POST /v1/group': aGroupChange() },
+    commands: [
+      ['group', 'stop', '--site', 'west', '--what-if'],
+      ['group', 'stop', '--server', 'west-1'],
+      ['group', 'status'],
+    ],
+  },
+  {
     name: 'refusals',
     proves:
       'A refusal exits with 3, names the rule, and says what to add; wrong usage exits with 2.',
@@ -123,6 +134,8 @@ export const transcripts: readonly TranscriptScript[] = [
       ['pool', 'failover', '--help'],
       ['services', '--help'],
       ['server', '--help'],
+      ['group', '--help'],
+      ['group', 'restore', '--help'],
       ['dataset', '--help'],
       ['user', 'add', '--help'],
       ['run', '--help'],

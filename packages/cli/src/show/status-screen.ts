@@ -74,7 +74,9 @@ function voteLines({ agents }: DeploymentStatus): readonly string[] {
       .filter(({ isSilent }) => isSilent)
       .map(({ voter, error }) => `votes: ${voter} does not answer ${server}: ${error ?? ''}`),
   );
-  const names = first.votes.voters.map(({ voter }) => voter).join(', ');
+  const { generation } = first.votes.membership;
+  const group = generation === 0 ? '' : `membership ${generation}: `;
+  const names = group + first.votes.voters.map(({ voter }) => voter).join(', ');
   const count = silent.length === 0 ? 'all answer' : 'what a majority answers goes on';
   return [`votes: ${names}; ${count}`, ...silent];
 }

@@ -13,6 +13,7 @@ import type {
 } from '../ids.ts';
 import type { GroupOwners } from '../pool/group-owners.ts';
 import type { Count } from '../quorum/count-votes.ts';
+import type { Membership } from '../quorum/membership.ts';
 import type { VoterName } from '../quorum/vote-record.ts';
 import type { RunSummary } from '../run/run-row.ts';
 import type { Decision } from './decision.ts';
@@ -115,6 +116,14 @@ export type RoleReport = {
 
 /** What an agent sees of the voters. */
 export type VotesReport = {
+  /** Who votes, as this agent has heard. */
+  readonly membership: Membership;
+  /** How many of the voters have answered since this agent started (V5). */
+  readonly heard: number;
+  /** For how long a majority has answered this agent without a break; absent while it does not. */
+  readonly quorumMs?: number;
+  /** Why it mounts nothing by itself yet (V5); absent once it may. */
+  readonly waiting?: string;
   readonly voters: readonly VoterReport[];
   readonly leases: readonly LeaseReport[];
 };

@@ -1,7 +1,8 @@
 import type { ActiveRecord } from '../dataset/history/active-record.ts';
-import type { Generation } from '../generation.ts';
+import { asGeneration, type Generation } from '../generation.ts';
 import type { DatasetName, PoolName, RunId, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';
+import type { Membership } from '../quorum/membership.ts';
 
 /** What an operator said of one copy: subject `copy:DATASET@STORE`. */
 export type CopyRecord = {
@@ -38,15 +39,30 @@ export type SiteRecord = {
   readonly why: string;
 };
 
+/** Who votes: subject `group:voters`, for there is one group in a deployment (V4). */
+export type GroupRecord = {
+  readonly kind: 'group';
+  /** The membership's own number. */
+  readonly generation: Generation;
+  readonly membership: Membership;
+};
+
 /** A row of the control database: the highest generation of a subject wins (decisions/0006). */
-export type Decision = ActiveRecord | PoolRecord | CopyRecord | ServerRecord | SiteRecord;
+export type Decision =
+  | ActiveRecord
+  | PoolRecord
+  | CopyRecord
+  | ServerRecord
+  | SiteRecord
+  | GroupRecord;
 
 export type Subject =
   | `dataset:${string}`
   | `pool:${string}`
   | `copy:${string}@${string}`
   | `server:${string}`
-  | `site:${string}`;
+  | `site:${string}`
+  | 'group:voters';
 
 /** The subject that a decision is about: its key in the control database. */
 export function subjectOf(decision: Decision): Subject {
@@ -61,6 +77,8 @@ export function subjectOf(decision: Decision): Subject {
       return `server:${decision.server}`;
     case 'site':
       return `site:${decision.site}`;
+    case 'group':
+      return 'group:voters';
   }
 }
 
@@ -132,6 +150,16 @@ export function poolRecordOf(
 ): PoolRecord | undefined {
   for (const each of decisions) if (each.kind === 'pool' && each.pool === pool) return each;
   return undefined;
+}
+
+/** The membership that was decided last, if any was ever changed. */
+export function groupRecordOf(decisions: readonly Decision[]): GroupRecord | undefined {
+  for (const each of decisions) if (each.kind === 'group') return each;
+  return undefined;
+}
+
+export function groupRecord(membership: Membership): GroupRecord {
+  return { kind: 'group', generation: asGeneration(membership.generation), membership };
 }
 
 /** What operators said of one server, if anything. */

@@ -1,4 +1,4 @@
-import { newestGeneration } from '../generation.ts';
+import { isCarried, newestGeneration } from '../generation.ts';
 import { type Count, countVotes, majorityOf } from './count-votes.ts';
 import { isOfLease, type VoteRecord, type VoterName, type VoteWrite } from './vote-record.ts';
 import type { RecordWatch } from './watch-records.ts';
@@ -46,10 +46,16 @@ export function countLease(
 ): Count {
   const records = voters.flatMap((voter) => watch.get(voter)?.record ?? []);
   const given = records.filter((record) => !record.isReleased && isOfLease(record, lease)).length;
-  const later = records.filter(({ generation }) => generation > lease.generation).length;
+  const later = records.filter((record) => isLater(record, lease)).length;
   // A lost try of a rival deposes nobody: only a majority of later records does.
   if (later >= majorityOf(voters.length)) return 'lost';
   return countVotes({ voters: voters.length, given, refused: 0 });
+}
+
+/** What was carried of this very lease into a newer membership ends nothing: it goes on there. */
+function isLater({ generation, holder }: VoteRecord, lease: Lease): boolean {
+  if (generation <= lease.generation) return false;
+  return !(isCarried(generation) && holder === lease.holder);
 }
 
 function renewed(lease: Lease, record: VoteRecord | undefined): VoteRecord {

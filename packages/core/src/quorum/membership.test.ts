@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { asServer } from '../ids.ts';
+import { aTopology } from '../testing/a-topology.ts';
 import { names } from '../testing/names.ts';
 import { majorityOf } from './count-votes.ts';
 import {
-  countChange,
+  countMembership,
+  isSameMembership,
   type Membership,
+  membershipAtBirth,
   restoreMembers,
   startMembers,
   stopMembers,
@@ -33,16 +36,52 @@ test('the witness votes while the started members are even in number', () => {
 
 test('stop and start take members off the count and back, each under a higher membership', () => {
   const alone = next(stopMembers(two, [west]));
-  assert.deepEqual(alone, { generation: 1, started: [east], stopped: [west], witness });
+  const former = { generation: 0, voters: [east, west, witness] };
+  assert.deepEqual(alone, { generation: 1, started: [east], stopped: [west], witness, former });
   assert.deepEqual(votersOf(alone), [east]);
   const both = next(startMembers(alone, [west]));
-  assert.deepEqual(both, { generation: 2, started: [east, west], stopped: [], witness });
+  const before = { generation: 1, voters: [east] };
+  const started = { generation: 2, started: [east, west], stopped: [], witness, former: before };
+  assert.deepEqual(both, started);
 });
 
 test('restore leaves the survivors and the alternate witness (V4)', () => {
   const other = asVoter('alternate');
   const left = next(restoreMembers(two, [west], other));
-  assert.deepEqual(left, { generation: 1, started: [west], stopped: [east], witness: other });
+  assert.deepEqual(left, { generation: 1_001, started: [west], stopped: [east], witness: other });
+});
+
+test('V4: a restore ranks above what a majority changed meanwhile, and two restores differ', () => {
+  const changed = next(stopMembers(two, [west]));
+  const again = next(startMembers(changed, [west]));
+  const [right, left] = [next(restoreMembers(two, [west], undefined)), [east]];
+  assert.ok(right.generation > again.generation);
+  assert.notEqual(right.generation, next(restoreMembers(two, left, undefined)).generation);
+  assert.ok(next(restoreMembers(right, left, undefined)).generation > right.generation);
+});
+
+test('stopped in the configuration alone, members go on with what they do', () => {
+  const configured = next(stopMembers(two, [west], { isConfigurationOnly: true }));
+  assert.deepEqual(configured.untouched, [west]);
+  assert.equal(next(stopMembers(configured, [west])).untouched, undefined);
+  assert.equal(next(startMembers(configured, [west])).untouched, undefined);
+});
+
+test('two rivals of one number are told apart, whatever the order of their fields', () => {
+  const { generation, ...rest } = two;
+  assert.ok(isSameMembership(two, { ...rest, generation }));
+  assert.ok(!isSameMembership(two, { ...two, started: [west, east] }));
+  assert.ok(!isSameMembership(two, { ...two, former: { generation: 0, voters: [witness] } }));
+});
+
+test('at birth every server with a store is a member; etcd votes alone', () => {
+  const votes = { kind: 'postgres' as const, endpoints: [], witness: { port: 0 } };
+  assert.deepEqual(membershipAtBirth(aTopology({ votes })), two);
+  assert.equal(membershipAtBirth(aTopology()), undefined);
+  const etcd = membershipAtBirth(
+    aTopology({ votes: { kind: 'etcd', endpoints: ['http://e:2379'] } }),
+  );
+  assert.deepEqual(etcd && votersOf(etcd), ['etcd']);
 });
 
 test('a change that changes nothing, of a stranger, or of the last member is refused', () => {
@@ -64,7 +103,8 @@ test('V4: a change is granted by a majority of before and by one of after', () =
   const grants = fc.subarray([...servers.map(asVoter), witness]);
   fc.assert(
     fc.property(group, group, grants, (before, after, granted) => {
-      const isWon = countChange({ before, after }, new Set(granted)) === 'won';
+      const former = { generation: 0, voters: votersOf(before) };
+      const isWon = countMembership({ ...after, former }, new Set(granted)) === 'won';
       const isMajority = (of: Membership) =>
         votersOf(of).filter((voter) => granted.includes(voter)).length >=
         majorityOf(votersOf(of).length);

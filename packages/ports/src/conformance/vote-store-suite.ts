@@ -3,6 +3,7 @@ import {
   asGeneration,
   asServer,
   asStore,
+  asVoter,
   type Membership,
   released,
   startOfMembership,
@@ -23,6 +24,11 @@ const [east, west] = [asServer('east-1'), asServer('west-1')];
 
 function aMembership(generation: number): Membership {
   return { generation, started: [east], stopped: [west] };
+}
+
+/** The order of its fields is not part of it. */
+function inAnotherOrder({ generation, started, stopped, ...rest }: Membership): Membership {
+  return { ...rest, stopped, started, generation };
 }
 
 type Case = (subject: VoterSubject, number: number) => Promise<void>;
@@ -137,6 +143,23 @@ const membershipCases: Readonly<Record<string, Case>> = {
     const next = { ...before, generation, tried: generation, renewals: 2 };
     assert.equal((await votes.compareAndSet({ expected: before, next })).isDone, true);
   },
+
+  'V4: a membership is shown with all its parts, and who repeats it is told that it stands':
+    async ({ votes, others }) => {
+      const generation = ((await votes.readMembership())?.generation ?? 0) + 1;
+      const whole: Membership = {
+        ...aMembership(generation),
+        untouched: [west],
+        witness: asVoter('witness-2'),
+        former: { generation: generation - 1, voters: [asVoter('east-1'), asVoter('west-1')] },
+      };
+      assert.equal((await votes.changeMembership(whole)).isDone, true);
+      assert.deepEqual(await others.readMembership(), whole);
+      const again = await others.changeMembership(inAnotherOrder(whole));
+      assert.deepEqual(again, { isDone: true, current: whole });
+      const rival = { ...whole, untouched: [east] };
+      assert.deepEqual(await others.changeMembership(rival), { isDone: false, current: whole });
+    },
 
   'V4: a membership is replaced by a higher one alone, the first of two': async (subject) => {
     const { votes, others } = subject;

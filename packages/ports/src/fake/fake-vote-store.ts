@@ -1,5 +1,6 @@
 import {
   type DatasetId,
+  isSameMembership,
   isSameRecord,
   type Membership,
   membershipOf,
@@ -56,9 +57,9 @@ export class FakeVoteStore implements VoteStore {
   changeMembership(next: Membership): Promise<MembershipChanged> {
     return this.#ask(() => {
       const current = this.#votes.membership;
-      if (JSON.stringify(current) === JSON.stringify(next)) return { isDone: true, current };
-      if (current !== undefined && current.generation >= next.generation)
-        return { isDone: false, current };
+      if (current !== undefined && current.generation >= next.generation) {
+        return { isDone: isSameMembership(current, next), current };
+      }
       this.#votes.membership = next;
       return { isDone: true, current: next };
     });

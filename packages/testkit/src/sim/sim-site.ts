@@ -6,7 +6,13 @@ import {
   createPartnerVoter,
   createStandInMountRight,
 } from '@understudy/agent';
-import type { DatasetName, ServerName, StoreName } from '@understudy/core';
+import {
+  type DatasetName,
+  membershipAtBirth,
+  type ServerName,
+  type StoreName,
+  type Votes,
+} from '@understudy/core';
 import type { AgentClient, MountRight, ProcessSupervisor } from '@understudy/ports';
 import {
   FakeCommands,
@@ -20,6 +26,9 @@ import { type Mischief, simAgentClient } from './sim-agent-client.ts';
 import { SimRole } from './sim-role.ts';
 import { simVoter, simWitness } from './sim-voters.ts';
 import type { SimWorld } from './sim-world.ts';
+
+/** Members' stores and a witness. */
+const votes: Votes = { kind: 'postgres', witness: { port: 0 }, endpoints: [] };
 
 /** One simulated server with its store, roles and agent, each of which can die by itself. */
 export class SimSite {
@@ -143,6 +152,7 @@ export class SimSite {
     const world = this.#world;
     const { leaseMs } = world.topology.limits;
     if (!world.isVoted) return createStandInMountRight(leaseMs);
+    const membership = need(membershipAtBirth({ ...world.topology, votes }));
     const voters = [
       simVoter(world, this.store),
       ...partners.map(createPartnerVoter),
@@ -150,7 +160,8 @@ export class SimSite {
     ];
     return createLeaseRight({
       voters: voters.map((voter) => mortal(voter, life)),
-      leaseMs: leaseMs,
+      membership,
+      leaseMs,
       clock: mortal(world.clock, life),
       chance: world.chance,
     });

@@ -15,6 +15,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { answerError } from './answer-error.ts';
 import { datasetHandlers } from './dataset-handlers.ts';
+import { groupHandlers } from './group-handlers.ts';
 import {
   type Asked,
   ElsewhereError,
@@ -49,6 +50,7 @@ export function createOperatorApp(api: OperatorApi): Hono {
     ...datasetHandlers(api),
     ...userHandlers(api),
     ...serverHandlers(api),
+    ...groupHandlers(api),
   };
   for (const name of Object.keys(endpoints) as EndpointName[]) {
     const endpoint: Endpoint = endpoints[name];

@@ -120,12 +120,25 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
       .filter(({ isSilent }) => isSilent)
       .map(({ voter }) => `${server} gets no vote from ${voter}`),
   );
-  const broken = [...unwell, ...shortages, ...unheard, ...voteless];
+  const broken = [...unwell, ...shortages, ...unheard, ...voteless, ...groupWords(looked)];
   const waiting = conflictsIn(looked);
   const words = [...begun, ...wordsToTakeBack(decisions), ...down, ...away, ...limited];
   const all = [...words, ...broken, ...waiting];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
+}
+
+/** Who is off the count, and who waits for others before it mounts anything (V5). */
+function groupWords(reports: readonly AgentReport[]): readonly string[] {
+  const groups = reports.flatMap(({ votes }) => votes?.membership ?? []);
+  const [newest] = groups.toSorted((left, right) => right.generation - left.generation);
+  const stopped = newest?.stopped ?? [];
+  const waiting = reports.flatMap(({ server, votes }) =>
+    votes?.waiting === undefined || stopped.includes(server)
+      ? []
+      : [`${server} mounts nothing yet: ${votes.waiting}`],
+  );
+  return [...stopped.map((server) => `${server} is stopped in its group`), ...waiting];
 }
 
 /** What operators said of servers and copies, until they take it back. */

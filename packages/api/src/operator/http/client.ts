@@ -12,6 +12,7 @@ import type {
   drainBody,
   stopServicesBody,
 } from '../dataset.ts';
+import type { groupChangeBody } from '../group.ts';
 import type { resolveBody } from '../ledger.ts';
 import type { EndpointName, endpoints } from './endpoints.ts';
 import type { approveBody, RunRequestBody, StartRunBody } from '../run.ts';
@@ -46,6 +47,8 @@ export type OperatorClient = {
   unblockDataset(dataset: string, body: z.input<typeof blockBody>): Answer<'unblockDataset'>;
   readLedger(dataset: string, query?: LedgerRequest): Answer<'readLedger'>;
   resolveLedger(dataset: string, body: z.input<typeof resolveBody>): Answer<'resolveLedger'>;
+  showGroup(): Answer<'showGroup'>;
+  changeGroup(body: z.input<typeof groupChangeBody>): Answer<'changeGroup'>;
   startServices(server: string): Answer<'startServices'>;
   stopServices(server: string, body?: z.input<typeof stopServicesBody>): Answer<'stopServices'>;
   drainServer(server: string, body?: z.input<typeof drainBody>): Answer<'drainServer'>;
@@ -104,6 +107,8 @@ function poolCalls(call: Call) {
 
 function serverCalls(call: Call) {
   return {
+    showGroup: () => call('showGroup'),
+    changeGroup: (body: z.input<typeof groupChangeBody>) => call('changeGroup', { body }),
     startServices: (server: string) => call('startServices', { params: { server } }),
     stopServices: (server: string, body = {}) => call('stopServices', { params: { server }, body }),
     drainServer: (server: string, body = {}) => call('drainServer', { params: { server }, body }),

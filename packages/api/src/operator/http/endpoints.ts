@@ -11,6 +11,7 @@ import {
   stopServicesBody,
   verifyAnswer,
 } from '../dataset.ts';
+import { groupChangeAnswer, groupChangeBody, voterGroupAnswer } from '../group.ts';
 import { ledgerAnswer, ledgerQuery, resolveBody } from '../ledger.ts';
 import {
   approveBody,
@@ -252,6 +253,23 @@ export const endpoints = {
     status: 200,
     answer: doneAnswer,
     timeoutMs: quick,
+  },
+  showGroup: {
+    method: 'GET',
+    path: '/v1/group',
+    about: 'Who votes: started and stopped members, who answers, which leases they grant.',
+    status: 200,
+    answer: voterGroupAnswer,
+    timeoutMs: quick,
+  },
+  changeGroup: {
+    method: 'POST',
+    path: '/v1/group',
+    about: 'Stops or starts members of the group, or restores it to its survivors.',
+    body: groupChangeBody,
+    status: 200,
+    answer: groupChangeAnswer,
+    timeoutMs: minute,
   },
   startServices: {
     method: 'POST',

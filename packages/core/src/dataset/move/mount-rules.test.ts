@@ -108,3 +108,14 @@ test('V5: where voters are asked, a partner that is silent keeps nothing shut', 
   const copy = aMountedCopy({ handedOver });
   assert.equal(answer({ copy, isVoted: true }), 'ask');
 });
+
+test('V5: before it has heard who knows better an agent mounts nothing by itself', () => {
+  const activation = { answer: 'wait', why: '1 of 3 voters answer' } as const;
+  assert.equal(answer({ isVoted: true, activation }), 'ask');
+  assert.equal(
+    answer({ isVoted: true, activation: { ...activation, answer: 'allowed' } }),
+    'allowed',
+  );
+  for (const by of ['operator', 'run'] as const)
+    assert.equal(answer({ by, activation }), 'allowed');
+});

@@ -6,6 +6,7 @@ import {
   showGeneration,
 } from '../../generation.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
+import type { Coordination } from '../../quorum/activation-coordination.ts';
 import type { CopyObservation } from '../copy/copy-observation.ts';
 
 // May this copy be mounted, or mounted again, now? (E1, decisions/0008)
@@ -14,7 +15,8 @@ import type { CopyObservation } from '../copy/copy-observation.ts';
 // M2. A copy that has handed over mounts again only when the target has said that it did not
 //     mount, or an operator has.
 // M3. By itself an agent mounts only while every partner that could know a newer decision answers.
-//     Where there are votes, a majority of them tells instead (V5).
+//     Where there are votes, a majority of them tells instead.
+// M4. After a start it mounts nothing by itself before it has heard who knows better (V5).
 
 /** `ask`: nothing forbids it, but it needs a word that the agent cannot give itself. */
 export type MountAnswer =
@@ -33,6 +35,8 @@ export type MountQuestion = {
   readonly by: 'itself' | 'run' | 'operator';
   /** Voters say who may raise a generation, and are asked when it is raised. */
   readonly isVoted?: boolean;
+  /** Whether enough others were heard since the agent started; undefined where nobody votes. */
+  readonly activation?: Coordination | undefined;
   /** The target of the hand-over has said that it did not mount and never will (E1). */
   readonly didTargetDecline?: boolean;
   /** Why the store is not what it was (E10). */
@@ -44,6 +48,7 @@ export function mayMount(question: MountQuestion): MountAnswer {
   return (
     refuseByDecision(question) ??
     refuseByCopy(question) ??
+    askBeforeActivation(question) ??
     askAfterHandOver(question) ??
     askWhileSilent(question) ?? {
       answer: 'allowed',
@@ -111,6 +116,15 @@ function refuseByCopy({ record, copy, takenBack }: MountQuestion): MountAnswer |
     return refuse('half a copy must never be active: it is still being seeded');
   }
   return undefined;
+}
+
+function askBeforeActivation({ by, activation }: MountQuestion): MountAnswer | undefined {
+  if (by !== 'itself' || activation?.answer !== 'wait') return undefined;
+  return {
+    answer: 'ask',
+    why: `nothing is mounted here yet: ${activation.why}`,
+    todo: 'who is missing says: understudy group status',
+  };
 }
 
 function askAfterHandOver(question: MountQuestion): MountAnswer | undefined {

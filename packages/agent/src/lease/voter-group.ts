@@ -1,0 +1,127 @@
+import {
+  chooseCarry,
+  countMembership,
+  type Membership,
+  renewLeaseEveryMs,
+  type StoreName,
+  type VoterName,
+  votersConcerned,
+  votersEver,
+} from '@understudy/core';
+import type { VoterGroup } from '@understudy/ports';
+import type { LeaseMemory } from './lease-memory.ts';
+import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
+
+/** A record that moved beside the first round is seen in the next. */
+const carryRoundsMax = 3;
+
+/** The group as this agent knows it; `tend` looks whether others know of a newer membership. */
+export type TendedGroup = VoterGroup & { tend(): void };
+
+export function createVoterGroup(parts: LeaseParts): TendedGroup {
+  const { voters, clock, leaseMs, memories } = parts;
+  let tendedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    membership: () => voters.membership(),
+    obey: (next) => obey(parts, next),
+    look: (of) => look(parts, of),
+    change: (next) => change(parts, next),
+    carry: (dataset) => carry(parts, memories.of(dataset), []),
+    tend() {
+      if (clock.bootMs() - tendedAtMs < renewLeaseEveryMs(leaseMs)) return;
+      tendedAtMs = clock.bootMs();
+      void tend(parts);
+    },
+  };
+}
+
+function obey({ voters, memories }: LeaseParts, next: Membership): boolean {
+  const isNews = voters.obey(next);
+  if (isNews) memories.forgetWatches();
+  return isNews;
+}
+
+async function look(
+  { voters }: LeaseParts,
+  of: readonly VoterName[],
+): Promise<ReadonlyMap<VoterName, Membership | undefined>> {
+  const seen = new Map<VoterName, Membership | undefined>();
+  const question = async (votes: Parameters<Parameters<typeof voters.ask>[0]['question']>[0]) => {
+    seen.set(votes.voter, await votes.readMembership());
+  };
+  await voters.ask({ of, question, isEnough: () => false });
+  return seen;
+}
+
+/** Repeated, it goes on: who has the membership already grants it again. */
+async function change(parts: LeaseParts, next: Membership): Promise<ReadonlySet<VoterName>> {
+  const granted = new Set<VoterName>();
+  await parts.voters.ask({
+    of: votersConcerned(next),
+    question: async (votes) => {
+      if ((await votes.changeMembership(next)).isDone) granted.add(votes.voter);
+    },
+    isEnough: () => countMembership(next, granted) === 'won',
+  });
+  if (countMembership(next, granted) === 'won') obey(parts, next);
+  return granted;
+}
+
+/**
+ * A newer membership that any voter knows is gone on with until it is granted, whoever began it;
+ * then it is obeyed. Voters that lag behind, or have forgotten, are told.
+ */
+async function tend(parts: LeaseParts): Promise<void> {
+  const { voters } = parts;
+  const seen = await look(parts, votersEver(voters.membership()));
+  const newest = newestOf(voters.membership(), seen.values());
+  const isGranted = newest.generation <= voters.membership().generation;
+  if (!isGranted) await change(parts, newest);
+  const now = voters.membership();
+  if (now.generation === 0) return;
+  await voters.ask({
+    of: [...seen].flatMap(([voter, known]) =>
+      (known?.generation ?? 0) < now.generation ? [voter] : [],
+    ),
+    question: async (votes) => {
+      await votes.changeMembership(now);
+    },
+    isEnough: () => false,
+  });
+}
+
+function newestOf(known: Membership, seen: Iterable<Membership | undefined>): Membership {
+  let newest = known;
+  for (const each of seen) {
+    if (each !== undefined && each.generation > newest.generation) newest = each;
+  }
+  return newest;
+}
+
+/**
+ * Before anything is taken under a membership, a majority of its voters is told what was known of
+ * the lease before (C3). Resolves with the reason where that cannot be told yet.
+ */
+export async function carry(
+  parts: LeaseParts,
+  memory: LeaseMemory,
+  allowed: readonly StoreName[] | undefined,
+): Promise<string | undefined> {
+  const { voters } = parts;
+  const choose = () => {
+    const membership = voters.membership();
+    const { watch, dataset } = memory;
+    return chooseCarry({ dataset, membership, watch, allowed });
+  };
+  if (choose().kind === 'carried') return undefined;
+  for (let round = 0; round < carryRoundsMax; round += 1) {
+    await readAll(parts, memory, () => choose().kind !== 'wait');
+    const choice = choose();
+    if (choice.kind === 'carried') return undefined;
+    if (choice.kind === 'wait') return choice.why;
+    const isWon = (given: number): boolean => isMajority(voters, given);
+    await sendWrites(parts, memory, { writes: choice.writes, isWon });
+    if (choose().kind === 'carried') return undefined;
+  }
+  return 'too few voters took what was known of the lease before';
+}

@@ -1,0 +1,120 @@
+import type { EndpointAnswer } from '@understudy/api';
+import {
+  activeRecordOf,
+  asServer,
+  type Inventory,
+  majorityOf,
+  type Membership,
+  namesLike,
+  type ServerName,
+  votersOf,
+  type VotesReport,
+} from '@understudy/core';
+import {
+  type Asked,
+  ElsewhereError,
+  ForbiddenError,
+  type Handler,
+  type OperatorApi,
+  WrongRequestError,
+} from './operator-context.ts';
+
+type Handlers = { readonly [Name in 'showGroup' | 'changeGroup']: Handler<Name> };
+
+export function groupHandlers(api: OperatorApi): Handlers {
+  return {
+    async showGroup() {
+      const seen = await api.agent.inventory();
+      return groupAnswerOf(seen, votesOf(api, seen));
+    },
+    async changeGroup({ body, operator }) {
+      const seen = await api.agent.inventory();
+      votesOf(api, seen);
+      const { act, isConfigurationOnly, isPartnerOff, isWhatIf } = body;
+      const servers = membersNamed(api, seen, body);
+      const request = { act, servers, isConfigurationOnly, isPartnerOff };
+      const { next, words, findings, leader } = await api.agent.groupByWord.plan(request);
+      const refusals = findings.filter(({ severity }) => severity === 'refusal');
+      if (next === undefined || refusals.length > 0) throw new ForbiddenError(findings);
+      if (isWhatIf) return { why: 'nothing was done', words, membership: next, findings };
+      if (leader !== api.agent.server) throw new ElsewhereError(leader);
+      const why = await api.agent.groupByWord.change(next);
+      api.log.say('info', `${operator} asked to ${act} members of the group: ${why}`);
+      return { why, words, membership: next, findings };
+    },
+  };
+}
+
+function votesOf({ agent }: OperatorApi, { reports }: Inventory): VotesReport {
+  const votes = reports.find(({ server }) => server === agent.server)?.votes;
+  if (votes !== undefined) return votes;
+  const todo = 'give the topology file its lines for `votes`';
+  throw new WrongRequestError('notFound', 'nobody votes here, so there is no group', todo);
+}
+
+/** Named one by one or by site; of a restore, where nobody is named, whoever answers. */
+function membersNamed(
+  { topology }: OperatorApi,
+  { reports }: Inventory,
+  { act, servers, sites }: Asked<'changeGroup'>['body'],
+): readonly ServerName[] {
+  for (const [kind, asked, all] of [
+    ['server', servers, topology.servers],
+    ['site', sites, topology.sites],
+  ] as const) {
+    const known = all.map(({ name }) => `${name}`);
+    const unknown = asked.find((name) => !known.includes(name));
+    if (unknown === undefined) continue;
+    const todo = `name one of ${namesLike(unknown, known)}`;
+    throw new WrongRequestError('notFound', `there is no ${kind} ${unknown}`, todo);
+  }
+  const named = topology.servers
+    .filter(({ name, site }) => servers.includes(name) || sites.includes(site))
+    .map(({ name }) => asServer(name));
+  if (named.length > 0) return named;
+  if (act === 'restore') return reports.map(({ server }) => server);
+  const todo = 'name them with --server NAME or --site NAME';
+  throw new WrongRequestError('badRequest', `whom to ${act} is not said`, todo);
+}
+
+function groupAnswerOf(
+  { decisions, reports, topology }: Inventory,
+  votes: VotesReport,
+): EndpointAnswer<'showGroup'> {
+  const { membership, voters, quorumMs } = votes;
+  const names = new Map(
+    topology.datasets.flatMap(({ name }) => {
+      const id = activeRecordOf(decisions, name)?.id;
+      return id === undefined ? [] : [[id, name] as const];
+    }),
+  );
+  const leases = votes.leases.flatMap(({ dataset, holder, generation, count }) => {
+    const name = names.get(dataset);
+    return name === undefined || count !== 'won' ? [] : [{ dataset: name, holder, generation }];
+  });
+  const waiting = reports.flatMap(({ server, votes: own }) =>
+    own?.waiting === undefined ? [] : [{ server, why: own.waiting }],
+  );
+  const needed = majorityOf(votersOf(membership).length);
+  const answering = voters.filter(({ isSilent }) => !isSilent).length;
+  return {
+    why: sentenceOf(membership, { needed, answering, voters: voters.length }),
+    membership,
+    needed,
+    voters,
+    leases,
+    waiting,
+    ...(quorumMs === undefined ? {} : { quorumMs }),
+  };
+}
+
+function sentenceOf(
+  { generation, stopped }: Membership,
+  count: { readonly needed: number; readonly answering: number; readonly voters: number },
+): string {
+  const { needed, answering, voters } = count;
+  const rest = stopped.length === 0 ? '' : `; stopped: ${stopped.join(', ')}`;
+  const votes = `${answering} of ${voters} voters answer, ${needed} are needed`;
+  const way = answering >= needed ? '' : '; where the rest is gone for good: group restore';
+  return `membership ${generation}: ${votes}${rest}${way}`;
+}

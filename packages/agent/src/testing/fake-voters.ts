@@ -1,0 +1,51 @@
+import {
+  asVoter,
+  membershipAtBirth,
+  type ServerName,
+  type Topology,
+  type VoterName,
+  witnessName,
+} from '@understudy/core';
+import { type Chance, type Clock, type MountRight, StoreDownError } from '@understudy/ports';
+import { FakeVoteStore, FakeVotes } from '@understudy/ports/fake';
+import { createLeaseRight } from '../lease/create-lease-right.ts';
+import { createStandInMountRight } from '../supervise/stand-in-mount-right.ts';
+
+/** What each voter of a test's deployment keeps, and the way to it from each server. */
+export type FakeVoters = {
+  readonly votes: ReadonlyMap<ServerName | VoterName, FakeVotes>;
+  voterOf(name: ServerName | VoterName, from: ServerName): FakeVoteStore;
+  /** Of leases where the topology has votes, else a stand-in. */
+  mountRightOf(server: ServerName, chance: Chance): MountRight;
+};
+
+export function createFakeVoters(parts: {
+  readonly topology: Topology;
+  readonly clock: Clock;
+  /** Who answers nobody else. */
+  readonly silent: ReadonlySet<ServerName | VoterName>;
+}): FakeVoters {
+  const { topology, clock, silent } = parts;
+  const { leaseMs } = topology.limits;
+  const all = [...topology.servers.map(({ name }) => name), witnessName];
+  const votes = new Map(all.map((name) => [name, new FakeVotes()] as const));
+  const voterOf = (name: ServerName | VoterName, from: ServerName): FakeVoteStore => {
+    const ask = async (): Promise<void> => {
+      if (name !== from && (silent.has(name) || silent.has(from))) {
+        throw new StoreDownError(`${name} does not answer`);
+      }
+    };
+    const kept = votes.get(name) ?? new FakeVotes();
+    return new FakeVoteStore(asVoter(name), kept, { ask, answer: async () => {} });
+  };
+  return {
+    votes,
+    voterOf,
+    mountRightOf(server, chance) {
+      const membership = membershipAtBirth(topology);
+      if (membership === undefined) return createStandInMountRight(leaseMs);
+      const voters = all.map((name) => voterOf(name, server));
+      return createLeaseRight({ voters, membership, leaseMs, clock, chance });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asGeneration, startOfMembership } from '../generation.ts';
+import { asServer, asStore } from '../ids.ts';
+import { aVoteRecord, voters } from '../testing/a-vote.ts';
+import { names } from '../testing/names.ts';
+import { chooseCarry, lastLeases } from './choose-carry.ts';
+import type { Membership } from './membership.ts';
+import { asVoter, type VoteRecord, type VoterName } from './vote-record.ts';
+import type { RecordWatch } from './watch-records.ts';
+
+const { eastServer: east, westServer: west, eastStore, westStore, usersEastId: dataset } = names;
+const witness = asVoter('witness');
+const third = asServer('third-1');
+
+/** East was stopped: west alone votes, and the three of before told their majority. */
+const westAlone: Membership = {
+  generation: 1,
+  started: [west],
+  stopped: [east],
+  witness,
+  former: { generation: 0, voters },
+};
+
+function watching(records: Readonly<Record<string, VoteRecord | undefined>>): RecordWatch {
+  const seen = Object.entries(records).map(([voter, record]) => {
+    return [asVoter(voter), { record, sinceMs: 0, heardMs: 0 }] as const;
+  });
+  return new Map<VoterName, (typeof seen)[number][1]>(seen);
+}
+
+const held = aVoteRecord({ generation: asGeneration(7) });
+const older = aVoteRecord({ generation: asGeneration(5), holder: westStore });
+const begin = startOfMembership(1);
+const allowed = [eastStore];
+
+test('V4: the last lease is carried to the new voters, under a generation above all before', () => {
+  const watch = watching({ 'east-1': held, witness: held, 'west-1': older });
+  const choice = chooseCarry({ dataset, membership: westAlone, watch, allowed });
+  assert.equal(choice.kind, 'carry');
+  const [write, ...others] = choice.kind === 'carry' ? choice.writes : [];
+  assert.deepEqual(others, []);
+  assert.deepEqual([write?.voter, write?.expected], [asVoter('west-1'), older]);
+  const { holder, generation, isReleased } = write?.next ?? held;
+  assert.deepEqual([holder, generation, isReleased], [eastStore, begin, false]);
+});
+
+test('what its holder released is carried as released', () => {
+  const watch = watching({ 'east-1': { ...held, isReleased: true }, witness: held });
+  const membership = { ...westAlone, started: [east], stopped: [west] };
+  const choice = chooseCarry({ dataset, membership, watch, allowed });
+  assert.equal(choice.kind === 'carry' && choice.writes[0]?.next.isReleased, true);
+});
+
+test('V4: nothing is carried before a majority of the former voters has answered', () => {
+  const watch = watching({ 'west-1': older });
+  const choice = chooseCarry({ dataset, membership: westAlone, watch, allowed });
+  assert.match(choice.kind === 'wait' ? choice.why : '', /east-1 and witness has not said/);
+});
+
+test('a try that may have been won is not passed over, but for whom it concerns', () => {
+  const tried = aVoteRecord({ generation: asGeneration(8), holder: westStore });
+  const watch = watching({ 'east-1': held, 'west-1': tried });
+  const question = { dataset, membership: westAlone, watch };
+  const waits = chooseCarry({ ...question, allowed: [eastStore] });
+  assert.match(waits.kind === 'wait' ? waits.why : '', /west-store may have held the lease last/);
+  const carries = chooseCarry({ ...question, allowed: [eastStore, westStore] });
+  assert.equal(carries.kind === 'carry' && carries.writes[0]?.next.holder, westStore);
+});
+
+test('once a majority shows the new membership nothing is carried a second time', () => {
+  const taken = aVoteRecord({ generation: asGeneration(begin + 1), holder: westStore });
+  const watch = watching({ 'east-1': held, witness: held, 'west-1': taken });
+  const question = { dataset, membership: westAlone, watch, allowed };
+  assert.deepEqual(chooseCarry(question), { kind: 'carried' });
+  assert.deepEqual(lastLeases(watch, westAlone), [taken]);
+});
+
+test('what somebody began to carry is gone on with, whatever is left of what told it', () => {
+  const members: Membership = {
+    generation: 1,
+    started: [east, west, third],
+    stopped: [],
+    former: { generation: 0, voters },
+  };
+  const begun = aVoteRecord({ generation: begin });
+  const watch = watching({ 'east-1': begun, 'west-1': older, 'third-1': undefined });
+  const choice = chooseCarry({ dataset, membership: members, watch, allowed });
+  assert.equal(choice.kind, 'carry');
+  const writes = choice.kind === 'carry' ? choice.writes : [];
+  assert.deepEqual(
+    writes.map(({ voter, next }) => [voter, next.holder]),
+    [
+      ['west-1', asStore('east-store')],
+      ['third-1', asStore('east-store')],
+    ],
+  );
+});
+
+test('a restored group goes by the newest that its survivors know', () => {
+  const { former: _, ...restored } = westAlone;
+  const watch = watching({ 'west-1': held });
+  const membership = { ...restored, generation: 1_001 };
+  const choice = chooseCarry({ dataset, membership, watch, allowed: [] });
+  const [write] = choice.kind === 'carry' ? choice.writes : [];
+  assert.equal(write?.next.generation, startOfMembership(1_001));
+});
+
+test('a dataset that was never mounted has nothing to be carried', () => {
+  const watch = watching({ 'east-1': undefined, witness: undefined, 'west-1': undefined });
+  const question = { dataset, membership: westAlone, watch, allowed };
+  assert.deepEqual(chooseCarry(question), { kind: 'carried' });
+});
