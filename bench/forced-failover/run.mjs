@@ -1,8 +1,10 @@
 /* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return, typescript/no-unsafe-argument --
    Plain JavaScript over built packages: it runs without a build of its own. */
 // SIGKILL to every process of a site while its users write; then, from the operator's command to
-// full service at the other site. Usage, after `npm run build`:
-//   node bench/forced-failover/run.mjs [ROUNDS] [WRITES_PER_SECOND] [CLIENTS]
+// full service at the other site. The command comes when the lease of the dead site has passed, or,
+// with `at-once`, as soon as there is a quote; then it waits for the lease. Usage, after
+// `npm run build`:
+//   node bench/forced-failover/run.mjs [ROUNDS] [WRITES_PER_SECOND] [CLIENTS] [at-once]
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findNowhere } from '../../packages/drill/build/check/account-for-writes.js';
@@ -13,10 +15,16 @@ import { allWell, cliPath, finished, lostOf } from '../shared/deployment.mjs';
 import { importUsers, median, startWriters, usersOf } from '../shared/load.mjs';
 
 const [rounds, perSecond, clients] = [2, 3, 4].map((index) => Number(process.argv[index]) || 0);
+const isAtOnce = process.argv[5] === 'at-once';
 const pool = 'east';
 const { signal } = new AbortController();
 
-const deployment = await startDeployment({ cliPath, isKept: false, signal });
+const deployment = await startDeployment({
+  cliPath,
+  isKept: false,
+  signal,
+  say: (line) => console.log(line),
+});
 try {
   await measure();
 } finally {
@@ -53,6 +61,7 @@ async function oneRound(writers, round) {
   const killedAtMs = nowMs();
   await deployment.killSite('east');
   const killedMs = nowMs();
+  if (!isAtOnce) await sleep(deployment.topology.limits.leaseMs);
   const quoteId = await quoted(request);
   const commandMs = nowMs();
   const { run } = await client.startRun({ ...request, acceptedQuote: quoteId });

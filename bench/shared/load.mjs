@@ -58,12 +58,12 @@ export function startWriters({ topology, pool, users, perSecond }) {
           id,
           table: 'messages',
           pool,
-          store: served.store,
+          stores: served.stores,
           generation,
           startMs: began,
           endMs,
         });
-        acks.push({ endMs, store: served.store });
+        acks.push({ endMs, stores: served.stores });
         id = newId();
         refusals = 0;
         // What was missed in an outage is let be: the rate stays what it is.

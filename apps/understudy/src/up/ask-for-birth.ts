@@ -1,7 +1,7 @@
 import { apiUrl, createOperatorClient, NoAnswerError, type OperatorClient } from '@understudy/api';
 import type { Server } from '@understudy/core';
 import { bounds } from './bounds.ts';
-import { pause } from './keep-agent.ts';
+import { pause } from './pause.ts';
 import type { UpIo } from './up-io.ts';
 
 /**

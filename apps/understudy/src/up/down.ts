@@ -3,6 +3,7 @@ import { exitCode } from '@understudy/cli';
 import { stopEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
+import { isWitnessWanted } from './keep-witness.ts';
 import { stopServer } from './stop-server.ts';
 
 /** `understudy down`: ends the `up` that keeps the servers, then whatever of them still runs. */
@@ -29,9 +30,7 @@ export async function down(
     const stopped = await stopServer(server, paths.server(server.name), topology);
     io.say(`${server.name}: ${stopped.length === 0 ? 'down' : `stopped ${stopped.join(', ')}`}`);
   }
-  // Who stops all of them stops the witness; a server alone leaves it to the others.
-  if (options.server === undefined && (await stopEmbeddedPostgres(paths.witnessFolder))) {
-    io.say('witness: stopped');
-  }
+  const isWanted = await isWitnessWanted(paths, topology);
+  if (!isWanted && (await stopEmbeddedPostgres(paths.witnessFolder))) io.say('witness: stopped');
   return exitCode.done;
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   agentVariables,
   checkPortsFree,
@@ -14,6 +13,7 @@ import { agentProgram } from '../processes.ts';
 import { lastComplaint, openLog } from './agent-log.ts';
 import { bounds } from './bounds.ts';
 import { type KeptProcesses, refuseFolderGone } from './kept-processes.ts';
+import { pause } from './pause.ts';
 import type { UpIo } from './up-io.ts';
 
 export type KeptServer = {
@@ -91,9 +91,4 @@ async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
   } finally {
     await log.close();
   }
-}
-
-/** Resolves after `ms`, or at once when the signal is aborted. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {});
 }

@@ -54,7 +54,8 @@ export function rememberProcesses(paths: ServerPaths, stores: readonly string[])
   };
 }
 
-async function endSeen(text: string, signal: NodeJS.Signals): Promise<boolean> {
+/** Ends the process that was written down so (processText), and no other; false when it is gone. */
+export async function endSeen(text: string, signal: NodeJS.Signals): Promise<boolean> {
   const pid = await runningPid(text);
   if (pid === undefined) return false;
   send(pid, signal);
@@ -69,7 +70,7 @@ async function endSeen(text: string, signal: NodeJS.Signals): Promise<boolean> {
 /** Throws when the folder was taken away under us: whatever is started now lives on nothing. */
 export async function refuseFolderGone(
   { dataDir, secret, topology }: DeploymentPaths,
-  { folder }: ServerPaths,
+  { folder }: Pick<ServerPaths, 'folder'>,
 ): Promise<void> {
   const isThere = async (path: string): Promise<boolean> =>
     await access(path).then(

@@ -15,6 +15,7 @@ import {
   findProcess,
   isAlive,
 } from '@understudy/api';
+import { keepFakeWitness } from '../testing/fake-witness.ts';
 import { down } from './down.ts';
 import { up } from './up.ts';
 
@@ -48,6 +49,7 @@ async function anUp(
     {
       signal: stop.signal,
       agentProgram,
+      keepWitness: keepFakeWitness,
       say: (each) => {
         said.push(each);
         if (line.test(each)) hear();

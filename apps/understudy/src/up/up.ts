@@ -14,7 +14,7 @@ import { askForBirth } from './ask-for-birth.ts';
 import { bounds } from './bounds.ts';
 import { endProcess } from './end-process.ts';
 import { adoptOrStart, checkFree, keepAgent, type KeptServer } from './keep-agent.ts';
-import { type KeptWitness, startWitness } from './keep-witness.ts';
+import { type KeptWitness, keepWitness } from './keep-witness.ts';
 import { rememberProcesses } from './kept-processes.ts';
 import { type Prepared, prepareFolder } from './prepare/prepare-folder.ts';
 import { checkPartnerPorts } from './prepare/servers-here.ts';
@@ -26,10 +26,12 @@ import { waitUntilReady } from './wait-until-ready.ts';
 export async function up(options: UpOptions, io: UpIo): Promise<number> {
   const prepared = await prepareFolder(options, io);
   const locks = await takeLocks(prepared);
+  const witness = (io.keepWitness ?? keepWitness)({ ...prepared, say: io.say });
   try {
-    return await keepUp(prepared, io);
+    return await keepUp(prepared, witness, io);
   } finally {
     for (const lock of locks) await lock[Symbol.asyncDispose]();
+    await witness.stop(); // With the locks gone, the last of several finds nobody left.
   }
 }
 
@@ -45,7 +47,7 @@ async function takeLocks({ paths, servers }: Prepared) {
   }
 }
 
-async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
+async function keepUp(prepared: Prepared, witness: KeptWitness, io: UpIo): Promise<number> {
   const { paths, servers: asked, isInit, isChanged } = prepared;
   await openDeployment(paths.dataDir); // Refuses wrong permissions before anything is started.
   const topology = await assignPorts(paths, prepared.topology);
@@ -63,20 +65,16 @@ async function keepUp(prepared: Prepared, io: UpIo): Promise<number> {
   const failed = new AbortController();
   const linked = { ...io, signal: AbortSignal.any([io.signal, failed.signal]) };
   const all: Promise<void>[] = [];
-  let witness: KeptWitness | undefined;
   try {
-    witness = await startWitness(paths, topology, linked);
-    if (witness !== undefined) all.push(witness.keep());
     for (const each of kept) await adoptOrStart(each, linked);
     if (isInit) all.push(askForBirth({ servers: topology.servers, token }, linked));
     all.push(sayWhenReady({ paths, kept, token }, linked));
-    all.push(...kept.map((each) => keepAgent(each, linked)));
+    all.push(...kept.map((each) => keepAgent(each, linked)), witness.keep(linked.signal));
     await Promise.all(all);
   } finally {
     failed.abort(); // What one failed of, the others must not start again.
     await Promise.allSettled(all);
     await stopAll(kept, topology, io);
-    await witness?.[Symbol.asyncDispose]();
   }
   return exitCode.done;
 }

@@ -7,7 +7,7 @@ import {
 } from '@understudy/api';
 import { hostPort, type Server } from '@understudy/core';
 import { bounds } from './bounds.ts';
-import { pause } from './keep-agent.ts';
+import { pause } from './pause.ts';
 import type { UpIo } from './up-io.ts';
 
 export type Readiness = {

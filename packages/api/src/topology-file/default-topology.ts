@@ -65,10 +65,11 @@ datasets:
       - { store: west-store, preference: 1 }
       - { store: east-store, preference: 2 }
 
-# Voters say which store may have a dataset mounted: the store of each server, and a witness, which
-# these lines embed here. Left out, an operator's word takes their place.
-# votes:
-#   witness: {}
+# Voters say which store may have a dataset mounted: the store of each server, and a witness.
+# \`{}\` embeds it here; where the sites are two machines, give it a third: \`{ url: … }\`. Without
+# \`votes\` an operator's word takes their place.
+votes:
+  witness: {}
 
 # Defaults and bounds are in docs/operating/limits.md; a line here changes one.
 # limits:

@@ -5,6 +5,8 @@ import { defaultTopologyText } from './default-topology.ts';
 import { showMistakes } from './mistake.ts';
 import { parseTopologyFile } from './parse-topology-file.ts';
 
+const votes = { kind: 'postgres', witness: { port: 0 }, endpoints: [] } as const;
+
 /** The default file with each text replaced by the one after it. */
 function changed(...changes: readonly (readonly [string, string])[]): string {
   let text = defaultTopologyText();
@@ -22,16 +24,14 @@ function shown(text: string): readonly string[] {
 
 test('the default file is the default deployment', () => {
   const read = parseTopologyFile(defaultTopologyText(), 'topology.yaml');
-  assert.deepEqual(read, { topology: aTopology() });
+  assert.deepEqual(read, { topology: aTopology({ votes }) });
 });
 
-test('the default file has lines for voters with an embedded witness', () => {
-  const text = changed(['# votes:\n#   witness: {}', 'votes:\n  witness: {}']);
-  const votes = { kind: 'postgres', witness: { port: 0 }, endpoints: [] } as const;
-  assert.deepEqual(parseTopologyFile(text, 'x'), { topology: aTopology({ votes }) });
-  const wrong = changed(['# votes:\n#   witness: {}', 'votes:\n  witnes: {}']);
-  assert.deepEqual(shown(wrong), [
-    'topology.yaml:66:3: `witnes` is not known here; did you mean `witness`?',
+test('voters may be left out, and are refused when they are written wrong', () => {
+  const none = changed(['votes:\n  witness: {}\n', '']);
+  assert.deepEqual(parseTopologyFile(none, 'x'), { topology: aTopology() });
+  assert.deepEqual(shown(changed(['witness: {}', 'witnes: {}'])), [
+    'topology.yaml:67:3: `witnes` is not known here; did you mean `witness`?',
   ]);
 });
 
@@ -70,7 +70,7 @@ test('what is left out has its default', () => {
     ['    lossLimit: good\n', ''],
     ['west-store, preference: 2 }', 'west-store }'],
   );
-  assert.deepEqual(parseTopologyFile(text, 'x'), { topology: aTopology() });
+  assert.deepEqual(parseTopologyFile(text, 'x'), { topology: aTopology({ votes }) });
 });
 
 test('digests over TLS are those of all phones unless they are set', () => {
@@ -97,7 +97,7 @@ test('all mistakes at once: of shape and of what the file says together', () => 
     'topology.yaml:44:17: the pairing is not mutual: `east` names no backup pool; ' +
       'write backupPool: west in pool `east`, or pair with another',
     'topology.yaml:54:42: `preference` is "one"; it has to be a number',
-    'topology.yaml:70:5: `leaseMS` is not known here; did you mean `leaseMs`?',
+    'topology.yaml:71:5: `leaseMS` is not known here; did you mean `leaseMs`?',
   ]);
 });
 

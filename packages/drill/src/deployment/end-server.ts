@@ -1,4 +1,4 @@
-import { findProcess, isAlive, type ServerPaths } from '@understudy/api';
+import { type DeploymentPaths, findProcess, isAlive, type ServerPaths } from '@understudy/api';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findEmbeddedPostgres, killEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from '../bounds.ts';
@@ -21,6 +21,11 @@ export async function killServer(processes: ServerProcesses): Promise<readonly s
   );
   for (const { pid } of found) await waitUntilGone(pid);
   return [...found.map(({ name }) => name), ...stores.filter((_, index) => killed[index])];
+}
+
+/** SIGKILL to the embedded witness; to be called when no `up` is left to start it again. */
+export async function killWitness({ witnessFolder }: DeploymentPaths): Promise<readonly string[]> {
+  return (await killEmbeddedPostgres(witnessFolder)) ? ['witness'] : [];
 }
 
 /** What of a server runs, by name. */

@@ -19,7 +19,7 @@ import { findSuperuserUrl, removeEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from '../bounds.ts';
 import { drillTopologyText } from './drill-topology.ts';
 import type { DrillDeployment } from './drill-deployment.ts';
-import { findRunning, killServer, type ServerProcesses } from './end-server.ts';
+import { findRunning, killServer, killWitness, type ServerProcesses } from './end-server.ts';
 import {
   drillPrefix,
   isDeadDrill,
@@ -174,6 +174,8 @@ async function tearDown({ ups, paths, isKept }: Running): Promise<void> {
       await removeEmbeddedPostgres(processes.paths.storeFolder(store));
     }
   }
+  await killWitness(paths);
+  if (!isKept) await removeEmbeddedPostgres(paths.witnessFolder);
   await unmarkDrill(paths.dataDir);
   if (!isKept) await rm(paths.dataDir, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`the drill left running: ${left.join(', ')}`);

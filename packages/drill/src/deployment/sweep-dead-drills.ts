@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploymentPaths, readTextIfThere, runningPid, writeProcessFile } from '@understudy/api';
 import { removeEmbeddedPostgres } from '@understudy/postgres';
-import { findRunning, killServer, type ServerProcesses } from './end-server.ts';
+import { findRunning, killServer, killWitness, type ServerProcesses } from './end-server.ts';
 
 // A drill that was killed could not tidy up. Its folder says whose it was, so that the next one
 // ends what is left of it and never what belongs to a drill that runs.
@@ -63,6 +63,9 @@ export async function sweepDrill(folder: string): Promise<string> {
       await removeUnlessKept(folder, () => removeEmbeddedPostgres(server.paths.storeFolder(store)));
     }
   }
+  const paths = deploymentPaths(folder);
+  killed.push(...(await killWitness(paths)));
+  await removeUnlessKept(folder, () => removeEmbeddedPostgres(paths.witnessFolder));
   await unmarkDrill(folder);
   await removeUnlessKept(folder, () => rm(folder, { recursive: true, force: true }));
   const ended = killed.length === 0 ? 'nothing of it ran' : `ended ${killed.join(', ')}`;

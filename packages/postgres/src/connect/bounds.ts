@@ -2,6 +2,8 @@
 export const bounds = {
   /** Connections kept to one database; a verify and an order side by side need three. */
   connectionsMax: 6,
+  /** The same of an agent to a voter: its questions are short, and each connection costs 5 MB. */
+  voteConnectionsMax: 2,
   connectWithinMs: 2_000,
   /** An idle connection costs its store memory; observing keeps one of each copy warm. */
   idleConnectionMs: 30_000,

@@ -50,14 +50,16 @@ export function openDatabases(options: {
   readonly url: string;
   /** Asked before each question; what it throws is the question's error. */
   readonly admit?: () => Promise<void>;
+  /** Connections kept to each database; without it as many as an engine needs. */
+  readonly connectionsMax?: number;
 }): Databases {
-  const { store, url, admit = async () => {} } = options;
+  const { store, url, admit = async () => {}, connectionsMax } = options;
   const pools = new Map<string, KeptPool>();
   const retired = new Set<KeptPool>();
   const poolOf = (database: string): KeptPool => {
     const known = pools.get(database);
     if (known !== undefined) return known;
-    const pool = openKeptPool(withDatabase(url, database));
+    const pool = openKeptPool(withDatabase(url, database), connectionsMax);
     pools.set(database, pool);
     return pool;
   };

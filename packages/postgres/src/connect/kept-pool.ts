@@ -18,13 +18,16 @@ export type KeptPool = {
   retire(): Promise<void>;
 };
 
-export function openKeptPool(connectionString: string): KeptPool {
+export function openKeptPool(
+  connectionString: string,
+  max: number = bounds.connectionsMax,
+): KeptPool {
   const sockets = new Set<Socket>();
   const pool = new Pool({
     ...cautious(connectionString),
     statement_timeout: bounds.statementMs,
     query_timeout: answerWithinMs(bounds.statementMs),
-    max: bounds.connectionsMax,
+    max,
     idleTimeoutMillis: bounds.idleConnectionMs,
     allowExitOnIdle: true,
     stream: () => tracked(sockets),

@@ -7,6 +7,7 @@ import {
   type VoteWrite,
 } from '@understudy/core';
 import type { MembershipChanged, Voted, VoteStore } from '@understudy/ports';
+import { bounds } from '../connect/bounds.ts';
 import { type Databases, openDatabases } from '../connect/databases.ts';
 import { once } from '../connect/once.ts';
 import { readMigrations } from '../migrate/read-migrations.ts';
@@ -36,6 +37,7 @@ export function createPostgresVoteStore(options: PostgresVoteStoreOptions): Post
   const databases = openDatabases({
     store: voter,
     url,
+    connectionsMax: bounds.voteConnectionsMax,
     ...(admit === undefined ? {} : { admit }),
   });
   const ready = once(() => openVotes(databases, { database, group }));

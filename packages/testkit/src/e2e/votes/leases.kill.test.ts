@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { defaultTopologyText } from '@understudy/api';
 import { asPool } from '@understudy/core';
 import { killEmbeddedPostgres, startEmbeddedWitness } from '@understudy/postgres';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
@@ -11,7 +10,7 @@ import { waitFor } from '../sites/wait-for.ts';
 // Leases of real processes, while users write at both sites and strangers try to.
 
 describe('leases', () => {
-  const stage = useStage({ topologyText: withWitness() });
+  const stage = useStage();
 
   test('V5: the witness dies and returns; nobody notices but status, within seconds', async () => {
     const { sites, watch } = stage();
@@ -48,14 +47,6 @@ describe('leases', () => {
     await watch.assertAccounted();
   });
 });
-
-/** The default topology with its lines for voters. */
-function withWitness(): string {
-  const lines = '# votes:\n#   witness: {}';
-  const text = defaultTopologyText();
-  assert.ok(text.includes(lines));
-  return text.replace(lines, 'votes:\n  witness: {}');
-}
 
 async function generationsOf({ sites }: KillStage): Promise<readonly number[]> {
   const { decisions } = await sites.client.status();
