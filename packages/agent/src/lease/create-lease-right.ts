@@ -2,6 +2,7 @@ import {
   countLease,
   type DatasetId,
   type Generation,
+  isOfLease,
   lastLeases,
   type Membership,
   newestGeneration,
@@ -76,7 +77,7 @@ function triedAt({ voters }: LeaseParts, { watch }: LeaseMemory): Generation {
 }
 
 function look(parts: LeaseParts): VotesReport {
-  const { voters, memories, leaseMs } = parts;
+  const { voters, memories, clock, leaseMs } = parts;
   const quorumMs = voters.quorumMs();
   return {
     membership: voters.membership(),
@@ -92,7 +93,19 @@ function look(parts: LeaseParts): VotesReport {
         { dataset, holder, generation, leaseMs },
         { voters: voters.names, watch },
       );
-      return [{ dataset, holder, generation, count, tried: triedAt(parts, memory) }];
+      const shown = [...watch].filter(([, { record }]) => isOfLease(record, lease));
+      const sinceMs = Math.min(...shown.map(([, { leaseSinceMs }]) => leaseSinceMs));
+      return [
+        {
+          dataset,
+          holder,
+          generation,
+          count,
+          tried: triedAt(parts, memory),
+          heldMs: Math.max(0, clock.bootMs() - sinceMs),
+          renewedAt: shown.flatMap(([voter, { isRenewed }]) => (isRenewed ? [voter] : [])),
+        },
+      ];
     }),
   };
 }

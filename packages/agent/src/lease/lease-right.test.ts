@@ -139,6 +139,22 @@ test('while its holder renews nobody takes it, however long they watch', async (
   }
 });
 
+test('who watches sees at which voters a lease is renewed, and for how long', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  const agent = group.agent();
+  for (let round = 0; round < 4; round += 1) {
+    await watchFor(group, agent, 2_000);
+    await group.finish(holder.validForMs(right(east, 1)));
+  }
+  await watchFor(group, agent, 2_000);
+  const [renewed] = agent.look()?.leases ?? [];
+  assert.deepEqual(renewed?.renewedAt, voters);
+  assert.ok((renewed?.heldMs ?? 0) >= 8_000);
+  await watchFor(group, agent, 2_500);
+  assert.deepEqual(agent.look()?.leases[0]?.renewedAt, []);
+});
+
 test('what is released is taken at once', async () => {
   const group = aGroup();
   const holder = await heldByEast(group);

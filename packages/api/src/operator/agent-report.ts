@@ -111,6 +111,8 @@ export const votesReportSchema = z.object({
       generation,
       count: z.enum(['won', 'lost', 'pending']),
       tried: generation,
+      heldMs: amount,
+      renewedAt: z.array(voterName),
     }),
   ),
 }) satisfies z.ZodType<VotesReport>;

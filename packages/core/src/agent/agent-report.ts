@@ -144,4 +144,8 @@ export type LeaseReport = {
   readonly count: Count;
   /** The highest generation that was tried: the next one is above it. */
   readonly tried: Generation;
+  /** For how long this agent has seen it at least. */
+  readonly heldMs: number;
+  /** Voters at which its holder renewed it between the last two looks. */
+  readonly renewedAt: readonly VoterName[];
 };

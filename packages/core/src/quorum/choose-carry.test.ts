@@ -24,7 +24,8 @@ const westAlone: Membership = {
 
 function watching(records: Readonly<Record<string, VoteRecord | undefined>>): RecordWatch {
   const seen = Object.entries(records).map(([voter, record]) => {
-    return [asVoter(voter), { record, sinceMs: 0, heardMs: 0 }] as const;
+    const still = { sinceMs: 0, heardMs: 0, leaseSinceMs: 0, isRenewed: false };
+    return [asVoter(voter), { record, ...still }] as const;
   });
   return new Map<VoterName, (typeof seen)[number][1]>(seen);
 }

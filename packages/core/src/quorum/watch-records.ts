@@ -1,4 +1,4 @@
-import { isSameRecord, type VoteRecord, type VoterName } from './vote-record.ts';
+import { isOfLease, isSameRecord, type VoteRecord, type VoterName } from './vote-record.ts';
 
 /** What one voter showed, and since when it stands still on the watcher's own clock. */
 export type Watched = {
@@ -8,6 +8,10 @@ export type Watched = {
   readonly sinceMs: number;
   /** When the last answer with it had arrived. */
   readonly heardMs: number;
+  /** Since when the voter shows this lease, renewed or not. */
+  readonly leaseSinceMs: number;
+  /** The holder renewed it between the last two answers. */
+  readonly isRenewed: boolean;
 };
 
 /** What a watcher has seen at each voter; one that never answered is not in it. */
@@ -26,7 +30,11 @@ export function noteRecord(
   const known = watch.get(voter);
   const isStill = known !== undefined && isSameRecord(known.record, record);
   const sinceMs = isStill ? known.sinceMs : heardMs;
-  return new Map([...watch, [voter, { record, sinceMs, heardMs }]]);
+  const isSameLease =
+    known !== undefined && record !== undefined && isOfLease(known.record, record);
+  const leaseSinceMs = isSameLease ? known.leaseSinceMs : heardMs;
+  const isRenewed = isSameLease && !isStill && !record.isReleased;
+  return new Map([...watch, [voter, { record, sinceMs, heardMs, leaseSinceMs, isRenewed }]]);
 }
 
 /** How much longer `watched` has to stand still before it may be taken: 0 when it may. */

@@ -32,7 +32,7 @@ export function aWatch({
   return new Map(
     records.map((record, index) => [
       voters[index] ?? asVoter(`voter-${index}`),
-      { record, sinceMs, heardMs: sinceMs },
+      { record, sinceMs, heardMs: sinceMs, leaseSinceMs: sinceMs, isRenewed: false },
     ]),
   );
 }

@@ -1,6 +1,8 @@
 import type { PlannedMove } from '../../dataset/move/plan-move.ts';
+import { showGeneration } from '../../generation.ts';
 import { copyAt } from '../../dataset/move/copy-places.ts';
 import type { Finding, RunRequest } from '../../run/run-request.ts';
+import { majorityOf } from '../../quorum/count-votes.ts';
 import type { Inventory } from '../../topology/inventory.ts';
 import { demandSourceOff } from '../../fencing/demand-off.ts';
 import { judgeSource } from '../../fencing/judge-source.ts';
@@ -37,10 +39,11 @@ function checkPlanned(move: PlannedMove, inventory: Inventory): readonly Finding
 }
 
 function checkForced(
-  { dataset, from }: PlannedMove,
+  move: PlannedMove,
   inventory: Inventory,
   request: RunRequest,
 ): readonly Finding[] {
+  const { dataset, from } = move;
   const report = inventory.reports.find(({ server }) => server === from.server);
   if (judgeSource(report, { dataset, store: from.store }) === 'answers') {
     return [
@@ -51,5 +54,24 @@ function checkForced(
     ];
   }
   const certainty = demandSourceOff(inventory, { dataset, ...from }, request);
-  return certainty?.by === 'nothing' ? [refusal('partnerMayBeOn', certainty.why)] : [];
+  if (certainty?.by === 'nothing') return [refusal('partnerMayBeOn', certainty.why)];
+  return certainty?.by === 'word' ? checkLease(move, inventory) : [];
+}
+
+/** No word says that a side is off whose lease a majority of the voters sees renewed. */
+function checkLease({ dataset, from, current }: PlannedMove, seen: Inventory): readonly Finding[] {
+  const { votes } = seen.reports.find(({ server }) => server === seen.observer) ?? {};
+  const lease = votes?.leases.find((each) => each.dataset === current.id);
+  if (votes === undefined || lease?.holder !== from.store) return [];
+  const { renewedAt, heldMs, generation } = lease;
+  if (renewedAt.length < majorityOf(votes.voters.length)) return [];
+  const held = `for ${Math.floor(heldMs / 1000)} s at least`;
+  return [
+    refusal(
+      'leaseRenewed',
+      `${from.store} renews the lease of ${dataset} at ${renewedAt.join(' and ')}, under ` +
+        `generation ${showGeneration(generation)} ${held}: it is on, and forcing would make a ` +
+        'second writer; mend the way to it, stop it, or move without --force',
+    ),
+  ];
 }

@@ -30,6 +30,7 @@ export const refusalCodes = {
   activationBlocked: 'An operator or the topology blocks the activation of the copy or of its server. Lift the block first: it is never passed over.',
   serverAtMaximum: 'The server has as many active datasets as the topology allows it. Move one away first.',
   noBestCopy: 'No copy in the site that serves can be activated; each is named with its reason.',
+  leaseRenewed: 'A majority of the voters sees the other side renew its lease, so it is on. Mend the way to it, or stop it.',
   copyNotHealthy: 'A planned move needs the copy Healthy. Wait, or look at `understudy dataset show`.',
   copySuspended: 'An operator suspended the copy. Resume it first.',
   copyNotUsable: 'The copy is in a state from which it cannot be mounted even by force.',
