@@ -1,6 +1,6 @@
 import type { RunRow } from '@understudy/core';
 import { type AgentClient, withTimeout } from '@understudy/ports';
-import { createRunner } from '@understudy/runbook-engine';
+import { createRunner, type Runner } from '@understudy/runbook-engine';
 import { createAgentMemory } from './agent-memory.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { Agent } from './agent.ts';
@@ -48,10 +48,7 @@ export function createAgent(parts: AgentParts): Agent {
     leading,
     inventory,
     report: () => client.report(),
-    runs: (): Promise<readonly RunRow[]> =>
-      withTimeout(parts.clock, { ms: storeTimeoutMs, what: 'the control database' }, () =>
-        runner.listRuns(),
-      ),
+    runs: () => listRuns(hands, runner),
     init: () => bearDatasets(hands),
     byWord: createByWord(hands),
     serverByWord: createServerByWord(hands),
@@ -73,6 +70,16 @@ export function createAgent(parts: AgentParts): Agent {
       ]);
     },
   };
+}
+
+/** Who hangs is waited for once; from the next cycle on it is known to be silent. */
+async function listRuns({ parts, memory }: Hands, runner: Runner): Promise<readonly RunRow[]> {
+  const { storeTimeoutMs, peerTimeoutMs } = parts.topology.limits;
+  const silent = [...memory.partners].filter(([, { isSilent }]) => isSilent);
+  const bound = { ms: storeTimeoutMs + peerTimeoutMs, what: 'reading the runs' };
+  return await withTimeout(parts.clock, bound, () =>
+    runner.listRuns(silent.map(([server]) => server)),
+  );
 }
 
 function runPorts(parts: AgentParts, client: AgentClient, signal: AbortSignal) {

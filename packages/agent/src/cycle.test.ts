@@ -235,3 +235,14 @@ test('each cycle ends in one sentence that says what is seen, done and why', asy
   sites.eastStore.crash();
   assert.match(await sites.clock.finish(sites.east.cycle()), /its store does not answer/);
 });
+
+test('runs are listed while a partner takes questions and never answers', async () => {
+  const sites = await twoSites();
+  sites.hanging.add(names.westServer);
+  for (const waitedMs of [sites.topology.limits.peerTimeoutMs, 0]) {
+    const beganMs = sites.clock.bootMs();
+    assert.deepEqual(await sites.clock.finish(sites.east.runs()), []);
+    assert.equal(sites.clock.bootMs() - beganMs, waitedMs, 'who hangs is waited for once');
+    await sites.rounds(1);
+  }
+});

@@ -35,6 +35,8 @@ export type TwoSites = {
   readonly pictures: ReadonlyMap<ServerName, readonly RoleAssignment[]>;
   /** Servers that answer nobody. */
   readonly silent: Set<ServerName | VoterName>;
+  /** Servers that take questions and never answer. */
+  readonly hanging: Set<ServerName>;
   /** What each voter keeps, where there are voters. */
   readonly votes: FakeVoters['votes'];
   /** Of both machines. */
@@ -84,6 +86,7 @@ export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptio
   const pictures = new Map<ServerName, RoleAssignment[]>();
   const silent = new Set<ServerName | VoterName>();
   const voters = createFakeVoters({ topology, clock, silent });
+  const hanging = new Set<ServerName>();
   const sentences: string[] = [];
   let lives = 0;
 
@@ -108,7 +111,7 @@ export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptio
           ...(isVoted && { votes: voters.voterOf(server, server) }),
         },
       ],
-      partners: [partnerClient({ of: server, to: partner, agents, silent })],
+      partners: [partnerClient({ of: server, to: partner, agents, silent, hanging })],
       ...fakeRoles(told),
       mountRight:
         mountRight?.(server, { leaseMs, clock, silent }) ?? voters.mountRightOf(server, chance),
@@ -132,6 +135,7 @@ export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptio
     westStore,
     pictures,
     silent,
+    hanging,
     commands,
     sentences,
     votes: voters.votes,
@@ -194,15 +198,17 @@ type Way = {
   readonly to: ServerName;
   readonly agents: ReadonlyMap<ServerName, Agent>;
   readonly silent: ReadonlySet<ServerName | VoterName>;
+  readonly hanging: ReadonlySet<ServerName>;
 };
 
 /** The other agent's own client, behind a network that can be cut. */
-function partnerClient({ of, to, agents, silent }: Way): AgentClient {
+function partnerClient({ of, to, agents, silent, hanging }: Way): AgentClient {
   const ask = async <Result>(act: (client: AgentClient) => Promise<Result>): Promise<Result> => {
     const agent = agents.get(to);
     if (agent === undefined || silent.has(to) || silent.has(of)) {
       throw new AgentUnreachableError(`${to} does not answer`);
     }
+    if (hanging.has(to)) await new Promise<never>(() => {});
     return await act(agent.client);
   };
   return {

@@ -1,4 +1,4 @@
-import { asPool, poolRecordOf } from '@understudy/core';
+import { asPool, poolRecordOf, type RunRow } from '@understudy/core';
 import type { RunRequestBody } from '@understudy/api';
 import { startWriters, waitServed, type Writers } from '../proof/start-writers.ts';
 import { CopyWatch } from '../proof/watch-copies.ts';
@@ -92,8 +92,41 @@ export class KillStage {
     request: Pick<RunRequestBody, 'runbook' | 'pool'>,
     { leader, dead, deaths }: { leader: string; dead: string; deaths: readonly Death[] },
   ): Promise<void> {
-    const asked = { ...request, mode: 'forced', isPartnerOff: true } as const;
     await this.sites.killServer(dead);
+    const asked = { ...request, mode: 'forced', isPartnerOff: true } as const;
+    const { state, why } = await this.#perform(asked, { leader, deaths });
+    if (state !== 'succeeded') throw new Error(`the forced run ${state}: ${why}`);
+    await waitServed(this.#writers, request.pool); // Another pool's home may be what is dead.
+    await this.watch.accept(`${request.pool}`);
+  }
+
+  /**
+   * A forced run without a word, while an agent is stopped: its server answers nobody, and its
+   * store and registrar go on. `goOn` lets the agent go on, where it was not killed.
+   */
+  async stalled(
+    request: Pick<RunRequestBody, 'runbook' | 'pool'>,
+    given: { leader: string; stopped: string; deaths?: readonly Death[] },
+  ): Promise<{ readonly row: RunRow; readonly goOn: () => void }> {
+    const { leader, stopped, deaths = [] } = given;
+    const { pid } = this.sites.agent(stopped);
+    if (pid === undefined) throw new Error(`the agent of ${stopped} does not run`);
+    const goOn = () => void process.kill(pid, 'SIGCONT');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const row = await this.#perform({ ...request, mode: 'forced' }, { leader, deaths });
+      return { row, goOn };
+    } catch (error) {
+      if (this.sites.agent(stopped).isRunning) goOn();
+      throw error;
+    }
+  }
+
+  /** Asks for a quote that can be accepted, and lets the run begin with it. */
+  async #perform(
+    asked: RunRequestBody,
+    { leader, deaths }: { leader: string; deaths: readonly Death[] },
+  ): Promise<RunRow> {
     const quoteId = await waitFor('a quote that can be accepted', async () => {
       const plan = await this.sites.clientOf(leader).plan(asked);
       const refusals = plan.findings.filter(
@@ -106,14 +139,11 @@ export class KillStage {
     const killed = {
       leader,
       deaths,
-      runbook: request.runbook,
+      runbook: asked.runbook,
       resumedBy: 'restart',
       begin,
     } as const;
-    const { state, why } = await performKilled(this.sites, this.watch, killed);
-    if (state !== 'succeeded') throw new Error(`the forced run ${state}: ${why}`);
-    await waitServed(this.#writers, request.pool); // Another pool's home may be what is dead.
-    await this.watch.accept(`${request.pool}`);
+    return await performKilled(this.sites, this.watch, killed);
   }
 
   /** A dead server's agent is started; it leads its own return, and dies of it. */
