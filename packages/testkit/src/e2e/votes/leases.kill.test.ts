@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asPool } from '@understudy/core';
 import { killEmbeddedPostgres, startEmbeddedWitness } from '@understudy/postgres';
-import { seeToItsEnd } from '../kill/perform-killed.ts';
 import type { KillStage } from '../kill/stage.ts';
 import { useStage } from '../kill/use-stage.ts';
 import { waitFor } from '../sites/wait-for.ts';
+import { forceEast } from './force-east.ts';
 
 // Leases of real processes, while users write at both sites and strangers try to.
 
@@ -35,7 +34,7 @@ describe('leases', () => {
     process.kill(pid, 'SIGSTOP');
     try {
       // The other side is not off: only its lease that passes lets west take over.
-      await force(stage());
+      await forceEast(stage());
       await stage().served('east');
       watch.assertOneWriter();
       await watch.accept('east');
@@ -56,26 +55,4 @@ async function generationsOf({ sites }: KillStage): Promise<readonly number[]> {
 async function saysOfWitness({ sites }: KillStage): Promise<string | undefined> {
   const { sentence } = await sites.client.status();
   return sentence.includes('gets no vote from witness') ? sentence : undefined;
-}
-
-/** West forces, and is told to try again for as long as the lease of east may be valid. */
-async function force({ sites }: KillStage): Promise<void> {
-  const west = sites.clientOf('west-1');
-  const asked = {
-    runbook: 'pool-failover',
-    pool: asPool('east'),
-    mode: 'forced',
-    isPartnerOff: true,
-  } as const;
-  const run = await waitFor('a forced run', async () => {
-    const { quoteId, findings } = await west.plan(asked);
-    const refusals = findings.filter(({ severity, code }) => {
-      return severity === 'refusal' && code !== 'lossBeyondLimit';
-    });
-    if (refusals.length > 0) throw new Error(refusals.map(({ why }) => why).join('; '));
-    const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };
-    return (await west.startRun(accepted)).run;
-  });
-  const { state, why } = await seeToItsEnd(sites, run);
-  assert.equal(state, 'succeeded', why);
 }
