@@ -17,6 +17,8 @@ import type {
   StoreIdentity,
   StoreName,
   StoreStart,
+  SyncMark,
+  SyncReport,
 } from '@understudy/core';
 import type { Clock } from '@understudy/ports';
 import type { StoreLook } from './observe/look-at-store.ts';
@@ -41,6 +43,15 @@ export type SharedHold = {
   readonly mount: SharedMount;
   /** As of a held one: milliseconds since this server's boot. */
   readonly deadlineMs: number;
+};
+
+/** What is remembered of a mount's synchronous copy (V7). */
+export type SyncMemory = {
+  readonly generation: Generation;
+  readonly mark: SyncMark;
+  /** Until when it is not waited for again, in ms since boot. */
+  readonly restUntilMs: number;
+  readonly report: SyncReport;
 };
 
 /** What was last heard of one partner. */
@@ -87,6 +98,9 @@ export type AgentMemory = {
   readonly life: string;
   readonly mounts: Map<DatasetName, HeldMount>;
   readonly shared: Map<DatasetName, SharedHold>;
+  readonly sync: Map<DatasetName, SyncMemory>;
+  /** Datasets whose gate was looked at by this life: none waits for a copy nobody names. */
+  readonly isSyncSettled: Set<DatasetName>;
   /** Pools in limited mode whose copy another server of the pool has. */
   readonly sharedLimited: Map<PoolName, SharedLimitedHold>;
   /** The last news that each possible holder of a shared mount has told. */
@@ -163,6 +177,8 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     life,
     mounts: new Map(),
     shared: new Map(),
+    sync: new Map(),
+    isSyncSettled: new Set(),
     sharedLimited: new Map(),
     heard: new Map(),
     owners: new Map(),

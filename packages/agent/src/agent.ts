@@ -15,6 +15,8 @@ export type Agent = {
   cycle(): Promise<string>;
   /** Renews what is mounted, beats its heart, tells the roles. Never rejects. */
   renew(): Promise<void>;
+  /** Looks at synchronous copies, and has writes wait for them or no longer. Never rejects. */
+  keepInSync(): Promise<void>;
   /** Asks once what other servers hold for pools that are served here too. Never rejects. */
   askHolders(): Promise<void>;
   /** Resumes own unfinished runs, then cycles, renews and asks until `signal` is aborted. */

@@ -19,6 +19,7 @@ import { wordsOf } from './observe/look-at-store.ts';
 import { createObey } from './obey/create-obey.ts';
 import { askHolder, askWaitMs, holdersOf } from './supervise/ask-holders.ts';
 import { createAssigner } from './supervise/create-assigner.ts';
+import { keepInSync } from './supervise/keep-in-sync.ts';
 import { renewEveryMs, renewMounts } from './supervise/renew-mounts.ts';
 
 /** An agent of its parts. Nothing happens before one of its methods is called. */
@@ -36,12 +37,16 @@ export function createAgent(parts: AgentParts): Agent {
   const renew = async (): Promise<void> => {
     await guarded(hands, () => renewMounts(hands).then(() => ''));
   };
+  const inSync = async (): Promise<void> => {
+    await guarded(hands, () => keepInSync(hands).then(() => ''));
+  };
   const holders = holdersOf(parts);
   return {
     server: parts.server,
     client,
     cycle,
     renew,
+    keepInSync: inSync,
     async askHolders() {
       await Promise.all(holders.map((holder) => askHolder(hands, holder, { waitMs: 0 })));
     },
@@ -66,6 +71,7 @@ export function createAgent(parts: AgentParts): Agent {
       await Promise.all([
         repeat(parts, { signal, pauseMs: limits.cycleMs, act: cycle }),
         repeat(parts, { signal, pauseMs: renewEveryMs(limits), act: renew }),
+        repeat(parts, { signal, pauseMs: limits.cycleMs, act: inSync }),
         ...holders.map((holder) => goOnAsking(hands, holder, signal)),
       ]);
     },

@@ -11,6 +11,7 @@ import { learnRuns } from './duty/learn-runs.ts';
 import { obeyMembership } from './duty/obey-membership.ts';
 import { reconcileMounts } from './duty/reconcile-mounts.ts';
 import { resumeRuns } from './duty/resume-runs.ts';
+import { tendFlushing } from './duty/tend-flushing.ts';
 import { tendLinks } from './duty/tend-links.ts';
 import { tendSchema } from './duty/tend-schema.ts';
 import { verifyNext } from './duty/verify-next.ts';
@@ -145,6 +146,7 @@ async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | un
     await admitFollowers(hands, judged);
     const done = await actOnCopy(hands, judged);
     await tendLinks(hands, judged);
+    await tendFlushing(hands.parts, judged);
     return done ?? (await tendSchema(hands, judged));
   } finally {
     hands.memory.doing.delete(dataset);

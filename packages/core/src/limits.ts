@@ -30,6 +30,8 @@ export const limitTable = {
   fenceTimeoutMs: limit('ms', [seconds(1), seconds(5), seconds(60)], 'longest a fence may take'),
   finalStateTimeoutMs: limit('ms', [seconds(1), seconds(10), seconds(60)], 'longest wait for the fence marker on the target'),
   detachTimeoutMs: limit('ms', [seconds(1), seconds(10), minutes(2)], 'longest wait for apply workers to be gone'),
+  syncPatienceMs: limit('ms', [500, seconds(3), seconds(60)], 'how long writers wait for a synchronous copy that stands still before the dataset goes on without it'),
+  syncRestMs: limit('ms', [500, seconds(10), minutes(60)], 'how long a dataset goes on without its synchronous copy before it waits for it again'),
   slotTimeoutMs: limit('ms', [seconds(1), seconds(5), minutes(5)], 'longest a slot may take to be created before it is tried again later'),
   formerAwayMs: limit('ms', [seconds(10), minutes(10), minutes(1440)], 'how long a further copy waits for a former active copy that has its last writes, before it is seeded anew'),
   seedTimeoutMs: limit('ms', [seconds(10), minutes(60), minutes(1440)], 'longest a seed may take'),

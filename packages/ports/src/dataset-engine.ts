@@ -88,6 +88,25 @@ export interface DatasetEngine {
   /** Closes the gate with nobody inside; with `handOver` the marker is written with it (E3). */
   fence(order: FenceRequest): Promise<Position>;
 
+  /**
+   * V7: from now on a write is acknowledged when the follower of `link` has it on disk, too. True
+   * once that has all which was acknowledged before; false where that has not come in time, and
+   * writes wait all the same. Refused where the gate is not open for this generation.
+   */
+  waitForCopy(order: {
+    readonly link: Link;
+    readonly generation: Generation;
+    readonly timeoutMs: number;
+  }): Promise<boolean>;
+  /** V7: no write waits any more; those that do are ended, and nobody was told that they stand. */
+  goOnWithoutCopy(order: {
+    readonly dataset: DatasetName;
+    readonly generation: Generation;
+    readonly timeoutMs: number;
+  }): Promise<void>;
+  /** On a passive copy: whether what is applied is on disk before it is confirmed (V7). */
+  flushApplied(dataset: DatasetName, isFlushing: boolean): Promise<void>;
+
   /** Waits until the marker is visible here, then flushes all before it. */
   awaitMarker(order: {
     readonly marker: Omit<FenceMarker, 'tablesHash' | 'migration'>;

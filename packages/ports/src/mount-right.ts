@@ -20,6 +20,8 @@ export type TakeOrder = HeldRight & {
    * word, and for a dataset that was never mounted.
    */
   readonly follows: StoreName | undefined;
+  /** Only if the store's copy is recorded as in sync with the one before (V7). */
+  readonly isLossless?: boolean;
 };
 
 export type RightTaken =
@@ -73,6 +75,13 @@ export interface MountRight {
     right: Pick<HeldRight, 'dataset' | 'store'>,
     former: Pick<HeldRight, 'store' | 'generation'>,
   ): Promise<void>;
+  /**
+   * Records at a majority which copy has all that is acknowledged under this right; undefined:
+   * none has (V7). False where that is not certain: then the record may say either.
+   */
+  recordInSync(right: HeldRight, copy: StoreName | undefined): Promise<boolean>;
+  /** The copy that was recorded last under this right, as far as this life knows. */
+  inSync(right: HeldRight): StoreName | undefined;
   /** The highest generation that anyone has tried to take, as far as is known now. */
   newestTried(dataset: DatasetId): Promise<Generation>;
   /** Looks at the rights to these datasets when it is time to. Never waits, never throws. */

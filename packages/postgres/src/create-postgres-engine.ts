@@ -29,6 +29,9 @@ import { resolveLedger } from './salvage/resolve-ledger.ts';
 import { salvage } from './salvage/salvage.ts';
 import { dropSetAside } from './set-aside/drop-set-aside.ts';
 import { setAside } from './set-aside/set-aside.ts';
+import { flushApplied } from './sync/flush-applied.ts';
+import { goOnWithoutCopy } from './sync/go-on-without-copy.ts';
+import { waitForCopy } from './sync/wait-for-copy.ts';
 import { verifyCopy } from './verify/verify-copy.ts';
 
 export type PostgresEngineOptions = {
@@ -83,6 +86,9 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     renew: (order) => renew(parts, order),
     beat: (order) => beat(parts, order),
     fence: (request) => fence(parts, request),
+    waitForCopy: (order) => waitForCopy(parts, order),
+    goOnWithoutCopy: (order) => goOnWithoutCopy(parts, order),
+    flushApplied: (dataset, isFlushing) => flushApplied(parts, dataset, isFlushing),
     awaitMarker: (order) => awaitMarker(parts, order),
     setAside: (order) => setAside(parts, order),
     salvage: (order) => salvage(parts, order),

@@ -29,6 +29,14 @@ function conforming(side: Side): ConformingStore {
         await session.query('UPDATE app.users SET display_name = $2 WHERE name = $1', [row, value]);
       });
     },
+    async waiting(dataset) {
+      const waiting = await databases.query(
+        'postgres',
+        "SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'SyncRep'",
+        [databaseName(dataset)],
+      );
+      return waiting.length;
+    },
     crash: () => side.crash(),
   };
 }

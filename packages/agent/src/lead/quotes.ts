@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  type ActiveRecord,
   type Inventory,
+  type LeaseReport,
   type LossQuote,
   quoteLoss,
   type RunRequest,
@@ -15,6 +17,7 @@ const idLength = 12;
 
 /** Quotes for every passive copy that answered (A5). */
 export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'quotes'>) {
+  const leases = reports.flatMap(({ votes }) => votes?.leases ?? []);
   return topology.datasets.flatMap(({ name, lossLimit }): readonly LossQuote[] => {
     const record = decisions.find((each) => each.kind === 'active' && each.dataset === name);
     if (record?.kind !== 'active') return [];
@@ -31,6 +34,7 @@ export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'q
           limits: topology.limits,
           oldGate: 'notProven',
           fencingMs,
+          isInSync: isRecordedInSync(leases, record, copy.store),
         }),
       );
   });
@@ -41,6 +45,19 @@ function fencingOf({ stores, servers, sites }: Inventory['topology'], name: Stor
   const server = stores.find((store) => store.name === name)?.server;
   const site = servers.find((each) => each.name === server)?.site;
   return sites.find((each) => each.name === site)?.fencing;
+}
+
+/** Nobody who has looked at the voters says anything else of the lease of the active copy (V7). */
+function isRecordedInSync(
+  leases: readonly LeaseReport[],
+  record: ActiveRecord,
+  copy: StoreName,
+): boolean {
+  const seen = leases.filter(({ dataset }) => dataset === record.id);
+  return (
+    seen.length > 0 &&
+    seen.every(({ holder, inSync }) => holder === record.active && inSync === copy)
+  );
 }
 
 /**

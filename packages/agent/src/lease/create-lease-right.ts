@@ -7,6 +7,7 @@ import {
   type Membership,
   newestGeneration,
   newestTried,
+  recordedInSync,
   renewLeaseEveryMs,
   startOfMembership,
   type VotesReport,
@@ -15,7 +16,7 @@ import type { Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
 import { createVoters } from './ask-voters.ts';
 import { LeaseMemories, type LeaseMemory } from './lease-memory.ts';
 import { type LeaseParts, readAll } from './lease-parts.ts';
-import { validFor } from './renew-lease.ts';
+import { inSyncOf, recordInSync, validFor } from './renew-lease.ts';
 import { giveBack, release, take } from './take-lease.ts';
 import { createVoterGroup } from './voter-group.ts';
 
@@ -44,6 +45,8 @@ export function createLeaseRight(options: {
     take: (order) => take(parts, order),
     release: (right) => release(parts, right),
     giveBack: (right, former) => giveBack(parts, right, former),
+    recordInSync: (right, copy) => recordInSync(parts, right, copy),
+    inSync: (right) => inSyncOf(parts.memories.of(right.dataset), right),
     async newestTried(dataset) {
       const memory = parts.memories.of(dataset);
       const isKnown = () => lastLeases(memory.watch, voters.membership()).length === 1;
@@ -95,6 +98,7 @@ function look(parts: LeaseParts): VotesReport {
       );
       const shown = [...watch].filter(([, { record }]) => isOfLease(record, lease));
       const sinceMs = Math.min(...shown.map(([, { leaseSinceMs }]) => leaseSinceMs));
+      const inSync = recordedInSync(lease, { voters: voters.names, watch });
       return [
         {
           dataset,
@@ -104,6 +108,7 @@ function look(parts: LeaseParts): VotesReport {
           tried: triedAt(parts, memory),
           heldMs: Math.max(0, clock.bootMs() - sinceMs),
           renewedAt: shown.flatMap(([voter, { isRenewed }]) => (isRenewed ? [voter] : [])),
+          ...(inSync && { inSync }),
         },
       ];
     }),

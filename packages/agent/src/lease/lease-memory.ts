@@ -20,6 +20,8 @@ export type LeaseMemory = {
         readonly generation: Generation;
         /** Boot time before the last renewal that was won; undefined before the first. */
         readonly renewedAtMs: number | undefined;
+        /** The copy that each renewal records as in sync (V7); none in a new life, or lease. */
+        readonly inSync?: StoreName;
       }
     | undefined;
   /** When all voters were last asked, in boot time. */

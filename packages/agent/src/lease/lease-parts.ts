@@ -2,6 +2,7 @@ import {
   countVotes,
   type DatasetId,
   type Generation,
+  type Lease,
   type StoreName,
   type VoterName,
   type VoteWrite,
@@ -23,7 +24,7 @@ export function leaseOf(
   dataset: DatasetId,
   { store, generation }: { readonly store: StoreName; readonly generation: Generation },
   leaseMs: number,
-) {
+): Lease {
   return { dataset, holder: store, generation, leaseMs };
 }
 

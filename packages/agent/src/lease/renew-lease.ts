@@ -5,6 +5,7 @@ import {
   membershipOf,
   renewLeaseEveryMs,
   safePartMs,
+  type StoreName,
 } from '@understudy/core';
 import type { HeldRight } from '@understudy/ports';
 import type { LeaseMemory } from './lease-memory.ts';
@@ -87,13 +88,35 @@ export async function renew(
   return false;
 }
 
+/** The copy that renewals of this right record as in sync. */
+export function inSyncOf({ held }: LeaseMemory, right: HeldRight): StoreName | undefined {
+  const isHeld = held?.store === right.store && held.generation === right.generation;
+  return isHeld ? held.inSync : undefined;
+}
+
+/** V7: a renewal with another word. Where no majority gave it, the record may say either. */
+export async function recordInSync(
+  parts: LeaseParts,
+  right: HeldRight,
+  copy: StoreName | undefined,
+): Promise<boolean> {
+  const memory = parts.memories.of(right.dataset);
+  const { held } = memory;
+  if (held?.store !== right.store || held.generation !== right.generation) return false;
+  const { inSync: _, ...rest } = held;
+  memory.held = copy === undefined ? rest : { ...rest, inSync: copy };
+  return await renew(parts, memory, right);
+}
+
 async function renewOnce(
   parts: LeaseParts,
   memory: LeaseMemory,
   right: HeldRight,
 ): Promise<boolean> {
   const { voters, clock, leaseMs } = parts;
-  const lease = leaseOf(right.dataset, right, leaseMs);
+  const inSync = inSyncOf(memory, right);
+  const own = leaseOf(right.dataset, right, leaseMs);
+  const lease = inSync === undefined ? own : { ...own, inSync };
   const choice = chooseRenewal(lease, { voters: voters.names, watch: memory.watch });
   const sentMs = clock.bootMs();
   const isWon = (given: number): boolean => isMajority(voters, given);
@@ -102,7 +125,9 @@ async function renewOnce(
   const { store, generation } = right;
   if (memory.held?.generation !== generation) return false; // Released meanwhile.
   const before = memory.held.renewedAtMs ?? sentMs;
-  memory.held = { store, generation, renewedAtMs: Math.max(before, sentMs) };
+  memory.held = { ...memory.held, store, generation, renewedAtMs: Math.max(before, sentMs) };
+  // What was recorded is what this round wrote, whatever was asked for meanwhile (V7).
+  if (inSyncOf(memory, right) !== inSync) return false;
   // R2: they count for nothing, so nobody waits for them.
   void sendWrites(parts, memory, { writes: choice.reminders, isWon: () => false });
   return true;

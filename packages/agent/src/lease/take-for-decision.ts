@@ -13,7 +13,8 @@ export async function takeForDecision(parts: AgentParts, next: Decision): Promis
   if (taken === undefined) return;
   const { id, active, generation, former } = taken;
   const right = { dataset: id, store: active, generation };
-  const answer = await parts.mountRight.take({ ...right, follows: former?.store });
+  const isLossless = former?.isLossless === true;
+  const answer = await parts.mountRight.take({ ...right, follows: former?.store, isLossless });
   if (answer.isTaken) return;
   const why = `the lease of ${taken.dataset} cannot be taken: ${answer.why}`;
   const code = answer.isOver ? 'staleGeneration' : 'leaseHeld';

@@ -71,10 +71,10 @@ function refuse(why: string, isOver = false): RightTaken {
 }
 
 function questionOf({ voters, clock, leaseMs }: LeaseParts, memory: LeaseMemory, order: TakeOrder) {
-  const { dataset, store, generation, follows } = order;
+  const { dataset, store, generation, follows, isLossless = false } = order;
   const { watch } = memory;
   const base = { dataset, watch, voters: voters.names, candidate: store, generation };
-  return { ...base, follows, leaseMs, nowMs: clock.bootMs() };
+  return { ...base, follows, isLossless, leaseMs, nowMs: clock.bootMs() };
 }
 
 /** An earlier answer was lost, or an agent died between the take and what it was for. */

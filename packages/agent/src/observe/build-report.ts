@@ -27,7 +27,7 @@ export function buildReport(parts: AgentParts, memory: AgentMemory, look: LocalL
       ...(error === undefined ? {} : { error }),
       ...(shortage === undefined ? {} : { shortage }),
     })),
-    copies: copyReports(judgeCopies(parts, memory, look)),
+    copies: copyReports(memory, judgeCopies(parts, memory, look)),
     decisions: look.decisions,
     roles: look.roles,
     runs: newestRuns(look.runs),

@@ -20,6 +20,7 @@ import { followedCopy } from './followed-copy.ts';
 import { isHeldByRun } from './held-by-run.ts';
 import type { LocalLook } from './look-here.ts';
 import { measureLag } from './measure-lag.ts';
+import { syncReportOf } from './sync-report.ts';
 
 /** One copy of this server, what is known of it, and what follows. */
 export type JudgedCopy = {
@@ -41,7 +42,10 @@ export function judgeCopies(
   });
 }
 
-export function copyReports(judged: readonly JudgedCopy[]): readonly CopyReport[] {
+export function copyReports(
+  memory: AgentMemory,
+  judged: readonly JudgedCopy[],
+): readonly CopyReport[] {
   return judged.flatMap(({ situation, judgement }) =>
     situation.copy === undefined
       ? []
@@ -51,9 +55,15 @@ export function copyReports(judged: readonly JudgedCopy[]): readonly CopyReport[
             state: judgement.state,
             why: judgement.why,
             lag: situation.lag,
+            ...syncOf(memory, situation.copy),
           },
         ],
   );
+}
+
+function syncOf(memory: AgentMemory, copy: CopyObservation): Pick<CopyReport, 'sync'> {
+  const sync = copy.gate.isOpen ? syncReportOf(memory, copy) : undefined;
+  return sync === undefined ? {} : { sync };
 }
 
 type Asked = {

@@ -6,6 +6,7 @@ import type {
   LimitedReport,
   RoleReport,
   StoreReport,
+  SyncReport,
   VotesReport,
 } from '@understudy/core';
 import { z } from 'zod';
@@ -59,10 +60,18 @@ export const copyLagSchema = z.object({
   writesPerSecond: amount.exactOptional(),
 }) satisfies z.ZodType<CopyLag>;
 
+export const syncReportSchema = z.object({
+  copy: storeName,
+  isInSync: z.boolean(),
+  sinceMs: momentMs,
+  why: z.string(),
+}) satisfies z.ZodType<SyncReport>;
+
 export const copyReportSchema = copyObservationSchema.extend({
   state: copyStateSchema,
   why: z.string(),
   lag: copyLagSchema,
+  sync: syncReportSchema.exactOptional(),
 }) satisfies z.ZodType<CopyReport>;
 
 export const groupOwnersSchema = z.object({
@@ -113,6 +122,7 @@ export const votesReportSchema = z.object({
       tried: generation,
       heldMs: amount,
       renewedAt: z.array(voterName),
+      inSync: storeName.exactOptional(),
     }),
   ),
 }) satisfies z.ZodType<VotesReport>;

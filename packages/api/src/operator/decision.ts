@@ -39,6 +39,7 @@ export const activeRecordSchema = z.object({
       generation,
       linked: generation.exactOptional(),
       how: z.enum(['handOver', 'forced']),
+      isLossless: z.literal(true).exactOptional(),
     })
     .exactOptional(),
   dismounted: z.string().exactOptional(),

@@ -22,5 +22,6 @@ export const lossQuoteSchema = z.object({
   isWithinLimit: z.boolean(),
   ifOff: boundedLoss,
   ifFenced: boundedLoss,
+  isInSync: z.literal(true).exactOptional(),
   why: z.string(),
 }) satisfies z.ZodType<LossQuote>;

@@ -48,7 +48,12 @@ export const verifyResultSchema = z.object({
   ),
 }) satisfies z.ZodType<VerifyResult>;
 
-const gateSchema = z.object({ isOpen: z.boolean(), generation, validUntilMs: z.number() });
+const gateSchema = z.object({
+  isOpen: z.boolean(),
+  generation,
+  validUntilMs: z.number(),
+  waitsFor: storeName.exactOptional(),
+});
 
 const handedOverSchema = z.object({ generation, run: runId, attempt: z.int(), target: storeName });
 
@@ -63,6 +68,7 @@ const followingSchema = z.object({
   applyErrors: amount,
   conflicts: amount,
   lastError: z.string().exactOptional(),
+  isFlushing: z.literal(true).exactOptional(),
 });
 
 const heartbeatSchema = z.object({

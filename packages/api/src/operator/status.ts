@@ -54,6 +54,7 @@ export const publicTopologySchema: z.ZodType<PublicTopology> = z.object({
           store: storeName,
           preference: z.number(),
           activation: activationSchema.exactOptional(),
+          sync: z.literal(true).exactOptional(),
         }),
       ),
       lossLimit: lossLimitSchema,

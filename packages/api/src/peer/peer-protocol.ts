@@ -76,6 +76,7 @@ const voteRecord = z.strictObject({
   renewals: z.int().min(1),
   isReleased: z.boolean(),
   tried: generation,
+  inSync: z.string().min(1).max(100).optional(),
 });
 const serverNames = z.array(z.string().max(100)).max(1_000);
 const membership = z.strictObject({

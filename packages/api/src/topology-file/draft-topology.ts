@@ -127,7 +127,8 @@ function draftDataset(value: unknown): Dataset {
       const copy = mapping(each);
       const preference = number(copy['preference'], index + 1);
       const activation = draftActivation(copy['activation']);
-      return { store: asStore(name(copy['store'])), preference, ...activation };
+      const sync = copy['sync'] === true ? ({ sync: true } as const) : {};
+      return { store: asStore(name(copy['store'])), preference, ...activation, ...sync };
     }),
     lossLimit: draftLossLimit(dataset['lossLimit']),
   };

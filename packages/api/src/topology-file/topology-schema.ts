@@ -168,6 +168,10 @@ const datasetSchema = z.strictObject({
           .optional()
           .describe('1 is liked best; default: the place in this list'),
         activation: activation('blocked: this copy is never made active'),
+        sync: z
+          .boolean()
+          .default(false)
+          .describe('every acknowledged write waits for this copy, of the site of the best liked'),
       }),
     )
     .max(entriesMax)

@@ -8,6 +8,7 @@ import {
   type LossQuote,
   showGeneration,
   type StoreName,
+  type SyncReport,
 } from '@understudy/core';
 import { unheard } from './pool-rows.ts';
 import { pascal, showDuration, showLag } from './amounts.ts';
@@ -38,7 +39,11 @@ function copyCells(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
   if (report === undefined) return [name, silenceOf(status, copy.store), '-', '-', '-', '-'];
   return [
     name,
-    `${pascal(report.state)}${isBarred(status, copy) ? ', not to be activated' : ''}`,
+    [
+      pascal(report.state),
+      ...syncWords(status, copy),
+      ...(isBarred(status, copy) ? ['not to be activated'] : []),
+    ].join(', '),
     showGeneration(report.generationSeen),
     isActive ? '-' : showLag(report.lag),
     isActive ? '-' : showVerified(report, nowMs),
@@ -51,6 +56,21 @@ function isBarred(status: DeploymentStatus, { dataset, store }: Copy): boolean {
   const choice = status.choices.find((each) => each.dataset === dataset);
   const reason = choice?.notChosen.find((each) => each.store === store)?.reason;
   return reason === 'activationBlocked' || reason === 'serverAtMaximum';
+}
+
+/** What the active copy says of its synchronous one: of that one here, if it is this copy. */
+function syncOf(status: DeploymentStatus, { dataset, store }: Copy): SyncReport | undefined {
+  return status.agents
+    .flatMap(({ copies }) => copies)
+    .filter((copy) => copy.dataset === dataset)
+    .flatMap(({ sync }) => sync ?? [])
+    .find((sync) => sync.copy === store);
+}
+
+function syncWords(status: DeploymentStatus, copy: Copy): readonly string[] {
+  const sync = syncOf(status, copy);
+  if (sync === undefined) return [];
+  return [sync.isInSync ? 'in sync' : 'not in sync'];
 }
 
 /** The report of one copy, when its agent answered. */
@@ -68,6 +88,7 @@ function quoteOf(status: DeploymentStatus, copy: Copy): LossQuote | undefined {
 function showQuote(quote: LossQuote | undefined): string {
   if (quote === undefined) return '-';
   const { ageMs, knownMissing, mayBeMissing, limit, isWithinLimit, ifOff } = quote;
+  if (quote.isInSync) return `in sync, nothing missing: within ${showLossLimit(limit)}`;
   const more = mayBeMissing === undefined ? 'no bound' : `up to ${mayBeMissing} more`;
   const judge = (isWithin: boolean) => `${isWithin ? 'within' : 'beyond'} ${showLossLimit(limit)}`;
   const age = showDuration(ageMs);
@@ -147,12 +168,20 @@ function copyLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonl
       : [`last error: ${report.following.lastError}`]),
     ...(quote === undefined ? [] : [`if forced now: ${quote.why}`]),
     ...not,
+    ...syncLines(status, copy, nowMs),
     ...report.slots.map(
       ({ link, isActive, isLost }) =>
         `slot for ${link.to} since generation ${showGeneration(link.since)}: ` +
         (isLost ? 'lost, its follower must be seeded again' : isActive ? 'in use' : 'standing'),
     ),
   ];
+}
+
+function syncLines(status: DeploymentStatus, copy: Copy, nowMs: number): readonly string[] {
+  const sync = syncOf(status, copy);
+  const [words] = syncWords(status, copy);
+  if (sync === undefined || words === undefined) return [];
+  return [`${words} for ${showDuration(Math.max(0, nowMs - sync.sinceMs))}: ${sync.why}`];
 }
 
 function showLossLimit(limit: Dataset['lossLimit']): string {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aTroubledStatus, nowMs } from '../golden/fake-deployment.ts';
+import { asStore } from '@understudy/core';
+import { aStatus, aTroubledStatus, nowMs } from '../golden/fake-deployment.ts';
+import { datasetLines } from './dataset-rows.ts';
 import { redraw } from './redraw.ts';
 import { statusScreen } from './status-screen.ts';
 import { table } from './table.ts';
@@ -39,4 +41,28 @@ test('a screen is drawn over line by line, and never scrolls', () => {
   const lines = ['first', 'a line that is too wide', 'third', 'fourth'];
   const drawn = redraw(lines, { columns: 10, rows: 4 });
   assert.equal(drawn, '\u001b[Hfirst\u001b[K\na line t…\u001b[K\n… 2 more…\u001b[K\n\u001b[J');
+});
+
+test('a synchronous copy is shown as in sync or not, since when and why', () => {
+  const { agents, topology, ...rest } = aStatus();
+  const show = (isInSync: boolean, why: string) => {
+    const sync = { copy: asStore('west-store'), isInSync, sinceMs: nowMs - 180_000, why };
+    const [east, west] = agents;
+    assert.ok(east !== undefined && west !== undefined);
+    const copies = east.copies.map((copy) =>
+      copy.dataset === 'users-east' ? { ...copy, sync } : copy,
+    );
+    const status = { ...rest, topology, agents: [{ ...east, copies }, west] };
+    const [dataset] = topology.datasets;
+    assert.ok(dataset !== undefined);
+    const wide = { nowMs, columns: Number.POSITIVE_INFINITY };
+    return [...statusScreen(status, wide), ...datasetLines(status, dataset, nowMs)].join('\n');
+  };
+  const well = show(true, 'every acknowledged write is on it');
+  assert.match(well, /west-store +Healthy, in sync /);
+  assert.match(well, /in sync for 3 min: every acknowledged write is on it/);
+  assert.match(
+    show(false, 'it does not follow now'),
+    /not in sync for 3 min: it does not follow now/,
+  );
 });

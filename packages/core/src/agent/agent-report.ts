@@ -69,6 +69,18 @@ export type CopyReport = CopyObservation & {
   /** Why it is in that state, or its last error, in words. */
   readonly why: string;
   readonly lag: CopyLag;
+  /** Of a mounted copy for which a synchronous one is named (V7). */
+  readonly sync?: SyncReport;
+};
+
+/** Whether every acknowledged write of a mounted copy has reached its synchronous copy. */
+export type SyncReport = {
+  /** The store of the synchronous copy. */
+  readonly copy: StoreName;
+  readonly isInSync: boolean;
+  /** By the wall clock of the server that says it; since its agent began at the earliest. */
+  readonly sinceMs: number;
+  readonly why: string;
 };
 
 /** Lag of a passive copy; of an active one all are 0. `undefined` where it cannot be known now. */
@@ -148,4 +160,6 @@ export type LeaseReport = {
   readonly heldMs: number;
   /** Voters at which its holder renewed it between the last two looks. */
   readonly renewedAt: readonly VoterName[];
+  /** The copy that a majority records as in sync with the holder (V7). */
+  readonly inSync?: StoreName;
 };

@@ -11,7 +11,7 @@ import type { RecordWatch } from './watch-records.ts';
 //     missed the take, one that has forgotten, one where a rival's try was lost. Such writes never
 //     count in their own round.
 
-export type Lease = Pick<VoteRecord, 'dataset' | 'holder' | 'generation' | 'leaseMs'>;
+export type Lease = Pick<VoteRecord, 'dataset' | 'holder' | 'generation' | 'leaseMs' | 'inSync'>;
 
 export type RenewalChoice = {
   /** Each answer counts. */
@@ -59,10 +59,11 @@ function isLater({ generation, holder }: VoteRecord, lease: Lease): boolean {
 }
 
 function renewed(lease: Lease, record: VoteRecord | undefined): VoteRecord {
-  const { dataset, holder, generation, leaseMs } = lease;
+  const { dataset, holder, generation, leaseMs, inSync } = lease;
   const tried = newestGeneration([generation, record?.generation, record?.tried].flatMap(known));
   const renewals = (record?.renewals ?? 0) + 1;
-  return { dataset, holder, generation, leaseMs, renewals, isReleased: false, tried };
+  const next = { dataset, holder, generation, leaseMs, renewals, isReleased: false, tried };
+  return inSync === undefined ? next : { ...next, inSync };
 }
 
 function known<Value>(value: Value | undefined): readonly Value[] {

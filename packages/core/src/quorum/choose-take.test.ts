@@ -133,3 +133,35 @@ test('a lease that was taken and not used is given back to who had it before', (
   assert.equal(choose({ ...again, generation: asGeneration(9) }).kind, 'take');
   assert.equal(choose({ ...again, generation: asGeneration(8) }).kind, 'refused');
 });
+
+test('V7: a take that is to lose nothing replaces only records of a copy in sync', () => {
+  const inSync = aVoteRecord({ inSync: names.westStore });
+  const ask = (records: Parameters<typeof aWatch>[0]['records']) =>
+    choose({ watch: aWatch({ sinceMs: 0, records }), isLossless: true });
+  const choice = ask([inSync, inSync, held]);
+  assert.ok(choice.kind === 'take');
+  assert.deepEqual(
+    choice.writes.map(({ voter }) => voter),
+    [east, west],
+  );
+  // A majority was told otherwise since: every other majority shows it.
+  const refused = ask([inSync, held, held]);
+  assert.ok(refused.kind === 'refused' && refused.isOver === true);
+  assert.match(refused.why, /1 of 3 voters record west-store as in sync/);
+  const other = aVoteRecord({ inSync: asStore('east-mirror') });
+  assert.equal(ask([other, other, other]).kind, 'refused');
+  assert.equal(choose({ watch: aWatch({ sinceMs: 0, records: [held, held, held] }) }).kind, 'take');
+});
+
+test('V7: a try that has found the copy in sync goes on, an older one proves nothing', () => {
+  const inSync = aVoteRecord({ inSync: names.westStore });
+  const own = (generation: number) =>
+    aVoteRecord({ holder: names.westStore, generation: asGeneration(generation) });
+  const ask = (generation: number) =>
+    choose({
+      watch: aWatch({ sinceMs: 0, records: [own(8), inSync, held] }),
+      generation: asGeneration(generation),
+      isLossless: true,
+    }).kind;
+  assert.deepEqual([ask(8), ask(9)], ['take', 'refused']);
+});

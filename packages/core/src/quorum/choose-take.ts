@@ -20,6 +20,8 @@ import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.
 //     candidate would mount lacks that one's writes.
 // T5. The generation is above all that was tried at any voter that is known, or it is the
 //     candidate's own try that goes on.
+// T6. A take that is to lose nothing replaces only records that call the candidate in sync: a
+//     majority of these and a majority that was told otherwise have a voter in common (V7).
 
 export type TakeQuestion = {
   readonly dataset: DatasetId;
@@ -29,6 +31,8 @@ export type TakeQuestion = {
   readonly generation: Generation;
   /** Whose lease it follows, its own maybe; undefined by an operator's word, or where none was. */
   readonly follows: StoreName | undefined;
+  /** Only if the candidate is recorded as in sync (T6). */
+  readonly isLossless?: boolean;
   readonly leaseMs: number;
   /** On the clock of the watch. */
   readonly nowMs: number;
@@ -56,7 +60,7 @@ export function chooseTake(question: TakeQuestion): TakeChoice {
   if (known.length < needed) {
     return refuse(`${known.length} of ${voters.length} voters answer, ${needed} are needed`);
   }
-  const over = burntBy(question, known) ?? otherHolder(question);
+  const over = burntBy(question, known) ?? otherHolder(question) ?? outOfSync(question, known);
   if (over !== undefined) return { ...refuse(over), isOver: true };
   const isFirst = known.length === voters.length && known.every(isEmpty);
   const judged = known.map((each) => ({ ...each, waitMs: waitAt(question, each, isFirst) }));
@@ -107,6 +111,20 @@ function otherHolder({ watch, voters, candidate, follows }: TakeQuestion): strin
   return `${other.holder} may have held it under generation ${by}, since ${follows} did`;
 }
 
+function outOfSync(question: TakeQuestion, known: readonly Known[]): string | undefined {
+  if (question.isLossless !== true) return undefined;
+  const { voters, candidate } = question;
+  const agreeing = known.filter((each) => saysInSync(question, each)).length;
+  if (agreeing >= majorityOf(voters.length)) return undefined;
+  return `${agreeing} of ${voters.length} voters record ${candidate} as in sync`;
+}
+
+/** A try of its own, under this very generation, has found it so before. */
+function saysInSync({ candidate, generation }: TakeQuestion, { watched }: Known): boolean {
+  const { record } = watched;
+  return record?.inSync === candidate || isOfLease(record, { holder: candidate, generation });
+}
+
 type Known = { readonly voter: VoterName; readonly watched: Watched };
 
 function isEmpty({ watched }: Known): boolean {
@@ -114,9 +132,11 @@ function isEmpty({ watched }: Known): boolean {
 }
 
 /** 0 where the record may be replaced now; undefined where time alone will not do. */
-function waitAt(question: TakeQuestion, { watched }: Known, isFirst: boolean): number | undefined {
+function waitAt(question: TakeQuestion, known: Known, isFirst: boolean): number | undefined {
+  const { watched } = known;
   const { record } = watched;
   if (record === undefined) return isFirst ? 0 : undefined;
+  if (question.isLossless === true && !saysInSync(question, known)) return undefined;
   if (record.holder === question.candidate || isGivenUp(question.watch, record)) return 0;
   return stillToWatchMs(watched, question.nowMs);
 }
@@ -150,6 +170,7 @@ function whyHeld(judged: readonly Judged[]): string {
     const { record } = watched;
     if (record === undefined) return `${voter} has forgotten who held the lease`;
     const by = `${record.holder} holds it under generation ${showGeneration(record.generation)}`;
+    if (waitMs === undefined) return `${voter} does not record the candidate as in sync`;
     return `at ${voter} ${by}, and that has to stand still for ${waitMs} ms more`;
   });
   return words.join('; ');

@@ -22,6 +22,8 @@ export type VoteRecord = {
   readonly isReleased: boolean;
   /** The highest generation that was ever tried here: a lost try burns its own. */
   readonly tried: Generation;
+  /** The copy that has all that is acknowledged under this lease; absent while none does (V7). */
+  readonly inSync?: StoreName;
 };
 
 /** A compare-and-set at one voter. */
@@ -35,7 +37,7 @@ export type VoteWrite = {
 /** Are these one record, in every field? */
 export function isSameRecord(left: VoteRecord | undefined, right: VoteRecord | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
-  const keys = Object.keys(left) as (keyof VoteRecord)[];
+  const keys = Object.keys({ ...left, ...right }) as (keyof VoteRecord)[];
   return keys.every((key) => left[key] === right[key]);
 }
 

@@ -1,4 +1,5 @@
 import { sitesOfPool } from './check-pools.ts';
+import { serverOfStore } from './server-of-store.ts';
 import type { Dataset, Pool, Topology } from './topology.ts';
 import { findRepeated, findUnknown, type TopologyFinding } from './topology-finding.ts';
 
@@ -71,7 +72,7 @@ function checkPlaces(
 ): readonly TopologyFinding[] {
   const pool = topology.pools.find(({ name }) => name === dataset.pool);
   if (pool === undefined || dataset.copies.length === 0) return [];
-  const places = dataset.copies.map(({ store }) => placeOf(topology, store));
+  const places = dataset.copies.map(({ store }) => serverOfStore(topology, store));
   // Where a name is wrong already, its place is not known and nothing more can be said.
   if (places.includes(undefined)) return [];
   return [
@@ -89,18 +90,15 @@ function findSharedServers(
   index: number,
 ): readonly TopologyFinding[] {
   const stores = findRepeated(copies, ({ store }) => store).map(({ index: place }) => place);
-  return findRepeated(copies, ({ store }) => placeOf(topology, store)?.name ?? store)
+  return findRepeated(copies, ({ store }) => serverOfStore(topology, store)?.name ?? store)
     .filter((repeated) => !stores.includes(repeated.index)) // Said already.
     .map(({ item, index: place }) => ({
       path: ['datasets', index, 'copies', place, 'store'],
-      what: `two copies of \`${name}\` are on server \`${placeOf(topology, item.store)?.name}\``,
+      what:
+        `two copies of \`${name}\` are on server ` +
+        `\`${serverOfStore(topology, item.store)?.name}\``,
       todo: 'put each copy on a store of another server',
     }));
-}
-
-function placeOf({ stores, servers }: Topology, name: string) {
-  const store = stores.find((each) => each.name === name);
-  return servers.find((each) => each.name === store?.server);
 }
 
 function findAllInOneSite(
@@ -108,7 +106,7 @@ function findAllInOneSite(
   dataset: Dataset,
   index: number,
 ): readonly TopologyFinding[] {
-  const sites = new Set(dataset.copies.map(({ store }) => placeOf(topology, store)?.site));
+  const sites = new Set(dataset.copies.map(({ store }) => serverOfStore(topology, store)?.site));
   const [site] = sites;
   const isAlone = dataset.copies.length < 2 || topology.sites.length < 2;
   if (isAlone || sites.size > 1 || site === undefined || site === '') return [];
@@ -159,7 +157,7 @@ function findForeignFavourite(
 }
 
 function isOfPool(topology: Topology, pool: Pool, store: string): boolean {
-  const server = placeOf(topology, store);
+  const server = serverOfStore(topology, store);
   return server !== undefined && pool.servers.includes(server.name);
 }
 

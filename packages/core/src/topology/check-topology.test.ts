@@ -333,3 +333,83 @@ test('a server may have as many active datasets as are preferred on it', () => {
     'servers.0.maxActive: maxActive is 0; a number from 1 to 500',
   ]);
 });
+
+test('V7: a synchronous copy is in the site of the best liked one, and somebody votes', () => {
+  const base = aTopology();
+  const [mirror, spare] = ['east-2', 'east-3'].map((name) => aServer({ name: asServer(name) }));
+  const [store, other] = ['east-mirror', 'east-spare'].map((name, at) =>
+    aStore({ name: asStore(name), server: asServer(`east-${at + 2}`) }),
+  );
+  assert.ok(mirror && spare && store && other);
+  const copies = [
+    { store: names.eastStore, preference: 1 },
+    { store: store.name, preference: 2 },
+    { store: names.westStore, preference: 3 },
+    { store: other.name, preference: 4 },
+  ];
+  const judged = (named: readonly string[], votes?: Topology['votes']) =>
+    found({
+      servers: [...base.servers, mirror, spare],
+      stores: [...base.stores, store, other],
+      pools: [aPool({ servers: [names.eastServer, mirror.name] }), westPool],
+      datasets: [
+        aDataset({
+          copies: copies.map((copy) =>
+            named.includes(copy.store) ? { ...copy, sync: true } : copy,
+          ),
+        }),
+        usersWest,
+      ],
+      ...(votes && { votes }),
+    });
+  const votes = { kind: 'etcd', endpoints: ['http://etcd:2379'] } as const;
+  assert.deepEqual(judged(['east-mirror'], votes), []);
+  assert.deepEqual(judged(['east-mirror']), [
+    'datasets.0.copies.1.sync: nobody votes, so nobody could say later whether this copy was in ' +
+      'sync; add `votes`, or leave `sync` out',
+  ]);
+  assert.deepEqual(judged(['east-store'], votes), [
+    'datasets.0.copies.0.sync: the best liked copy of `users-east` cannot be synchronous to ' +
+      'itself; say `sync` at another copy of its site',
+  ]);
+  assert.deepEqual(judged(['west-store'], votes), [
+    'datasets.0.copies.2.sync: store `west-store` is in site `west`, and every write would wait ' +
+      'for it; name a copy in site `east`',
+  ]);
+  assert.deepEqual(judged(['east-spare'], votes), [
+    'datasets.0.copies.3.sync: server `east-3` is not of pool `east`, which it would serve; add ' +
+      "it to the pool's servers, or name a copy on one of them",
+  ]);
+  assert.deepEqual(judged(['east-mirror', 'east-spare'], votes), [
+    'datasets.0.copies.3.sync: `users-east` names two synchronous copies; name one',
+  ]);
+});
+
+test('V7: no two datasets wait for copies on one store', () => {
+  const base = aTopology();
+  const mirror = aServer({ name: asServer('east-2') });
+  const store = aStore({ name: asStore('east-mirror'), server: mirror.name });
+  const shared = (name: string, pool: string, best: string) => ({
+    ...usersWest,
+    name: asDataset(name),
+    pool: asPool(pool),
+    copies: [
+      { store: asStore(best), preference: 1 },
+      { store: store.name, preference: 2, sync: true as const },
+    ],
+  });
+  const lines = found({
+    servers: [...base.servers, mirror, aServer({ name: asServer('east-3') })],
+    stores: [...base.stores, store, aStore({ name: asStore('third'), server: asServer('east-3') })],
+    pools: [aPool({ servers: [names.eastServer, mirror.name, asServer('east-3')] })],
+    datasets: [shared('one', 'east', 'east-store'), shared('two', 'east', 'third')],
+    votes: { kind: 'etcd', endpoints: ['http://etcd:2379'] },
+  });
+  assert.ok(
+    lines.includes(
+      'datasets.1.copies.1.store: store `east-mirror` has a copy of `one` too whose writes wait; ' +
+        'give a dataset with a synchronous copy stores that no other such one has',
+    ),
+    lines.join(''),
+  );
+});

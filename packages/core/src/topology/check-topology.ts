@@ -7,6 +7,7 @@ import { checkPools } from './check-pools.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkReach } from './check-reach.ts';
 import { checkServers } from './check-servers.ts';
+import { checkSync } from './check-sync.ts';
 import { checkVotes } from './check-votes.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyFinding } from './topology-finding.ts';
@@ -25,6 +26,7 @@ export function checkTopology(topology: Topology): readonly TopologyFinding[] {
     ...checkDatasets(topology),
     ...checkActivation(topology),
     ...checkReach(topology),
+    ...checkSync(topology),
     ...checkVotes(topology),
     ...checkLimits(topology),
   ];

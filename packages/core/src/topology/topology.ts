@@ -92,6 +92,8 @@ export type WantedCopy = {
   /** 1 is liked best. */
   readonly preference: number;
   readonly activation?: Activation;
+  /** Every acknowledged write has reached it, while it is in sync (V7). */
+  readonly sync?: true;
 };
 
 export type Dataset = {

@@ -21,6 +21,8 @@ export type ConformingStore = {
     readonly row: string;
     readonly value: string;
   }): Promise<void>;
+  /** How many writes stand here and wait for a synchronous copy before they are acknowledged. */
+  waiting(dataset: DatasetName): Promise<number>;
   /** Dies without a word and starts again; resolves when it answers. */
   crash(): Promise<void>;
 };

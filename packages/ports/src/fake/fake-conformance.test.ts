@@ -43,6 +43,8 @@ function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
     tamper: async ({ dataset, row, value }) => {
       on.copies.get(dataset)?.rows.set(row, value);
     },
+    waiting: async (dataset) =>
+      [...(on.copies.get(dataset)?.inside ?? [])].filter(({ isWaiting }) => isWaiting).length,
     crash: async () => {
       on.crash();
       on.startAgain();

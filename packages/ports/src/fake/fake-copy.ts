@@ -69,6 +69,8 @@ export type FakeSubscription = {
   /** Applied and flushed: what a crash of this store leaves. */
   flushed: number;
   isApplying: boolean;
+  /** What is applied is flushed before it is confirmed (V7). */
+  isFlushing: boolean;
   /** Level of the source whose tables it follows. */
   level: number;
   /** Failures in a row to apply what comes next. */
@@ -84,6 +86,14 @@ export type FakeGate = {
   /** Which start of the store it was opened in (E5). */
   readonly start: number;
   validUntilMs: number;
+  /** The link whose follower has to have each write before it is acknowledged (V7). */
+  waitsFor?: Link;
+};
+
+export type FakeWriter = {
+  isKilled: boolean;
+  /** Committed here, and not acknowledged before its synchronous copy has it (V7). */
+  isWaiting: boolean;
 };
 
 /** One copy in a fake store: rows, a log, and what the real one keeps in schema `understudy`. */
@@ -120,7 +130,7 @@ export class FakeCopy {
   asideAs: { readonly salvage: string; readonly isTakenBack: boolean } | undefined;
   log: FakeEntry[] = [];
   /** Write transactions under way: they share the gate's lock (E3). */
-  readonly inside = new Set<{ isKilled: boolean }>();
+  readonly inside = new Set<FakeWriter>();
   isFencing = false;
   refusesFollowers = false;
   /** A test lets looks at this copy fail, as a broken disk does. */

@@ -40,6 +40,7 @@ import { readLedger, resolveLedger } from './fake-ledger.ts';
 import { salvage } from './fake-salvage.ts';
 import { dropSetAside, setAside } from './fake-set-aside.ts';
 import type { FakeStore } from './fake-store.ts';
+import { flushApplied, goOnWithoutCopy, waitForCopy } from './fake-sync.ts';
 import { verify } from './fake-verify.ts';
 import { advanceWayBack, dropLinks, prepareWayBack } from './fake-way-back.ts';
 
@@ -156,6 +157,18 @@ export class FakeEngine implements DatasetEngine {
 
   fence(order: FenceRequest): Promise<Position> {
     return fence(this.#parts, order);
+  }
+
+  waitForCopy(order: Parameters<typeof waitForCopy>[1]): Promise<boolean> {
+    return waitForCopy(this.#parts, order);
+  }
+
+  goOnWithoutCopy(order: Parameters<typeof goOnWithoutCopy>[1]): Promise<void> {
+    return goOnWithoutCopy(this.#parts, order);
+  }
+
+  flushApplied(dataset: DatasetName, isFlushing: boolean): Promise<void> {
+    return flushApplied(this.#parts, dataset, isFlushing);
   }
 
   awaitMarker(order: Parameters<typeof awaitMarker>[1]): Promise<Position> {

@@ -162,7 +162,14 @@ function subscribe(
     level,
   }: { readonly isCopied: boolean; readonly applied: number; readonly level: number },
 ): FakeSubscription {
-  const at = { applied, flushed: applied, isApplying: false, errors: 0, conflicts: 0 };
+  const at = {
+    applied,
+    flushed: applied,
+    isApplying: false,
+    isFlushing: false,
+    errors: 0,
+    conflicts: 0,
+  };
   const subscription = { link, isEnabled: true, isCopied, level, ...at };
   copy.subscription = subscription;
   return subscription;

@@ -14,10 +14,11 @@ import {
   type GateTime,
   StoreDownError,
 } from '../dataset-engine.ts';
-import { type FakeCopy, showLsn } from './fake-copy.ts';
+import { type FakeCopy, type FakeWriter, showLsn } from './fake-copy.ts';
 import { checkWhole } from './fake-following.ts';
 import { isGateOpen, tablesHashOf } from './fake-look.ts';
 import { commitHere, type FakeParts, pollMs, requireCopy } from './fake-parts.ts';
+import { awaitCopy } from './fake-sync.ts';
 import { freezeWayBack } from './fake-way-back.ts';
 
 // Who may write into a fake copy, and when: mount, renew, beat, fence, the marker, and a write.
@@ -178,18 +179,35 @@ export async function write(parts: FakeParts, order: FakeWrite): Promise<void> {
   const generation = asGeneration(order.generation);
   if (copy.isFencing) throw new EngineRefusedError('the gate is closing');
   checkGate(parts, copy, generation);
-  const writer = { isKilled: false };
+  const writer = { isKilled: false, isWaiting: false };
   if (!on.faults.has('E3')) copy.inside.add(writer);
+  try {
+    await writeInside(parts, { order, copy, writer });
+  } finally {
+    copy.inside.delete(writer);
+  }
+}
+
+type Inside = {
+  readonly order: FakeWrite;
+  readonly copy: FakeCopy;
+  readonly writer: FakeWriter;
+};
+
+async function writeInside(parts: FakeParts, { order, copy, writer }: Inside): Promise<void> {
+  const { on } = parts;
+  const generation = asGeneration(order.generation);
   if (order.tookMs > 0) await on.world.clock.sleep(order.tookMs);
-  copy.inside.delete(writer);
   // As with a server that went down, only another look tells whether it was committed.
   if (writer.isKilled) throw new StoreDownError('the session was ended by a fence');
+  copy.inside.delete(writer);
   await on.reach();
   if (!on.faults.has('E3')) checkGate(parts, copy, generation);
   const { row, value } = order;
   const next = typeof value === 'string' ? value : value(copy.rows.get(row));
   commitHere(parts, copy, { kind: 'write', row, value: next });
   on.world.committed?.({ dataset: order.dataset, store: on.name, generation });
+  await awaitCopy(parts, copy, writer);
 }
 
 export function checkGate({ on }: FakeParts, copy: FakeCopy, generation: Generation): void {

@@ -29,6 +29,7 @@ export function lookAtCopy(store: FakeStore, copy: FakeCopy): CopyObservation {
       isOpen: isGateOpen(store, copy),
       generation: gate?.generation ?? noGeneration,
       validUntilMs: gate?.validUntilMs ?? 0,
+      ...(gate?.waitsFor && { waitsFor: gate.waitsFor.to }),
     },
     ...(copy.handedOver && { handedOver: copy.handedOver }),
     ...(subscription && { following: lookAtFollowing(store, subscription) }),
@@ -64,6 +65,7 @@ function canConnect(follower: FakeStore, source: FakeStore): boolean {
 
 function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): FollowingObservation {
   const { link, isEnabled, isCopied, applied, errors, conflicts, lastError } = subscription;
+  const { isFlushing } = subscription;
   const source = store.world.storeNamed(link.from);
   const isRefused = source?.copies.get(link.dataset)?.refusesFollowers === true;
   const isReached = source !== undefined && canConnect(store, source) && !isRefused;
@@ -80,6 +82,7 @@ function lookAtFollowing(store: FakeStore, subscription: FakeSubscription): Foll
     applyErrors: Math.max(0, errors - 1),
     conflicts,
     ...(lastError && { lastError }),
+    ...(isFlushing && { isFlushing }),
   };
 }
 

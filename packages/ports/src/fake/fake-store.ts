@@ -160,6 +160,7 @@ export class FakeStore {
     else this.#apply(copy, subscription, theirs, slot.confirmed);
     if (subscription.lastError !== undefined) this.#wakeLater(copy, subscription);
     else if (hasMore(theirs, subscription.applied)) this.wake(copy);
+    if (subscription.isFlushing) subscription.flushed = subscription.applied;
     slot.confirmed = Math.max(slot.confirmed, subscription.flushed);
   }
 

@@ -91,6 +91,9 @@ function cautious(connectionString: string) {
     keepAlive: true,
     keepAliveInitialDelayMillis: bounds.keepAliveMs,
     application_name: 'understudy agent',
+    // On disk here, and no more: what agents write waits for no copy, whatever the store's names
+    // say (V7).
+    options: '-c synchronous_commit=local',
   };
 }
 

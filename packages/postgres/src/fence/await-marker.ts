@@ -83,7 +83,7 @@ function checkSame(
 async function flush(session: Session, { dataset, run, attempt }: AwaitedMarker): Promise<Lsn> {
   const results = await session.batch([
     'BEGIN',
-    'SET LOCAL synchronous_commit = on',
+    'SET LOCAL synchronous_commit = local',
     `UPDATE understudy.copy
         SET awaited_run = ${literal(run)}, awaited_attempt = ${Number(attempt)}`,
     'COMMIT',

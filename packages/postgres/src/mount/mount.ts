@@ -87,12 +87,11 @@ function mountSql({ generation, holder, validForMs, fromMs }: MountOrder): reado
     `UPDATE understudy.copy SET generation_seen = ${by}, mounted_generation = ${by},
        handed_over_generation = NULL, handed_over_run = NULL, handed_over_attempt = NULL,
        handed_over_target = NULL, handed_over_lsn = NULL`,
+    // A new row: what the one before waited for is not this mount's (V7).
+    'DELETE FROM understudy.gate',
     `INSERT INTO understudy.gate (generation, holder, valid_until_ms, postmaster_started)
        VALUES (${by}, ${literal(holder)}, ${from} + ${Math.floor(validForMs)},
                pg_postmaster_start_time())
-     ON CONFLICT (only_row) DO UPDATE SET
-       generation = excluded.generation, holder = excluded.holder,
-       valid_until_ms = excluded.valid_until_ms, postmaster_started = excluded.postmaster_started
      RETURNING valid_until_ms AS until`,
   ];
 }

@@ -23,6 +23,8 @@ type GateLook = {
   readonly isOpen: boolean;
   readonly generation: number;
   readonly validUntilMs: number;
+  /** Name of a link. */
+  readonly waitsFor: string | null;
 };
 type HeartbeatLook = {
   readonly generation: number;
@@ -63,6 +65,8 @@ const lookSql = `
     'gate', (
       SELECT json_build_object(
                'generation', generation, 'validUntilMs', valid_until_ms,
+               -- A copy of an earlier level has no such column.
+               'waitsFor', to_jsonb(gate)->>'waits_for',
                'isOpen', valid_until_ms > understudy.clock_ms()
                          AND postmaster_started = pg_postmaster_start_time())
         FROM understudy.gate),

@@ -119,7 +119,7 @@ function toObservation(seen: Seen): CopyObservation {
     isWhole: following === undefined ? row.isWhole : areAllReady(following),
     migration: copy.migration,
     tablesHash: copy.tablesHash,
-    gate: toGate(copy),
+    gate: toGate(copy, links),
     ...(handedOver && { handedOver }),
     ...(following && { following }),
     ...(origin && { origin }),
@@ -143,9 +143,12 @@ function toLink({ dataset }: CopyLabel, link: CopyLook['links'][number]): Link {
   return { dataset, from: asStore(from), to: asStore(to), since: asGeneration(since) };
 }
 
-function toGate({ gate }: CopyLook): GateObservation {
+function toGate({ gate }: CopyLook, links: Links): GateObservation {
   if (gate === null) return { isOpen: false, generation: noGeneration, validUntilMs: 0 };
-  return { ...gate, generation: asGeneration(gate.generation) };
+  const { isOpen, validUntilMs, waitsFor } = gate;
+  const link = waitsFor === null ? undefined : links.get(waitsFor);
+  const generation = asGeneration(gate.generation);
+  return { isOpen, generation, validUntilMs, ...(link && { waitsFor: link.to }) };
 }
 
 function toHeartbeat({ heartbeat }: CopyLook): Pick<CopyObservation, 'heartbeat'> {
@@ -190,6 +193,7 @@ function toFollowing(
     applyErrors,
     conflicts: subscription.conflicts,
     ...toLastError(subscription, applyErrors),
+    ...(subscription.isFlushing && { isFlushing: true }),
   };
 }
 

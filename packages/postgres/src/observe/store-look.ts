@@ -22,6 +22,7 @@ export type SubscriptionLook = {
   readonly name: string;
   readonly database: string;
   readonly isEnabled: boolean;
+  readonly isFlushing: boolean;
   readonly workerPid: number | null;
   readonly isConnected: boolean;
   readonly receivedLsn: string | null;
@@ -57,6 +58,7 @@ const lookSql = `
     'subscriptions', (
       SELECT coalesce(json_agg(json_build_object(
                'name', s.subname, 'database', d.datname, 'isEnabled', s.subenabled,
+               'isFlushing', s.subsynccommit = 'local',
                'workerPid', w.pid,
                'isConnected', coalesce(w.last_msg_receipt_time > '-infinity', false),
                'receivedLsn', w.received_lsn,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startTestPostgres } from '@understudy/postgres';
+import { eventually } from '../testing/eventually.ts';
 import { openDatabase } from './open-database.ts';
 
 test('who waits for a connection when the database is closed is refused at once', async () => {
@@ -42,5 +43,37 @@ test('a write to a store that hangs is an unknown outcome, and never acknowledge
   } finally {
     await server.goOn();
     await database.close();
+  }
+});
+
+test('V7: a COMMIT with a warning is an unknown outcome, and no acknowledgement', async () => {
+  await using server = await startTestPostgres();
+  const open = () =>
+    openDatabase({ url: server.url('postgres'), connectionsMax: 1, onIdleError: () => {} });
+  const [writer, operator] = [open(), open()];
+  try {
+    await operator.write((session) => session.run('CREATE TABLE written (name text)'));
+    await operator.write((session) =>
+      session.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"),
+    );
+    await operator.write((session) => session.run('SELECT pg_reload_conf()'));
+    // What the gate asks for in the COMMIT of a dataset with a synchronous copy.
+    const written = writer.write((session) =>
+      session.run(
+        "BEGIN; SET LOCAL synchronous_commit = on; INSERT INTO written VALUES ('a'); COMMIT",
+      ),
+    );
+    const outcome = assert.rejects(written, { code: 'unknownOutcome' });
+    await eventually(async () => {
+      const text = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+      return (await operator.read({ name: 'waiting', text }, [])).length === 1;
+    });
+    const cancel =
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    await operator.read({ name: 'cancel', text: cancel }, []);
+    await outcome;
+  } finally {
+    await writer.close();
+    await operator.close();
   }
 });

@@ -120,12 +120,30 @@ function sentenceOf({ topology, decisions, reports, silent }: Inventory): string
       .filter(({ isSilent }) => isSilent)
       .map(({ voter }) => `${server} gets no vote from ${voter}`),
   );
-  const broken = [...unwell, ...shortages, ...unheard, ...voteless, ...groupWords(looked)];
+  const broken = [
+    ...unwell,
+    ...outOfSync(looked),
+    ...shortages,
+    ...unheard,
+    ...voteless,
+    ...groupWords(looked),
+  ];
   const waiting = conflictsIn(looked);
   const words = [...begun, ...wordsToTakeBack(decisions), ...down, ...away, ...limited];
   const all = [...words, ...broken, ...waiting];
   if (all.length > 0) return all.join('; ');
   return 'every pool is served at home and every copy is healthy';
+}
+
+/** Told by the active copies: nothing of them is lossless meanwhile (V7). */
+function outOfSync(reports: readonly AgentReport[]): readonly string[] {
+  return reports
+    .flatMap(({ copies }) => copies)
+    .flatMap(({ dataset, sync }) =>
+      sync === undefined || sync.isInSync
+        ? []
+        : [`${dataset} on ${sync.copy} is not in sync (${sync.why})`],
+    );
 }
 
 /** Who is off the count, and who waits for others before it mounts anything (V5). */

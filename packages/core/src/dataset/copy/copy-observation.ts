@@ -48,6 +48,8 @@ export type GateObservation = {
   readonly generation: Generation;
   /** Milliseconds since boot of the store's machine; 0 when the gate has no row. */
   readonly validUntilMs: number;
+  /** The store whose copy has to have each write before it is acknowledged (V7). */
+  readonly waitsFor?: StoreName;
 };
 
 export type HandedOver = {
@@ -71,6 +73,8 @@ export type FollowingObservation = {
   /** Sum of conflict counters (PostgreSQL 18); above 0 is diverged. 0 where not counted. */
   readonly conflicts: number;
   readonly lastError?: string;
+  /** Each applied transaction is on disk before it is confirmed (V7). */
+  readonly isFlushing?: true;
 };
 
 /** Position on the former source up to which everything was applied here. */

@@ -29,6 +29,8 @@ export type FormerActive = {
   /** What the standing slots carry that others follow it by: the `since` of its own former. */
   readonly linked?: Generation;
   readonly how: 'handOver' | 'forced';
+  /** Forced because the copy is recorded as in sync: it is taken over while it is, or not (V7). */
+  readonly isLossless?: true;
 };
 
 /**

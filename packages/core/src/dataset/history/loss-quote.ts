@@ -20,6 +20,8 @@ export type LossQuote = {
   readonly ifOff?: BoundedLoss;
   /** The same once its site's fencing command has proven it, which takes its time. */
   readonly ifFenced?: BoundedLoss;
+  /** Recorded as in sync: every acknowledged write is on it (V7). */
+  readonly isInSync?: true;
   /** The same in a sentence. */
   readonly why: string;
 };

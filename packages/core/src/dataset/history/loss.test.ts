@@ -68,6 +68,9 @@ test('A5: lossless passes only for a copy that is recorded as in sync', () => {
   const level = { heartbeatAgeMs: 0, writes: 0, writesPerSecond: 0 };
   assert.equal(quote({ lag: level, limit: 'lossless' }).isWithinLimit, false);
   assert.equal(quote({ lag: level, limit: 'lossless', isInSync: true }).isWithinLimit, true);
+  const { why, knownMissing, mayBeMissing } = quote({ oldGate: 'notProven', isInSync: true });
+  assert.deepEqual([knownMissing, mayBeMissing], [0, 0]);
+  assert.match(why, /west-store is recorded as in sync: every acknowledged write is on it/);
 });
 
 test('a copy that never heard a heartbeat is beyond every limit', () => {

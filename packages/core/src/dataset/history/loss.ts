@@ -34,7 +34,7 @@ export type LossQuestion = {
   readonly oldGate: OldGate;
   /** How long the fencing command of the other side's site may take, where it has one. */
   readonly fencingMs?: number | undefined;
-  /** Recorded as in sync at a majority (V7); never while there are no synchronous copies. */
+  /** Recorded as in sync at a majority of the voters (V7). */
   readonly isInSync?: boolean;
 };
 
@@ -45,6 +45,7 @@ export const unknownAgeMs = Number.MAX_SAFE_INTEGER;
 export function quoteLoss(question: LossQuestion): LossQuote {
   const { dataset, copy, lag, limit, oldGate } = question;
   const ageMs = lag.heartbeatAgeMs ?? unknownAgeMs;
+  if (question.isInSync === true) return quoteInSync(question, ageMs);
   const knownMissing = lag.writes ?? 0;
   const mayBeMissing = countMayBeMissing(question, ageMs);
   const isOpen = oldGate === 'notProven';
@@ -61,6 +62,22 @@ export function quoteLoss(question: LossQuestion): LossQuote {
     ...(ifFenced === undefined ? {} : { ifFenced }),
     isWithinLimit,
     why: lossWords({ ...quote, mayBeMissing, isWithinLimit, ifOff, oldGate }),
+  };
+}
+
+/** What the active copy has written and told nobody of is no loss, however old the heartbeat. */
+function quoteInSync({ dataset, copy, limit }: LossQuestion, ageMs: number): LossQuote {
+  const why = `${copy} is recorded as in sync: every acknowledged write is on it`;
+  return {
+    dataset,
+    copy,
+    ageMs,
+    knownMissing: 0,
+    mayBeMissing: 0,
+    limit,
+    isWithinLimit: true,
+    isInSync: true,
+    why: `${why}; within the loss limit ${showLossLimit(limit)}`,
   };
 }
 
@@ -93,8 +110,7 @@ function quoteIf(question: LossQuestion, oldGate: OldGate): BoundedLoss | undefi
 }
 
 function countMayBeMissing(question: LossQuestion, ageMs: number): number | undefined {
-  const { oldGate, lag, isInSync } = question;
-  if (isInSync === true) return 0;
+  const { oldGate, lag } = question;
   if (lag.writesPerSecond === undefined) return undefined;
   const openMs = openForMs(oldGate, ageMs);
   if (openMs === undefined) return undefined;
@@ -118,10 +134,9 @@ function isToBeFenced(gate: OldGate): gate is ToBeFenced {
 }
 
 function isWithin(
-  { limit, limits, isInSync, oldGate }: LossQuestion,
+  { limit, limits, oldGate }: LossQuestion,
   { ageMs, mayBeMissing }: { readonly ageMs: number; readonly mayBeMissing: number | undefined },
 ): boolean {
-  if (isInSync === true) return true;
   if (limit === 'lossless' || mayBeMissing === undefined) return false;
   const openMs = ageMs + (isToBeFenced(oldGate) ? oldGate.fencedWithinMs : 0);
   return openMs <= ageAllowed(limit, limits);

@@ -9,7 +9,7 @@ import {
   type NotChosen,
 } from './choose-best-copy.ts';
 import { copyCandidates } from './copy-candidates.ts';
-import { type CopyPlace, copiesOf, datasetOf, placeOf } from './copy-places.ts';
+import { type CopyPlace, copiesOf, datasetOf, placeOf, quoteOf } from './copy-places.ts';
 
 /** One dataset's way from one store to another, with both records in full. */
 export type PlannedMove = {
@@ -44,6 +44,7 @@ export function planMove(
   );
   const taken = nextGeneration(newestGeneration([generation, ...seen, ...tried]));
   const { dismounted: _, former: __, ...kept } = current;
+  const isLossless = how === 'forced' && quoteOf(inventory, dataset, to.store)?.isInSync === true;
   return {
     dataset,
     pool: wanted.pool,
@@ -61,6 +62,7 @@ export function planMove(
         generation,
         ...(linked === undefined ? {} : { linked }),
         how,
+        ...(isLossless && { isLossless }),
       },
     },
     furtherCopies: wanted.copies
