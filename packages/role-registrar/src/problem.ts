@@ -25,7 +25,7 @@ export class Problem extends Error {
   }
 }
 
-const problemStatus = {
+export const problemStatus = {
   ...errorStatus,
   lookAgain: 409,
   slowDown: 429,

@@ -8,18 +8,23 @@ export class RunRefusedError extends Error {
     this.code = code;
   }
 }
-export type RunRefusalCode =
-  | 'unknownRun'
-  | 'unknownRunbook'
-  | 'otherRunUnfinished'
-  | 'alreadyFinished'
-  | 'notTheLeader'
-  | 'takenOver'
-  | 'rolledBack'
-  | 'storyUnread'
-  | 'notWaiting'
-  | 'pointOfNoReturn'
-  | 'otherVersion';
+// prettier-ignore
+// biome-ignore format: one code a line reads as the table it is.
+/** Why a run was not begun, resumed, approved or cancelled, by its stable name. */
+export const runRefusals = {
+  unknownRun: 'nobody who answers knows a run of that id',
+  unknownRunbook: 'this release has no runbook of that name',
+  otherRunUnfinished: 'a run of the same pool or server is not finished',
+  alreadyFinished: 'it is over',
+  notTheLeader: 'another agent leads it',
+  takenOver: 'another agent, or another attempt, has it',
+  rolledBack: 'it failed and everything was undone',
+  storyUnread: 'it failed, and nobody who answers has the journal of its last attempt',
+  notWaiting: 'it waits for no approval',
+  pointOfNoReturn: 'it is past its point of no return, and can only go on',
+  otherVersion: 'it began with another version of its runbook',
+} as const;
+export type RunRefusalCode = keyof typeof runRefusals;
 
 /** Thrown by a step that knows that it changed nothing, so a point of no return is not passed. */
 export class NothingDoneError extends Error {

@@ -1,16 +1,18 @@
-export type DeploymentErrorCode =
-  | 'noDeployment'
-  | 'alreadyThere'
-  | 'openToOthers'
-  | 'notOurs'
-  | 'unreadable'
-  | 'damaged'
-  | 'pathTooLong'
-  | 'alreadyUp'
-  | 'portTaken'
-  | 'portMissing'
-  | 'storeRefused'
-  | 'folderGone';
+export const deploymentErrorCodes = [
+  'noDeployment',
+  'alreadyThere',
+  'openToOthers',
+  'notOurs',
+  'unreadable',
+  'damaged',
+  'pathTooLong',
+  'alreadyUp',
+  'portTaken',
+  'portMissing',
+  'storeRefused',
+  'folderGone',
+] as const;
+export type DeploymentErrorCode = (typeof deploymentErrorCodes)[number];
 
 /** The deployment folder is not as it must be: what is wrong, where, and what to do. */
 export class DeploymentError extends Error {

@@ -1,4 +1,12 @@
-import type { Finding, JournalLine, RunRequest, RunRow, RunSummary } from '@understudy/core';
+import {
+  type Finding,
+  journalEvents,
+  type JournalLine,
+  type RunRequest,
+  type RunRow,
+  type RunSummary,
+  runStates,
+} from '@understudy/core';
 import { z } from 'zod';
 import { amount, datasetName, momentMs, poolName, runId, serverName, storeName } from './names.ts';
 import { lossQuoteSchema } from './loss-quote.ts';
@@ -12,13 +20,7 @@ export const runbookNameSchema = z.enum([
   'dataset-move',
 ]);
 
-export const runStateSchema = z.enum([
-  'running',
-  'waitingForApproval',
-  'succeeded',
-  'failed',
-  'cancelled',
-]);
+export const runStateSchema = z.enum(runStates);
 
 /** What an operator asks for; who asks is known from the token. */
 export const runRequestBody = z.strictObject({
@@ -88,7 +90,7 @@ export const journalLineSchema = z.object({
   attempt: z.int(),
   number: z.int(),
   step: z.string(),
-  event: z.enum(['started', 'done', 'alreadyDone', 'failed', 'undone', 'note', 'finished']),
+  event: z.enum(journalEvents),
   why: z.string(),
   atMs: momentMs,
   tookMs: amount.exactOptional(),

@@ -1,7 +1,15 @@
 import type { RunId, ServerName } from '../ids.ts';
 
 /** How a run stands. */
-export type RunState = 'running' | 'waitingForApproval' | 'succeeded' | 'failed' | 'cancelled';
+export type RunState = (typeof runStates)[number];
+
+export const runStates = [
+  'running',
+  'waitingForApproval',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
 
 /** A run as the control database keeps it. Taken, and taken over, by compare-and-set (E14). */
 export type RunRow = {
@@ -23,14 +31,16 @@ export type RunRow = {
   readonly why: string;
 };
 
-export type JournalEvent =
-  | 'started'
-  | 'done'
-  | 'alreadyDone'
-  | 'failed'
-  | 'undone'
-  | 'note'
-  | 'finished';
+export const journalEvents = [
+  'started',
+  'done',
+  'alreadyDone',
+  'failed',
+  'undone',
+  'note',
+  'finished',
+] as const;
+export type JournalEvent = (typeof journalEvents)[number];
 
 /** One line of what a run did and when. Nothing is decided by it: steps look at the world. */
 export type JournalLine = {

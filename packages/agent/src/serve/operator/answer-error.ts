@@ -48,7 +48,7 @@ function refusal(code: string, error: Error): Finding {
 
 function refused(refusals: readonly Finding[]): Answered {
   const what = refusals.map(({ why }) => why).join('; ') || 'a rule forbids it';
-  const todo = 'docs/operating explains each refusal by its code';
+  const todo = 'docs/operating/when-things-go-wrong.md says by its code what to do';
   const error = { code: 'refused', what, todo };
   return { status: errorStatus.refused, body: { error, refusals: [...refusals] } };
 }

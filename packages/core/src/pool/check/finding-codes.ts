@@ -1,5 +1,5 @@
 // Every finding of a plan, by its stable name. Scripts and people look these up, so a code is
-// never renamed; the page docs/operating/refusals.md is made from this table.
+// never renamed. docs/operating/when-things-go-wrong.md has each in these words, and what to type.
 
 // prettier-ignore
 // biome-ignore format: one code a line reads as the table it is.
@@ -59,30 +59,3 @@ export const warningCodes = {
 
 export type RefusalFindingCode = keyof typeof refusalCodes;
 export type WarningFindingCode = keyof typeof warningCodes;
-
-/** The page docs/operating/refusals.md. */
-export function drawFindingCodes(): string {
-  return [
-    '# Refusals and warnings',
-    '',
-    'Generated from `packages/core/src/pool/check/finding-codes.ts`; edit that table instead.',
-    '',
-    '## Refusals',
-    '',
-    'Nothing was done. The command ends with exit code 3.',
-    '',
-    ...rows(refusalCodes),
-    '',
-    '## Warnings',
-    '',
-    'Printed with the plan, which can run.',
-    '',
-    ...rows(warningCodes),
-    '',
-  ].join('\n');
-}
-
-function rows(codes: Readonly<Record<string, string>>): readonly string[] {
-  const lines = Object.entries(codes).map(([code, about]) => `| \`${code}\` | ${about} |`);
-  return ['| code | what it means and what to do |', '|---|---|', ...lines];
-}
