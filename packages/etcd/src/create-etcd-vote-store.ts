@@ -81,7 +81,7 @@ async function compareAndSet(
   for (let tries = 0; tries < besidesMax; tries++) {
     const { record, membership } = seen.now;
     const current = recordOf(record);
-    if (isSameRecord(current, next)) return { isDone: true, current };
+    if (isSameRecord(current, next)) return { isDone: true, isRepeated: true, current };
     const newest = membershipIn(membership)?.generation ?? 0;
     const isOutdated = membershipOf(next.generation) < newest;
     if (isOutdated || !isSameRecord(current, expected)) return { isDone: false, current };

@@ -3,6 +3,8 @@ import type { DatasetId, Membership, VoteRecord, VoterName, VoteWrite } from '@u
 /** Outcome of a compare-and-set at one voter; `current` is what stands there now. */
 export type Voted = {
   readonly isDone: boolean;
+  /** It stood already, since an earlier try: nothing moved now, so it renews nothing (V1). */
+  readonly isRepeated?: true;
   readonly current: VoteRecord | undefined;
 };
 export type MembershipChanged = {

@@ -63,7 +63,10 @@ type Sending = {
   readonly isWon: (given: number) => boolean;
 };
 
-/** Sends writes, each to its voter, and counts those that were done under one membership. */
+/**
+ * Sends writes, each to its voter, and counts those that were done under one membership. One that
+ * stood already since an earlier try counts for nothing: others have watched it since then (V1).
+ */
 export async function sendWrites(
   { voters, memories }: LeaseParts,
   memory: LeaseMemory,
@@ -76,10 +79,10 @@ export async function sendWrites(
     question: async (votes) => {
       const write = writes.find(({ voter }) => voter === votes.voter);
       if (write === undefined) return;
-      const { isDone, current } = await votes.compareAndSet(write);
+      const { isDone, isRepeated, current } = await votes.compareAndSet(write);
       if (voters.membership() !== under) return;
       memories.note(memory, votes.voter, current);
-      if (isDone) given += 1;
+      if (isDone && isRepeated !== true) given += 1;
     },
     isEnough: () => isWon(given),
   });

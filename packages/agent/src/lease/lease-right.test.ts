@@ -185,6 +185,22 @@ test('answers that are lost cost a round and not the lease', async () => {
   assert.equal(valid, safePartMs(leaseMs));
 });
 
+test('V1: a renewal that stood already renews nothing: others watch it since it came', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  for (const voter of voters) group.mute.add(voter);
+  await group.clock.advance(2_000);
+  await group.finish(holder.validForMs(right(east, 1)));
+  group.mute.clear();
+  const renewals = () =>
+    [...group.votes.values()].map(({ records }) => records.get(dataset)?.renewals ?? 0);
+  const before = renewals();
+  await group.clock.advance(500);
+  assert.equal(await group.finish(holder.validForMs(right(east, 1))), safePartMs(leaseMs));
+  const moved = renewals().filter((count, index) => count > (before[index] ?? 0));
+  assert.ok(moved.length >= 2, `${renewals().join()} after ${before.join()}`);
+});
+
 test('a take whose answers were lost is won when it is repeated', async () => {
   const group = aGroup();
   const agent = group.agent();

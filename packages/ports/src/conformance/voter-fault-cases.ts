@@ -55,7 +55,7 @@ export const voterFaultCases: Readonly<Record<string, Case>> = {
       await losesAnswer(subject, { expected, next });
       assert.deepEqual(await others.read(next.dataset), next);
       const repeated = await answered(() => far.compareAndSet({ expected, next }));
-      assert.deepEqual(repeated, { isDone: true, current: next });
+      assert.deepEqual(repeated, { isDone: true, isRepeated: true, current: next });
     }
     // Somebody else's write in between is found as what it is.
     const third = { ...second, renewals: 3 };

@@ -42,7 +42,7 @@ export class FakeVoteStore implements VoteStore {
     return this.#ask(() => {
       const { records, membership } = this.#votes;
       const current = records.get(next.dataset);
-      if (isSameRecord(current, next)) return { isDone: true, current };
+      if (isSameRecord(current, next)) return { isDone: true, isRepeated: true, current };
       const isOutdated = membershipOf(next.generation) < (membership?.generation ?? 0);
       if (isOutdated || !isSameRecord(current, expected)) return { isDone: false, current };
       records.set(next.dataset, next);

@@ -109,7 +109,8 @@ async function compareAndSet(
   const sql = `SELECT value, value = $3::jsonb AS "isSame" FROM votes.record
                 WHERE group_id = $1 AND dataset = $2`;
   const [row] = await voting.ask<{ value: VoteRecord; isSame: boolean }>(sql, values.slice(0, 3));
-  return { isDone: row?.isSame === true, current: row?.value };
+  if (row?.isSame === true) return { isDone: true, isRepeated: true, current: row.value };
+  return { isDone: false, current: row?.value };
 }
 
 async function readMembership({ ask, group }: Voting): Promise<Membership | undefined> {
