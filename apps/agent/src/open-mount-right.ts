@@ -1,7 +1,19 @@
-import { createLeaseRight, createPartnerVoter, createStandInMountRight } from '@understudy/agent';
+import {
+  createLeaseRight,
+  createPartnerVoter,
+  createStandInMountRight,
+  openSealedWitness,
+  sealWitness,
+} from '@understudy/agent';
 import type { OwnStore } from '@understudy/agent';
 import type { OpenServer } from '@understudy/api';
-import { clusterName, membershipAtBirth, type Votes, witnessName } from '@understudy/core';
+import {
+  type AlternateWitness,
+  clusterName,
+  membershipAtBirth,
+  type Votes,
+  witnessName,
+} from '@understudy/core';
 import { createEtcdVoteStore } from '@understudy/etcd';
 import type { AgentClient, Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
 import {
@@ -35,17 +47,19 @@ export function openMountRight(parts: MountRightParts): OpenMountRight {
     return { mountRight, [Symbol.asyncDispose]: async () => {} };
   }
   const witness = votes.kind === 'etcd' ? undefined : openWitness(config, votes);
+  const alternates: PostgresVoteStore[] = [];
   const voters = votes.kind === 'etcd' ? [openEtcd(config, votes)] : openMembers(parts);
   return {
     mountRight: createLeaseRight({
       voters: witness === undefined ? voters : [...voters, witness],
       membership,
+      ...(votes.kind === 'postgres' && { witnesses: witnessesOf(config, alternates) }),
       leaseMs,
       clock,
       chance,
     }),
     [Symbol.asyncDispose]: async () => {
-      await witness?.[Symbol.asyncDispose]();
+      for (const each of [witness, ...alternates]) await each?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -70,6 +84,20 @@ function openWitness(config: OpenServer, { witness }: Votes): PostgresVoteStore 
   const options = { voter: witnessName, ...votingOf(config) };
   if (witness.url !== undefined) return createPostgresVoteStore({ ...options, url: witness.url });
   return createEmbeddedVoteStore({ ...options, dataDir: deployment.witnessFolder });
+}
+
+/** Witnesses that operators name by URL; what is opened is closed with the mount right. */
+function witnessesOf(config: OpenServer, opened: PostgresVoteStore[]) {
+  const { secret } = config;
+  return {
+    name: (url: string) => sealWitness(secret, url),
+    open: (witness: AlternateWitness): VoteStore => {
+      const url = openSealedWitness(secret, witness);
+      const votes = createPostgresVoteStore({ voter: witness.voter, url, ...votingOf(config) });
+      opened.push(votes);
+      return votes;
+    },
+  };
 }
 
 /** What all voters of this deployment are told. */

@@ -12,4 +12,5 @@ export * from './serve/operator/create-operator-app.ts';
 export type { OperatorApi } from './serve/operator/operator-context.ts';
 export * from './supervise/stand-in-mount-right.ts';
 export { createLeaseRight } from './lease/create-lease-right.ts';
+export { openSealedWitness, sealWitness } from './lease/seal-witness.ts';
 export { createPartnerVoter } from './lease/partner-voter.ts';

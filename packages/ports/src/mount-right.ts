@@ -1,4 +1,5 @@
 import type {
+  AlternateWitness,
   DatasetId,
   Generation,
   Membership,
@@ -45,6 +46,11 @@ export interface VoterGroup {
    * those that granted it; a change that was cut off is gone on with by whoever sees it.
    */
   change(next: Membership): Promise<ReadonlySet<VoterName>>;
+  /**
+   * Names the witness at `url` and seals where it is; it can be asked from then on. Throws
+   * EngineRefusedError where no witness but the topology's can be reached.
+   */
+  nameWitness(url: string): AlternateWitness;
   /** Carries what former voters know of a lease to the present ones; else says why it cannot. */
   carry(dataset: DatasetId): Promise<string | undefined>;
 }

@@ -1,4 +1,5 @@
 import {
+  type AlternateWitness,
   majorityOf,
   type Membership,
   type VoterName,
@@ -14,6 +15,8 @@ export type Voters = {
   membership(): Membership;
   /** From now on these vote, if their membership is higher; returns whether it is. */
   obey(next: Membership): boolean;
+  /** Its witness can be asked, also before it votes. */
+  know(next: Membership): void;
   /** Who votes now. */
   readonly names: readonly VoterName[];
   /** These, and those that voted before them. */
@@ -35,25 +38,32 @@ export type Voters = {
 };
 
 type VotersParts = {
-  /** Whoever may ever vote. */
+  /** Whoever may ever vote, but for alternate witnesses. */
   readonly all: readonly VoteStore[];
+  /** The way to an alternate witness. */
+  readonly openWitness?: OpenWitness;
   readonly membership: Membership;
   readonly clock: Clock;
   /** How long one answer is waited for. */
   readonly answerMs: number;
 };
 
+export type OpenWitness = (witness: AlternateWitness) => VoteStore;
+
 const unknownVoter = 'this server does not know the way to it';
 
 export function createVoters(parts: VotersParts): Voters {
-  const { all, clock } = parts;
+  const { clock } = parts;
+  const all = [...parts.all];
   let membership = parts.membership;
   const errors = new Map<VoterName, string>();
   const answered = new Set<VoterName>();
   let quorumSinceMs: number | undefined;
   const names = (): readonly VoterName[] => votersOf(membership);
   const errorOf = (voter: VoterName): string | undefined =>
-    all.some((each) => each.voter === voter) ? errors.get(voter) : unknownVoter;
+    all.some((each) => each.voter === voter)
+      ? errors.get(voter)
+      : (errors.get(voter) ?? unknownVoter);
   const note = (voter: VoterName, error: string | undefined): void => {
     if (error === undefined) {
       answered.add(voter);
@@ -72,28 +82,36 @@ export function createVoters(parts: VotersParts): Voters {
       note(votes.voter, wordsOf(error));
     }
   };
+  const know = ({ witness, witnessAt }: Membership): void => {
+    if (witness === undefined || witnessAt === undefined) return;
+    if (all.some(({ voter }) => voter === witness)) return;
+    try {
+      const opened = parts.openWitness?.({ voter: witness, at: witnessAt });
+      if (opened !== undefined) all.push(opened);
+    } catch (error) {
+      errors.set(witness, wordsOf(error)); // Sealed by a deployment of another secret.
+    }
+  };
   return {
     membership: () => membership,
     obey(next) {
       if (next.generation <= membership.generation) return false;
+      know(next);
       membership = next;
       return true;
     },
+    know,
     get names() {
       return names();
     },
     get concerned() {
       return votersConcerned(membership);
     },
-    ask: ({ of, question, isEnough }) =>
-      new Promise((resolve) => {
-        const asked = all.filter(({ voter }) => of.includes(voter));
-        const answers = asked.map(async (votes) => {
-          await askOne(votes, question);
-          if (isEnough()) resolve();
-        });
-        void Promise.all(answers).then(() => resolve());
-      }),
+    ask: ({ of, question, isEnough }) => {
+      const asked = all.filter(({ voter }) => of.includes(voter));
+      const answers = asked.map((votes) => askOne(votes, question));
+      return untilEnough(answers, isEnough);
+    },
     reports: () =>
       names().map((voter) => {
         const error = errorOf(voter);
@@ -102,6 +120,17 @@ export function createVoters(parts: VotersParts): Voters {
     heard: () => names().filter((voter) => answered.has(voter)).length,
     quorumMs: () => (quorumSinceMs === undefined ? undefined : clock.bootMs() - quorumSinceMs),
   };
+}
+
+/** Resolves when it is enough after any of the answers, or after all of them. */
+function untilEnough(answers: readonly Promise<void>[], isEnough: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = answers.map(async (answer) => {
+      await answer;
+      if (isEnough()) resolve();
+    });
+    void Promise.all(heard).then(() => resolve());
+  });
 }
 
 type Question = (votes: VoteStore) => Promise<void>;

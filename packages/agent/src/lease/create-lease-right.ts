@@ -18,7 +18,7 @@ import { LeaseMemories, type LeaseMemory } from './lease-memory.ts';
 import { type LeaseParts, readAll } from './lease-parts.ts';
 import { inSyncOf, recordInSync, validFor } from './renew-lease.ts';
 import { giveBack, release, take } from './take-lease.ts';
-import { createVoterGroup } from './voter-group.ts';
+import { type AlternateWitnesses, createVoterGroup } from './voter-group.ts';
 
 /** A voter that does not answer within this part of the lease time counts as silent. */
 const answersPerLease = 6;
@@ -29,15 +29,22 @@ export function createLeaseRight(options: {
   readonly voters: readonly VoteStore[];
   /** Who votes until a change of it is heard of. */
   readonly membership: Membership;
+  readonly witnesses?: AlternateWitnesses;
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly chance: Chance;
 }): MountRight {
-  const { leaseMs, clock, chance, membership } = options;
+  const { leaseMs, clock, chance, membership, witnesses } = options;
   const answerMs = leaseMs / answersPerLease;
-  const voters = createVoters({ all: options.voters, membership, clock, answerMs });
+  const voters = createVoters({
+    all: options.voters,
+    membership,
+    clock,
+    answerMs,
+    ...(witnesses === undefined ? {} : { openWitness: witnesses.open }),
+  });
   const parts: LeaseParts = { voters, memories: new LeaseMemories(clock), clock, chance, leaseMs };
-  const group = createVoterGroup(parts);
+  const group = createVoterGroup(parts, witnesses);
   return {
     isVoted: true,
     group,

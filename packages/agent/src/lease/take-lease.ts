@@ -62,7 +62,7 @@ async function carryFor(
   memory: LeaseMemory,
   { follows, store }: TakeOrder,
 ): Promise<RightTaken | undefined> {
-  const why = await carry(parts, memory, follows === undefined ? undefined : [follows, store]);
+  const why = await carry(parts, memory, { candidate: store, follows });
   return why === undefined ? undefined : refuse(why);
 }
 

@@ -1,24 +1,35 @@
 import {
+  type AlternateWitness,
+  type CarryQuestion,
   chooseCarry,
   countMembership,
   type Membership,
   renewLeaseEveryMs,
-  type StoreName,
   type VoterName,
   votersConcerned,
   votersEver,
 } from '@understudy/core';
-import type { VoterGroup } from '@understudy/ports';
+import { EngineRefusedError, type VoterGroup } from '@understudy/ports';
+import type { OpenWitness } from './ask-voters.ts';
 import type { LeaseMemory } from './lease-memory.ts';
 import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
 
 /** A record that moved beside the first round is seen in the next. */
 const carryRoundsMax = 3;
 
+/** Witnesses that are named by word, and the way to them. */
+export type AlternateWitnesses = {
+  name(url: string): AlternateWitness;
+  readonly open: OpenWitness;
+};
+
 /** The group as this agent knows it; `tend` looks whether others know of a newer membership. */
 export type TendedGroup = VoterGroup & { tend(): void };
 
-export function createVoterGroup(parts: LeaseParts): TendedGroup {
+export function createVoterGroup(
+  parts: LeaseParts,
+  witnesses: AlternateWitnesses | undefined,
+): TendedGroup {
   const { voters, clock, leaseMs, memories } = parts;
   let tendedAtMs = Number.NEGATIVE_INFINITY;
   return {
@@ -26,7 +37,15 @@ export function createVoterGroup(parts: LeaseParts): TendedGroup {
     obey: (next) => obey(parts, next),
     look: (of) => look(parts, of),
     change: (next) => change(parts, next),
-    carry: (dataset) => carry(parts, memories.of(dataset), []),
+    nameWitness(url) {
+      const named = witnesses?.name(url);
+      if (named === undefined) {
+        throw new EngineRefusedError('no witness but the one of the topology can be reached here');
+      }
+      voters.know({ ...voters.membership(), witness: named.voter, witnessAt: named.at });
+      return named;
+    },
+    carry: (dataset) => carry(parts, memories.of(dataset)),
     tend() {
       if (clock.bootMs() - tendedAtMs < renewLeaseEveryMs(leaseMs)) return;
       tendedAtMs = clock.bootMs();
@@ -55,6 +74,7 @@ async function look(
 
 /** Repeated, it goes on: who has the membership already grants it again. */
 async function change(parts: LeaseParts, next: Membership): Promise<ReadonlySet<VoterName>> {
+  parts.voters.know(next);
   const granted = new Set<VoterName>();
   await parts.voters.ask({
     of: votersConcerned(next),
@@ -105,13 +125,13 @@ function newestOf(known: Membership, seen: Iterable<Membership | undefined>): Me
 export async function carry(
   parts: LeaseParts,
   memory: LeaseMemory,
-  allowed: readonly StoreName[] | undefined,
+  by?: CarryQuestion['by'],
 ): Promise<string | undefined> {
   const { voters } = parts;
   const choose = () => {
     const membership = voters.membership();
     const { watch, dataset } = memory;
-    return chooseCarry({ dataset, membership, watch, allowed });
+    return chooseCarry({ dataset, membership, watch, ...(by === undefined ? {} : { by }) });
   };
   if (choose().kind === 'carried') return undefined;
   for (let round = 0; round < carryRoundsMax; round += 1) {

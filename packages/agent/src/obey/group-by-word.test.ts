@@ -9,11 +9,12 @@ import {
 } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import type { Agent } from '../agent.ts';
+import type { GroupAsked } from './group-by-word.ts';
 import { type TwoSites, twoSites } from '../testing/two-sites.ts';
 
 const { eastServer: east, westServer: west, usersEast, usersWest } = names;
 
-const asked = (act: GroupRequest['act'], server: typeof east): GroupRequest => ({
+const asked = (act: GroupRequest['act'], server: typeof east): GroupAsked => ({
   act,
   servers: [server],
   isConfigurationOnly: false,
@@ -22,14 +23,14 @@ const asked = (act: GroupRequest['act'], server: typeof east): GroupRequest => (
 
 const votedSites = (): Promise<TwoSites> => twoSites({}, { isVoted: true });
 
-async function change({ clock }: TwoSites, agent: Agent, request: GroupRequest): Promise<string> {
+async function change({ clock }: TwoSites, agent: Agent, request: GroupAsked): Promise<string> {
   const { next, findings } = await clock.finish(agent.groupByWord.plan(request));
   assert.deepEqual(findings, []);
   assert.ok(next !== undefined);
   return await clock.finish(agent.groupByWord.change(next));
 }
 
-async function refusalsOf({ clock }: TwoSites, agent: Agent, request: GroupRequest) {
+async function refusalsOf({ clock }: TwoSites, agent: Agent, request: GroupAsked) {
   const { findings } = await clock.finish(agent.groupByWord.plan(request));
   return findings.map(({ code, why }) => `${code}: ${why}`);
 }
@@ -147,4 +148,25 @@ test('a change that was cut off is gone on with by whoever sees it', async () =>
   assert.equal(sites.votes.get(east)?.membership?.generation, 1);
   assert.equal((await copyOf(sites, sites.east, usersEast)).state, 'mounted');
   assert.equal((await copyOf(sites, sites.west, usersWest)).state, 'dismounted');
+});
+
+test('an alternate witness votes once the members are even in number again', async () => {
+  const sites = await votedSites();
+  sites.silent.add(east).add(witnessName);
+  await sites.rounds(16);
+  const restore = { ...asked('restore', west), isPartnerOff: true, alternateWitness: 'third' };
+  await change(sites, sites.west, restore);
+  await sites.rounds(6);
+  sites.silent.delete(east);
+  await sites.rounds(6);
+  await change(sites, sites.west, asked('start', east));
+  await sites.rounds(16);
+  sites.silent.add(east); // The former witness is gone for good, so the third one decides.
+  await sites.rounds(20);
+  assert.equal((await copyOf(sites, sites.west, usersWest)).state, 'mounted');
+  const { votes } = await sites.clock.finish(sites.west.report());
+  const answering = votes?.voters
+    .filter(({ isSilent }) => !isSilent)
+    .map(({ voter }) => `${voter}`);
+  assert.deepEqual(answering, ['west-1', 'third']);
 });

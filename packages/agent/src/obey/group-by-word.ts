@@ -11,6 +11,7 @@ import {
   planGroupChange,
   type SeenLease,
   type ServerName,
+  type VoterName,
   votersEver,
 } from '@understudy/core';
 import type { VoterGroup } from '@understudy/ports';
@@ -25,15 +26,20 @@ import { refuse } from './refuse.ts';
 /** What operators ask of the group of voters. */
 export type GroupByWord = {
   /** What would be done now; `leader`: the server whose agent does it. */
-  plan(request: GroupRequest): Promise<GroupPlan & { readonly leader: ServerName }>;
+  plan(request: GroupAsked): Promise<GroupPlan & { readonly leader: ServerName }>;
   /** Does what was planned, and resolves with the one sentence. */
   change(next: Membership): Promise<string>;
 };
 
+/** `alternateWitness` is a URL; secret. */
+export type GroupAsked = Omit<GroupRequest, 'alternate'> & { readonly alternateWitness?: string };
+
 export function createGroupByWord(hands: Hands): GroupByWord {
   return {
-    async plan(request) {
-      const seen = await lookAtGroup(hands);
+    async plan({ alternateWitness: url, ...asked }) {
+      const alternate = url === undefined ? undefined : groupOf(hands).nameWitness(url);
+      const seen = await lookAtGroup(hands, alternate?.voter);
+      const request = alternate === undefined ? asked : { ...asked, alternate };
       const planned = planGroupChange(request, seen);
       return { ...planned, leader: leaderOf(hands, planned.next) };
     },
@@ -48,7 +54,7 @@ function groupOf({ parts }: Hands): VoterGroup {
 }
 
 /** A change that somebody began is gone on with first: two are never under way at once. */
-async function lookAtGroup(hands: Hands): Promise<GroupSeen> {
+async function lookAtGroup(hands: Hands, alternate?: VoterName): Promise<GroupSeen> {
   const { parts, memory } = hands;
   const group = groupOf(hands);
   const [answers] = await Promise.all([
@@ -62,7 +68,8 @@ async function lookAtGroup(hands: Hands): Promise<GroupSeen> {
   }
   await obeyMembership(hands);
   const membership = withNewcomers(hands, group.membership());
-  const now = await group.look(votersEver(membership));
+  const asked = votersEver(membership);
+  const now = await group.look(alternate === undefined ? asked : [...asked, alternate]);
   return {
     membership,
     answering: new Set(now.keys()),

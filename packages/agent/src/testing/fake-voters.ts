@@ -1,4 +1,5 @@
 import {
+  type AlternateWitness,
   asVoter,
   membershipAtBirth,
   type ServerName,
@@ -28,7 +29,8 @@ export function createFakeVoters(parts: {
   const { topology, clock, silent } = parts;
   const { leaseMs } = topology.limits;
   const all = [...topology.servers.map(({ name }) => name), witnessName];
-  const votes = new Map(all.map((name) => [name, new FakeVotes()] as const));
+  const alternate = asVoter('third');
+  const votes = new Map([...all, alternate].map((name) => [name, new FakeVotes()] as const));
   const voterOf = (name: ServerName | VoterName, from: ServerName): FakeVoteStore => {
     const ask = async (): Promise<void> => {
       if (name !== from && (silent.has(name) || silent.has(from))) {
@@ -45,7 +47,11 @@ export function createFakeVoters(parts: {
       const membership = membershipAtBirth(topology);
       if (membership === undefined) return createStandInMountRight(leaseMs);
       const voters = all.map((name) => voterOf(name, server));
-      return createLeaseRight({ voters, membership, leaseMs, clock, chance });
+      const witnesses = {
+        name: (url: string) => ({ voter: asVoter(url), at: `sealed ${url}` }),
+        open: ({ voter }: AlternateWitness) => voterOf(voter, server),
+      };
+      return createLeaseRight({ voters, membership, witnesses, leaseMs, clock, chance });
     },
   };
 }

@@ -87,6 +87,7 @@ export const membershipSchema = z.object({
   stopped: z.array(serverName),
   untouched: z.array(serverName).exactOptional(),
   witness: voterName.exactOptional(),
+  witnessAt: z.string().exactOptional(),
   cluster: voterName.exactOptional(),
   former: z.object({ generation: z.int().min(0), voters: z.array(voterName) }).exactOptional(),
 }) satisfies z.ZodType<Membership>;

@@ -22,6 +22,8 @@ export const groupChangeBody = z.strictObject({
   isConfigurationOnly: z.boolean().default(false),
   /** Of a restore: the operator's word that all others are off and stay off. */
   isPartnerOff: z.boolean().default(false),
+  /** Of a restore or a start: the URL of a PostgreSQL that is the witness from now on. */
+  alternateWitness: z.string().max(2_000).exactOptional(),
   isWhatIf: z.boolean().default(false),
 });
 export type GroupChangeBody = z.input<typeof groupChangeBody>;

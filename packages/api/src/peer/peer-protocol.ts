@@ -85,6 +85,7 @@ const membership = z.strictObject({
   stopped: serverNames,
   untouched: serverNames.exactOptional(),
   witness: z.string().max(100).exactOptional(),
+  witnessAt: z.string().max(4_000).exactOptional(),
   cluster: z.string().max(100).exactOptional(),
   former: z
     .strictObject({ generation: z.int().min(0), voters: z.array(z.string().max(100)).max(1_000) })

@@ -10,6 +10,7 @@ type GroupOptions = {
   readonly server?: readonly string[];
   readonly configurationOnly?: true;
   readonly partnerIsOff?: true;
+  readonly alternateWitness?: string;
   readonly whatIf?: true;
 };
 
@@ -36,13 +37,20 @@ export function addGroupCommands(program: Command, frame: CliFrame): void {
     act: 'start',
     about: 'count members again that were stopped',
     named: 'whom to start',
-  });
+  }).option(...alternateWitness);
   addChange(group, frame, {
     act: 'restore',
     about: 'shrink the group to its survivors, where no majority of the voters is left',
     named: 'who survives; by default whoever answers',
-  }).option('--partner-is-off', 'your word that all others are off and stay off');
+  })
+    .option(...alternateWitness)
+    .option('--partner-is-off', 'your word that all others are off and stay off');
 }
+
+const alternateWitness = [
+  '--alternate-witness <url>',
+  'the PostgreSQL that is the witness from now on',
+] as const;
 
 type Change = {
   readonly act: GroupChangeBody['act'];
@@ -67,7 +75,7 @@ function listed(value: string, before: readonly string[] = []): readonly string[
 async function ask(
   context: CliContext,
   act: Change['act'],
-  { site = [], server = [], configurationOnly, partnerIsOff, whatIf }: GroupOptions,
+  { site = [], server = [], configurationOnly, partnerIsOff, whatIf, ...rest }: GroupOptions,
 ): Promise<Outcome> {
   const done = await (await connect(context)).changeGroup({
     act,
@@ -76,6 +84,7 @@ async function ask(
     isConfigurationOnly: configurationOnly ?? false,
     isPartnerOff: partnerIsOff ?? false,
     isWhatIf: whatIf ?? false,
+    ...(rest.alternateWitness === undefined ? {} : { alternateWitness: rest.alternateWitness }),
   });
   const findings = findingLines(done.findings);
   const lines = whatIf

@@ -6,7 +6,7 @@ import { aVoteRecord, voters } from '../testing/a-vote.ts';
 import { names } from '../testing/names.ts';
 import { chooseCarry, lastLeases } from './choose-carry.ts';
 import type { Membership } from './membership.ts';
-import { asVoter, type VoteRecord, type VoterName } from './vote-record.ts';
+import { asVoter, unknownHolder, type VoteRecord, type VoterName } from './vote-record.ts';
 import type { RecordWatch } from './watch-records.ts';
 
 const { eastServer: east, westServer: west, eastStore, westStore, usersEastId: dataset } = names;
@@ -33,11 +33,11 @@ function watching(records: Readonly<Record<string, VoteRecord | undefined>>): Re
 const held = aVoteRecord({ generation: asGeneration(7) });
 const older = aVoteRecord({ generation: asGeneration(5), holder: westStore });
 const begin = startOfMembership(1);
-const allowed = [eastStore];
+const by = { candidate: eastStore, follows: eastStore };
 
 test('V4: the last lease is carried to the new voters, under a generation above all before', () => {
   const watch = watching({ 'east-1': held, witness: held, 'west-1': older });
-  const choice = chooseCarry({ dataset, membership: westAlone, watch, allowed });
+  const choice = chooseCarry({ dataset, membership: westAlone, watch, by });
   assert.equal(choice.kind, 'carry');
   const [write, ...others] = choice.kind === 'carry' ? choice.writes : [];
   assert.deepEqual(others, []);
@@ -49,13 +49,13 @@ test('V4: the last lease is carried to the new voters, under a generation above 
 test('what its holder released is carried as released', () => {
   const watch = watching({ 'east-1': { ...held, isReleased: true }, witness: held });
   const membership = { ...westAlone, started: [east], stopped: [west] };
-  const choice = chooseCarry({ dataset, membership, watch, allowed });
+  const choice = chooseCarry({ dataset, membership, watch, by });
   assert.equal(choice.kind === 'carry' && choice.writes[0]?.next.isReleased, true);
 });
 
 test('V4: nothing is carried before a majority of the former voters has answered', () => {
   const watch = watching({ 'west-1': older });
-  const choice = chooseCarry({ dataset, membership: westAlone, watch, allowed });
+  const choice = chooseCarry({ dataset, membership: westAlone, watch, by });
   assert.match(choice.kind === 'wait' ? choice.why : '', /east-1 and witness has not said/);
 });
 
@@ -63,16 +63,22 @@ test('a try that may have been won is not passed over, but for whom it concerns'
   const tried = aVoteRecord({ generation: asGeneration(8), holder: westStore });
   const watch = watching({ 'east-1': held, 'west-1': tried });
   const question = { dataset, membership: westAlone, watch };
-  const waits = chooseCarry({ ...question, allowed: [eastStore] });
-  assert.match(waits.kind === 'wait' ? waits.why : '', /west-store may have held the lease last/);
-  const carries = chooseCarry({ ...question, allowed: [eastStore, westStore] });
-  assert.equal(carries.kind === 'carry' && carries.writes[0]?.next.holder, westStore);
+  for (const waits of [chooseCarry({ ...question, by }), chooseCarry(question)]) {
+    assert.match(waits.kind === 'wait' ? waits.why : '', /may have held the lease last/);
+  }
+  const takeover = { candidate: westStore, follows: eastStore };
+  const carries = chooseCarry({ ...question, by: takeover });
+  // Its own try, if it was lost, must not be free to it at once: east may hold the lease.
+  assert.equal(carries.kind === 'carry' && carries.writes[0]?.next.holder, eastStore);
+  const word = { candidate: eastStore, follows: undefined };
+  const nobody = chooseCarry({ ...question, by: word });
+  assert.equal(nobody.kind === 'carry' && nobody.writes[0]?.next.holder, unknownHolder);
 });
 
 test('once a majority shows the new membership nothing is carried a second time', () => {
   const taken = aVoteRecord({ generation: asGeneration(begin + 1), holder: westStore });
   const watch = watching({ 'east-1': held, witness: held, 'west-1': taken });
-  const question = { dataset, membership: westAlone, watch, allowed };
+  const question = { dataset, membership: westAlone, watch, by };
   assert.deepEqual(chooseCarry(question), { kind: 'carried' });
   assert.deepEqual(lastLeases(watch, westAlone), [taken]);
 });
@@ -86,7 +92,7 @@ test('what somebody began to carry is gone on with, whatever is left of what tol
   };
   const begun = aVoteRecord({ generation: begin });
   const watch = watching({ 'east-1': begun, 'west-1': older, 'third-1': undefined });
-  const choice = chooseCarry({ dataset, membership: members, watch, allowed });
+  const choice = chooseCarry({ dataset, membership: members, watch, by });
   assert.equal(choice.kind, 'carry');
   const writes = choice.kind === 'carry' ? choice.writes : [];
   assert.deepEqual(
@@ -102,13 +108,13 @@ test('a restored group goes by the newest that its survivors know', () => {
   const { former: _, ...restored } = westAlone;
   const watch = watching({ 'west-1': held });
   const membership = { ...restored, generation: 1_001 };
-  const choice = chooseCarry({ dataset, membership, watch, allowed: [] });
+  const choice = chooseCarry({ dataset, membership, watch });
   const [write] = choice.kind === 'carry' ? choice.writes : [];
   assert.equal(write?.next.generation, startOfMembership(1_001));
 });
 
 test('a dataset that was never mounted has nothing to be carried', () => {
   const watch = watching({ 'east-1': undefined, witness: undefined, 'west-1': undefined });
-  const question = { dataset, membership: westAlone, watch, allowed };
+  const question = { dataset, membership: westAlone, watch, by };
   assert.deepEqual(chooseCarry(question), { kind: 'carried' });
 });

@@ -1,9 +1,10 @@
 import { isCarried, membershipOf, showGeneration, startOfMembership } from '../generation.ts';
-import type { DatasetId, StoreName } from '../ids.ts';
+import type { DatasetId } from '../ids.ts';
+import type { TakeQuestion } from './choose-take.ts';
 import { majorityOf } from './count-votes.ts';
 import { type Membership, votersConcerned, votersOf } from './membership.ts';
 import { possibleLeases } from './possible-leases.ts';
-import { isOfLease, type VoteRecord, type VoteWrite } from './vote-record.ts';
+import { isOfLease, unknownHolder, type VoteRecord, type VoteWrite } from './vote-record.ts';
 import type { RecordWatch } from './watch-records.ts';
 
 // What the former voters knew of a lease is carried to those who vote now (V4, decisions/0041).
@@ -20,11 +21,8 @@ export type CarryQuestion = {
   readonly membership: Membership;
   /** All of it seen since this membership was known. */
   readonly watch: RecordWatch;
-  /**
-   * Of several leases that may have been the last, only those of these stores do no harm;
-   * undefined by an operator's word.
-   */
-  readonly allowed: readonly StoreName[] | undefined;
+  /** Who is about to take the lease; absent where nobody is. */
+  readonly by?: Pick<TakeQuestion, 'candidate' | 'follows'>;
 };
 
 export type CarryChoice =
@@ -43,17 +41,34 @@ export function chooseCarry(question: CarryQuestion): CarryChoice {
     const silent = voters.filter((voter) => !watch.has(voter)).join(' and ');
     return { kind: 'wait', why: `${silent} has not said yet what was known of the lease before` };
   }
-  const possible = lastLeases(watch, membership);
-  const [last, ...others] = possible;
+  const [last, ...others] = lastLeases(watch, membership);
   if (last === undefined) return chooseFirst(question);
-  const { allowed } = question;
-  const doubtful = possible.find(({ holder }) => allowed?.includes(holder) === false);
-  if (others.length > 0 && doubtful !== undefined) {
-    const by = showGeneration(doubtful.generation);
-    const why = `${doubtful.holder} may have held the lease last, under generation ${by}`;
-    return { kind: 'wait', why };
-  }
+  if (others.length > 0) return chooseInDoubt(question, [last, ...others]);
   return { kind: 'carry', writes: writesOf(question, last) };
+}
+
+/**
+ * A try may have been won, or not. Who would take over from all of them may go on: its own try, if
+ * it was won, has opened no gate, so the lease that it follows is carried. By an operator's word
+ * nobody's is: whatever it was has to stand still before anybody takes it.
+ */
+function chooseInDoubt(question: CarryQuestion, possible: readonly VoteRecord[]): CarryChoice {
+  const { by } = question;
+  const isTheirs = ({ holder }: VoteRecord): boolean =>
+    by !== undefined && (holder === by.follows || holder === by.candidate);
+  const doubtful = possible.find((record) => !isTheirs(record)) ?? possible[0];
+  if (doubtful === undefined) return { kind: 'carried' };
+  if (by !== undefined && by.follows === undefined) {
+    return { kind: 'carry', writes: writesOf(question, { ...doubtful, holder: unknownHolder }) };
+  }
+  const followed = possible.find(({ holder }) => holder === by?.follows);
+  const isTakeover = by !== undefined && by.follows !== by.candidate;
+  if (isTakeover && followed !== undefined && possible.every(isTheirs)) {
+    return { kind: 'carry', writes: writesOf(question, followed) };
+  }
+  const under = showGeneration(doubtful.generation);
+  const why = `${doubtful.holder} may have held the lease last, under generation ${under}`;
+  return { kind: 'wait', why };
 }
 
 /**

@@ -46,18 +46,22 @@ test('stop and start take members off the count and back, each under a higher me
 });
 
 test('restore leaves the survivors and the alternate witness (V4)', () => {
-  const other = asVoter('alternate');
+  const other = { voter: asVoter('witness-2'), at: 'sealed' };
   const left = next(restoreMembers(two, [west], other));
-  assert.deepEqual(left, { generation: 1_001, started: [west], stopped: [east], witness: other });
+  const base = { generation: 1_001, started: [west], stopped: [east] };
+  assert.deepEqual(left, { ...base, witness: other.voter, witnessAt: other.at });
+  const both = next(startMembers(left, [east]));
+  assert.deepEqual(votersOf(both), [west, east, other.voter]);
+  assert.equal(both.witnessAt, other.at);
 });
 
 test('V4: a restore ranks above what a majority changed meanwhile, and two restores differ', () => {
   const changed = next(stopMembers(two, [west]));
   const again = next(startMembers(changed, [west]));
-  const [right, left] = [next(restoreMembers(two, [west], undefined)), [east]];
+  const [right, left] = [next(restoreMembers(two, [west])), [east]];
   assert.ok(right.generation > again.generation);
-  assert.notEqual(right.generation, next(restoreMembers(two, left, undefined)).generation);
-  assert.ok(next(restoreMembers(right, left, undefined)).generation > right.generation);
+  assert.notEqual(right.generation, next(restoreMembers(two, left)).generation);
+  assert.ok(next(restoreMembers(right, left)).generation > right.generation);
 });
 
 test('stopped in the configuration alone, members go on with what they do', () => {
@@ -89,7 +93,7 @@ test('a change that changes nothing, of a stranger, or of the last member is ref
     startMembers(two, [east]),
     stopMembers(two, [third]),
     stopMembers(two, [east, west]),
-    restoreMembers(two, [], witness),
+    restoreMembers(two, []),
   ]) {
     assert.equal(changed.isAllowed, false);
   }

@@ -16,6 +16,8 @@ export type Membership = {
   /** Stopped members that go on with what they do: the membership alone was changed. */
   readonly untouched?: readonly ServerName[];
   readonly witness?: VoterName;
+  /** Where an alternate witness is, sealed: its URL holds a password. */
+  readonly witnessAt?: string;
   /** One cluster votes for everybody. */
   readonly cluster?: VoterName;
   /**
@@ -24,6 +26,9 @@ export type Membership = {
    */
   readonly former?: { readonly generation: number; readonly voters: readonly VoterName[] };
 };
+
+/** A witness that is not the topology's. */
+export type AlternateWitness = { readonly voter: VoterName; readonly at: string };
 
 export type Changed =
   | { readonly isAllowed: true; readonly next: Membership }
@@ -87,13 +92,18 @@ export function stopMembers(
 }
 
 /** Counts members again that were stopped. */
-export function startMembers(membership: Membership, members: readonly ServerName[]): Changed {
+export function startMembers(
+  membership: Membership,
+  members: readonly ServerName[],
+  alternate?: AlternateWitness,
+): Changed {
   const unknown = findUnknown(membership, members);
   if (unknown !== undefined) return unknown;
   const added = members.filter((member) => !membership.started.includes(member));
   return changed(membership, {
     started: [...membership.started, ...added],
     untouched: untouchedOf(membership).filter((member) => !members.includes(member)),
+    ...(alternate === undefined ? {} : { alternate }),
   });
 }
 
@@ -101,12 +111,16 @@ export function startMembers(membership: Membership, members: readonly ServerNam
 export function restoreMembers(
   membership: Membership,
   survivors: readonly ServerName[],
-  witness: VoterName | undefined,
+  alternate?: AlternateWitness,
 ): Changed {
   const unknown = findUnknown(membership, survivors);
   if (unknown !== undefined) return unknown;
   if (survivors.length === 0) return refuse('one member at least has to survive');
-  const restored = changed(membership, { started: survivors, untouched: [], witness });
+  const restored = changed(membership, {
+    started: survivors,
+    untouched: [],
+    ...(alternate === undefined ? {} : { alternate }),
+  });
   if (!restored.isAllowed) return restored;
   const { former: _, ...next } = restored.next;
   const generation = restoredGeneration(membership, survivors);
@@ -131,6 +145,7 @@ export function isSameMembership(left: Membership, right: Membership): boolean {
     each.stopped,
     untouchedOf(each),
     each.witness ?? null,
+    each.witnessAt ?? null,
     each.cluster ?? null,
     each.former === undefined ? null : [each.former.generation, each.former.voters],
   ];
@@ -153,11 +168,13 @@ function restoredGeneration(
 type Change = {
   readonly started: readonly ServerName[];
   readonly untouched: readonly ServerName[];
-  readonly witness?: VoterName | undefined;
+  readonly alternate?: AlternateWitness;
 };
 
 function changed(membership: Membership, change: Change): Changed {
-  const { started, untouched, witness = membership.witness } = change;
+  const { started, untouched, alternate } = change;
+  const witness = alternate?.voter ?? membership.witness;
+  const witnessAt = alternate?.at ?? membership.witnessAt;
   const all = [...membership.started, ...membership.stopped];
   const isSame =
     witness === membership.witness &&
@@ -176,6 +193,7 @@ function changed(membership: Membership, change: Change): Changed {
     stopped,
     ...(untouched.length === 0 ? {} : { untouched }),
     ...(witness === undefined ? {} : { witness }),
+    ...(witnessAt === undefined ? {} : { witnessAt }),
     ...(cluster === undefined ? {} : { cluster }),
     former: { generation, voters: votersOf(membership) },
   };

@@ -4,6 +4,7 @@ import { refusal } from '../pool/check/finding.ts';
 import type { Finding } from '../run/run-request.ts';
 import { majorityOf } from './count-votes.ts';
 import {
+  type AlternateWitness,
   countMembership,
   type Membership,
   restoreMembers,
@@ -22,6 +23,8 @@ export type GroupRequest = {
   readonly isConfigurationOnly: boolean;
   /** Of a restore: the operator's word that all others are off and stay off. */
   readonly isPartnerOff: boolean;
+  /** Of a restore or a start: it votes in the place of the witness. */
+  readonly alternate?: AlternateWitness;
 };
 
 /** What is known of the group when it is asked. */
@@ -49,13 +52,13 @@ export type GroupPlan = {
 
 export function planGroupChange(request: GroupRequest, seen: GroupSeen): GroupPlan {
   const { membership } = seen;
-  const { servers, isConfigurationOnly } = request;
+  const { servers, isConfigurationOnly, alternate } = request;
   const changed =
     request.act === 'stop'
       ? stopMembers(membership, servers, { isConfigurationOnly })
       : request.act === 'start'
-        ? startMembers(membership, servers)
-        : restoreMembers(membership, servers, membership.witness);
+        ? startMembers(membership, servers, alternate)
+        : restoreMembers(membership, servers, alternate);
   if (!changed.isAllowed) {
     return { words: [], findings: [refusal('groupUnchanged', changed.why)] };
   }
@@ -116,6 +119,9 @@ function wordsOf(request: GroupRequest, seen: GroupSeen, next: Membership): read
     `membership ${next.generation} takes the place of ${seen.membership.generation}: ` +
       `${voters} will vote, ${before} did`,
     ...membersWords(request, seen),
+    ...(request.alternate === undefined
+      ? []
+      : [`${request.alternate.voter} votes beside an even number of members`]),
     `what is mounted goes on under generations of membership ${next.generation}`,
   ];
 }

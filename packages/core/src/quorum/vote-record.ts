@@ -1,9 +1,12 @@
 import type { Generation } from '../generation.ts';
-import type { Brand, DatasetId, StoreName } from '../ids.ts';
+import { asStore, type Brand, type DatasetId, type StoreName } from '../ids.ts';
 
 /** One that votes: the store of a member, named as its server is, or the witness. */
 export type VoterName = Brand<string, 'VoterName'>;
 export const asVoter = (name: string): VoterName => name as VoterName;
+
+/** In the place of a holder: it is not known who held a lease last. No store is called so. */
+export const unknownHolder = asStore('(unknown)');
 
 /**
  * What one voter says of who may have a dataset mounted. Voters do not copy from each other; who

@@ -3,10 +3,12 @@ import {
   activeRecordOf,
   asServer,
   type Inventory,
+  judgeStoreUrl,
   majorityOf,
   type Membership,
   namesLike,
   type ServerName,
+  storeUrlPlace,
   votersOf,
   type VotesReport,
 } from '@understudy/core';
@@ -30,9 +32,16 @@ export function groupHandlers(api: OperatorApi): Handlers {
     async changeGroup({ body, operator }) {
       const seen = await api.agent.inventory();
       votesOf(api, seen);
-      const { act, isConfigurationOnly, isPartnerOff, isWhatIf } = body;
+      const { act, isConfigurationOnly, isPartnerOff, isWhatIf, alternateWitness } = body;
+      if (alternateWitness !== undefined) checkWitness(api, alternateWitness);
       const servers = membersNamed(api, seen, body);
-      const request = { act, servers, isConfigurationOnly, isPartnerOff };
+      const request = {
+        act,
+        servers,
+        isConfigurationOnly,
+        isPartnerOff,
+        ...(alternateWitness === undefined ? {} : { alternateWitness }),
+      };
       const { next, words, findings, leader } = await api.agent.groupByWord.plan(request);
       const refusals = findings.filter(({ severity }) => severity === 'refusal');
       if (next === undefined || refusals.length > 0) throw new ForbiddenError(findings);
@@ -50,6 +59,16 @@ function votesOf({ agent }: OperatorApi, { reports }: Inventory): VotesReport {
   if (votes !== undefined) return votes;
   const todo = 'give the topology file its lines for `votes`';
   throw new WrongRequestError('notFound', 'nobody votes here, so there is no group', todo);
+}
+
+/** A witness that is a member's store would count twice. */
+function checkWitness({ topology }: OperatorApi, url: string): void {
+  const judged = judgeStoreUrl(url);
+  if (judged !== undefined) throw new WrongRequestError('badRequest', judged.what, judged.todo);
+  const same = topology.stores.find((store) => storeUrlPlace(store.url) === storeUrlPlace(url));
+  if (same === undefined) return;
+  const what = `the witness is the PostgreSQL of store ${same.name}, which has a vote already`;
+  throw new WrongRequestError('badRequest', what, 'give it a PostgreSQL of its own');
 }
 
 /** Named one by one or by site; of a restore, where nobody is named, whoever answers. */

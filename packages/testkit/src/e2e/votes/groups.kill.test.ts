@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { OperatorApiError } from '@understudy/api';
+import { type GroupChangeBody, OperatorApiError } from '@understudy/api';
 import { activeRecordOf, asDataset, asGeneration, asVoter, membershipOf } from '@understudy/core';
 import { withDatabase } from '@understudy/drill';
 import {
   controlDatabase,
   createPostgresVoteStore,
   killEmbeddedPostgres,
+  startTestPostgres,
 } from '@understudy/postgres';
 import type { KillStage } from '../kill/stage.ts';
 import { useStage } from '../kill/use-stage.ts';
@@ -35,8 +36,10 @@ describe('groups', () => {
     await killEmbeddedPostgres(sites.paths.witnessFolder);
     await sites.agent('west-1').start();
     await waitFor('that west says what it waits for', () => saysOfWest(stage()));
-    await assert.rejects(restoreWest(stage(), false), refusedBy('partnerMayBeOn'));
-    const { membership } = await restoreWest(stage(), true);
+    await assert.rejects(restoreWest(stage(), {}), refusedBy('partnerMayBeOn'));
+    await using third = await startTestPostgres({ isDurable: true });
+    const word = { isPartnerOff: true, alternateWitness: third.url('postgres') };
+    const { membership } = await restoreWest(stage(), word);
     assert.deepEqual([membership.started, membership.stopped], [['west-1'], ['east-1']]);
     await stage().served('west');
     await forceEast(stage());
@@ -51,6 +54,11 @@ describe('groups', () => {
     });
     await waitFor('that its voter obeys', () => isRefusedAtEast(stage()));
     await sites.client.changeGroup({ act: 'start', servers: ['east-1'] });
+    await waitFor('that the alternate witness votes, too', async () => {
+      const { voters } = await sites.clientOf('east-1').showGroup();
+      const silent = voters.filter(({ isSilent }) => isSilent);
+      return voters.length === 3 && silent.length === 0 ? true : undefined;
+    });
     await stage().settle();
     await watch.assertWhole();
     await watch.assertAccounted();
@@ -77,8 +85,8 @@ async function saysOfWest({ sites }: KillStage): Promise<string | undefined> {
     : undefined;
 }
 
-function restoreWest({ sites }: KillStage, isPartnerOff: boolean) {
-  return sites.clientOf('west-1').changeGroup({ act: 'restore', sites: ['west'], isPartnerOff });
+function restoreWest({ sites }: KillStage, word: Partial<GroupChangeBody>) {
+  return sites.clientOf('west-1').changeGroup({ ...word, act: 'restore', sites: ['west'] });
 }
 
 function refusedBy(code: string) {
