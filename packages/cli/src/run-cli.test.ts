@@ -125,6 +125,26 @@ test('a run that failed exits with 1 and says how to go on', async () => {
   assert.match(written, /the marker did not come\ndo: understudy run resume run-2/);
 });
 
+test('a run that has undone everything is begun again, not resumed', async () => {
+  const detail = aRunDetail();
+  const why = 'the switch does not answer; all was undone';
+  const row = { ...detail.row, state: 'failed', why };
+  const line = {
+    run: row.id,
+    attempt: row.attempt,
+    number: 99,
+    step: 'run',
+    event: 'undone',
+    why,
+    atMs: 0,
+  };
+  const journal = [...detail.journal, line];
+  const answers = { ...started, 'GET /v1/runs/run-2': { ...detail, row, journal } };
+  const { exit, written } = await run(['pool', 'failover', 'east'], answers);
+  assert.equal(exit, 1);
+  assert.match(written, /all was undone\ndo: mend the cause, and begin again/);
+});
+
 test('a password comes from standard input and is not printed', async () => {
   const user = { id: 'u1', name: 'ada', displayName: '', routingGroup: 'east-rg1' };
   const words = ['user', 'add', 'ada', '--pool', 'east'];

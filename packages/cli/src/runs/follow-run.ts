@@ -89,10 +89,18 @@ async function approve(context: CliContext, following: Following, row: RunRow): 
 
 function ended(row: RunRow, { journal }: { readonly journal: readonly JournalLine[] }): Outcome {
   const isDone = row.state === 'succeeded';
-  const resume = row.state === 'failed' ? [`do: understudy run resume ${row.id}`] : [];
+  const todo = row.state === 'failed' ? [`do: ${goingOn(row, journal)}`] : [];
   return {
     exit: isDone ? exitCode.done : exitCode.failed,
     json: { run: row, journal },
-    lines: [`${row.runbook} of ${row.subject} ${showState(row.state)}: ${row.why}`, ...resume],
+    lines: [`${row.runbook} of ${row.subject} ${showState(row.state)}: ${row.why}`, ...todo],
   };
+}
+
+/** A run whose last attempt has undone everything cannot be resumed, and need not be. */
+function goingOn({ id, attempt }: RunRow, journal: readonly JournalLine[]): string {
+  const isUndone = journal.some(
+    (line) => line.step === 'run' && line.event === 'undone' && line.attempt === attempt,
+  );
+  return isUndone ? 'mend the cause, and begin again' : `understudy run resume ${id}`;
 }
