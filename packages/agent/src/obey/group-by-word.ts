@@ -4,10 +4,10 @@ import {
   type Generation,
   groupRecord,
   groupRecordOf,
-  type GroupPlan,
   type GroupRequest,
   type GroupSeen,
   type Membership,
+  type PlannedFencing,
   planGroupChange,
   type SeenLease,
   type ServerName,
@@ -17,6 +17,7 @@ import {
 import type { VoterGroup } from '@understudy/ports';
 import { obeyMembership } from '../duty/obey-membership.ts';
 import { learnHere } from '../mount/learn-here.ts';
+import { type CertainPlan, proveOthersOff, withFencing } from '../fencing/others-off.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { askPartners } from '../observe/ask-partners.ts';
 import { firstStore } from '../own-store.ts';
@@ -26,9 +27,9 @@ import { refuse } from './refuse.ts';
 /** What operators ask of the group of voters. */
 export type GroupByWord = {
   /** What would be done now; `leader`: the server whose agent does it. */
-  plan(request: GroupAsked): Promise<GroupPlan & { readonly leader: ServerName }>;
-  /** Does what was planned, and resolves with the one sentence. */
-  change(next: Membership): Promise<string>;
+  plan(request: GroupAsked): Promise<CertainPlan & { readonly leader: ServerName }>;
+  /** Proves off what has to be, does what was planned, and resolves with the one sentence. */
+  change(next: Membership, fencings?: readonly PlannedFencing[]): Promise<string>;
 };
 
 /** `alternateWitness` is a URL; secret. */
@@ -40,10 +41,13 @@ export function createGroupByWord(hands: Hands): GroupByWord {
       const alternate = url === undefined ? undefined : groupOf(hands).nameWitness(url);
       const seen = await lookAtGroup(hands, alternate?.voter);
       const request = alternate === undefined ? asked : { ...asked, alternate };
-      const planned = planGroupChange(request, seen);
+      const planned = withFencing(hands, planGroupChange(request, seen));
       return { ...planned, leader: leaderOf(hands, planned.next) };
     },
-    change: (next) => change(hands, next),
+    async change(next, fencings = []) {
+      await proveOthersOff(hands, next, fencings);
+      return await change(hands, next);
+    },
   };
 }
 

@@ -57,3 +57,13 @@ export function showCommand(command: readonly string[]): string {
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
     .join(' ');
 }
+
+/** What has to be proven off, and how, in lines of what-if. */
+export function fencingWords(fencings: readonly PlannedFencing[] = []): string[] {
+  return fencings.map(({ site, servers, command, timeoutMs, expect }) => {
+    const off = `site ${site} (${servers.map(({ name }) => name).join(', ')}) has to be off`;
+    const proof = `${showCommand(command)} must end with 0 within ${timeoutMs / 1000} s`;
+    const said = expect === undefined ? '' : ` and say ${JSON.stringify(expect)}`;
+    return `${off}: ${proof}${said}`;
+  });
+}

@@ -42,12 +42,13 @@ export function groupHandlers(api: OperatorApi): Handlers {
         isPartnerOff,
         ...(alternateWitness === undefined ? {} : { alternateWitness }),
       };
-      const { next, words, findings, leader } = await api.agent.groupByWord.plan(request);
+      const planned = await api.agent.groupByWord.plan(request);
+      const { next, words, findings, leader, fencings } = planned;
       const refusals = findings.filter(({ severity }) => severity === 'refusal');
       if (next === undefined || refusals.length > 0) throw new ForbiddenError(findings);
       if (isWhatIf) return { why: 'nothing was done', words, membership: next, findings };
       if (leader !== api.agent.server) throw new ElsewhereError(leader);
-      const why = await api.agent.groupByWord.change(next);
+      const why = await api.agent.groupByWord.change(next, fencings);
       api.log.say('info', `${operator} asked to ${act} members of the group: ${why}`);
       return { why, words, membership: next, findings };
     },

@@ -1,5 +1,5 @@
 import type { CopyLag } from '../../agent/agent-report.ts';
-import { showCommand } from '../../fencing/fencing.ts';
+import { fencingWords } from '../../fencing/fencing.ts';
 import { showGeneration } from '../../generation.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import type { MovesPlan, PoolPlan, ReturnPlan, SeenCopy } from './pool-plan.ts';
@@ -17,7 +17,7 @@ export function planWords(plan: RunPlan, { planHash, expectedMs }: PlanWordsOf):
     `${plan.runbook} of ${plan.subject}, led by ${plan.leader}`,
     `plan ${planHash}`,
     ...('moves' in plan ? moveWords(plan as MovesPlan) : []),
-    ...('fencings' in plan ? fencingWords(plan as PoolPlan) : []),
+    ...('fencings' in plan ? fencingWords((plan as PoolPlan).fencings) : []),
     ...('returns' in plan ? returnWords(plan as ReturnPlan) : []),
     ...plan.steps.map(({ name, title }, index) => {
       const expected = expectedMs.get(name);
@@ -37,15 +37,6 @@ function moveWords({ moves, hydrations, seen }: MovesPlan): string[] {
     ...hydrations.map(({ groups, server }) => `on ${server}: ${groups.join(', ')}`),
     ...seen.flatMap((each) => [seenWords(each), ...notChosenWords(each)]),
   ];
-}
-
-function fencingWords({ fencings = [] }: PoolPlan): string[] {
-  return fencings.map(({ site, servers, command, timeoutMs, expect }) => {
-    const off = `site ${site} (${servers.map(({ name }) => name).join(', ')}) has to be off`;
-    const proof = `${showCommand(command)} must end with 0 within ${timeoutMs / 1000} s`;
-    const said = expect === undefined ? '' : ` and say ${JSON.stringify(expect)}`;
-    return `${off}: ${proof}${said}`;
-  });
 }
 
 function seenWords({ dataset, store, lag, quote }: SeenCopy): string {
