@@ -262,6 +262,22 @@ test('a lost slot is reseeded when the active side answers; a silent one leaves 
   assert.equal(stateOf({ copy, active: undefined }), 'disconnected');
 });
 
+test('a copy that a forced move detached in vain can be forced while its source is silent', () => {
+  const { following: _, ...detached } = aCopy();
+  const origin = { from: names.eastStore, generation: one, lsn: '0/100' as never };
+  const silent = (of: CopyObservation) => stateOf({ copy: of, active: undefined });
+  assert.equal(silent({ ...detached, origin }), 'disconnected');
+  // Not where it is half a copy, or where another one's position stands.
+  const failed = 'failed';
+  assert.equal(silent({ ...detached, origin, isWhole: false }), failed);
+  const other = { ...origin, from: third };
+  assert.equal(silent({ ...detached, origin: other }), failed);
+  assert.equal(silent({ ...detached, origin: { ...origin, generation: two } }), failed);
+  // Once its source answers nothing else than a fresh seed proves that it lacks nothing.
+  const answering = { copy: { ...detached, origin }, active: aMountedCopy() };
+  assert.equal(stateOf(answering), 'failed: reseedPossible -> setAside');
+});
+
 test('suspension stands before all else that following could say', () => {
   const copyRecord = {
     kind: 'copy',

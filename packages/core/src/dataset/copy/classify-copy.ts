@@ -5,7 +5,7 @@ import type { CopyObservation, FollowingObservation } from './copy-observation.t
 import type { CopySituation } from './copy-situation.ts';
 import type { CopyState } from './copy-state.ts';
 import { findDivergence } from '../history/find-divergence.ts';
-import { findLine } from '../history/find-line.ts';
+import { findLine, isLeftDetached } from '../history/find-line.ts';
 import type { Link } from '../history/link.ts';
 import { isSameLink } from '../history/links-of-record.ts';
 
@@ -62,6 +62,10 @@ function classifyPassive(situation: CopySituation, { copy, record }: Passive): C
   const line = findLine(copy, record);
   switch (line.kind) {
     case 'unproven':
+      // It cannot be seeded from a source that is silent, and may be all that is left.
+      if (situation.active === undefined && isLeftDetached(copy, record)) {
+        return is('disconnected', `it was detached from ${record.active}, which does not answer`);
+      }
       return is('failed', line.why);
     case 'canFollow':
       if (isStandingLost(situation, line.link)) {

@@ -48,6 +48,19 @@ export function findLine(copy: CopyObservation, record: ActiveRecord): Line {
   };
 }
 
+/**
+ * A forced move detached it from the active copy and then did not happen. It stands where it was,
+ * whole, and has taken no writes: it lacks, and knows from which position on (A1).
+ */
+export function isLeftDetached(copy: CopyObservation, record: ActiveRecord): boolean {
+  const { origin, following, isWhole } = copy;
+  if (origin === undefined || following !== undefined || !isWhole) return false;
+  const { generation } = origin;
+  return (
+    origin.from === record.active && generation >= record.since && generation <= record.generation
+  );
+}
+
 /** It handed over itself, or shows the marker that the former active copy handed over with. */
 function isLevel(copy: CopyObservation, { dataset, former }: ActiveRecord): boolean {
   if (former?.store === copy.store) return copy.handedOver?.generation === former.generation;

@@ -1,5 +1,6 @@
 import { checkSource } from './check-source.ts';
 import { isUnfinished, newestRuns } from '../../run/newest-runs.ts';
+import { majorityOf } from '../../quorum/count-votes.ts';
 import { checkTarget } from './check-target.ts';
 import { copyAt, placeOf } from '../../dataset/move/copy-places.ts';
 import { refusal, warning } from './finding.ts';
@@ -34,6 +35,7 @@ export function checkMovesPlan(
     ...checkTopologyHashes(inventory),
     ...checkOtherRuns(plan, inventory),
     ...checkServers(plan, inventory),
+    ...checkMajority(plan, inventory),
     ...plan.moves.flatMap((move) => [
       ...checkSource(move, inventory, request),
       ...checkTarget(move, inventory, request),
@@ -96,6 +98,20 @@ function checkServers(plan: MovesPlan, inventory: Inventory): readonly Finding[]
       return [warning('partnerSilent', `${server} does not answer (${silent.why})`)];
     }
     return [refusal('partnerSilent', partnerSilentWhy(plan, server, silent.why))];
+  });
+}
+
+/** Where votes say who may take over, a target that reaches too few voters would try in vain. */
+function checkMajority({ moves }: MovesPlan, { reports }: Inventory): readonly Finding[] {
+  const targets = new Set(moves.map(({ to }) => to.server));
+  return reports.flatMap(({ server, votes }) => {
+    if (!targets.has(server) || votes === undefined) return [];
+    const { voters } = votes;
+    const silent = voters.filter(({ isSilent }) => isSilent).map(({ voter }) => voter);
+    if (voters.length - silent.length >= majorityOf(voters.length)) return [];
+    const who = `${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer`;
+    const why = `${server} gets no majority of the ${voters.length} votes: ${who}`;
+    return [refusal('noMajority', `${why}; where they are gone: understudy group restore`)];
   });
 }
 

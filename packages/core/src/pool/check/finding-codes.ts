@@ -40,7 +40,7 @@ export const refusalCodes = {
   verifyDiffers: 'The last comparison found differences. Seed the copy again.',
   noRoom: 'The backup pool cannot serve its own users and its partner\'s.',
   groupUnchanged: 'The membership of the group is so already, or cannot become what was asked.',
-  noMajority: 'Too few voters answer to grant a change of the membership. Start them; where they are gone for good: `understudy group restore`.',
+  noMajority: 'Too few voters answer to grant a take-over or a change of the membership. Start them; where they are gone for good: `understudy group restore`.',
   majorityAnswers: 'A majority of the voters answers, so nothing has to be restored. Take members off with `understudy group stop`.',
   leaseNotCarried: 'The voters of before have not all been heard since the last change of the membership. Start them, then change it again.',
   stateNotNext: 'That state cannot follow the pool\'s present one.',

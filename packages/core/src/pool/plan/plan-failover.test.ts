@@ -4,6 +4,7 @@ import type { AgentReport, CopyReport } from '../../agent/agent-report.ts';
 import type { Decision } from '../../agent/decision.ts';
 import { asGeneration } from '../../generation.ts';
 import { asRun, type DatasetName } from '../../ids.ts';
+import { asVoter } from '../../quorum/vote-record.ts';
 import type { RunRequest } from '../../run/run-request.ts';
 import {
   aCopyReport,
@@ -196,6 +197,28 @@ test('forced: refused while the source answers, and without the word that it is 
   assert.ok(codes(withCopy({}, quoted), forced).includes('sourceAnswers'));
   const wordless = codes(withoutEast({}, quoted), { ...forced, isPartnerOff: false });
   assert.ok(wordless.includes('partnerMayBeOn'));
+});
+
+test('refused, planned or forced, where the side that would take over reaches no majority', () => {
+  const membership = { generation: 0, started: [], stopped: [] };
+  const seenBy = (silent: readonly string[]) => ({
+    membership,
+    heard: 3,
+    leases: [],
+    voters: ['east-1', 'west-1', 'witness'].map((name) => ({
+      voter: asVoter(name),
+      isSilent: silent.includes(name),
+    })),
+  });
+  const withVotes = (inventory: Inventory, silent: readonly string[]): Inventory => ({
+    ...inventory,
+    reports: inventory.reports.map((report) => ({ ...report, votes: seenBy(silent) })),
+  });
+  const alone = withVotes(withoutEast({}, quoted), ['east-1', 'witness']);
+  assert.deepEqual(codes(alone, forced), ['partnerSilent', 'noMajority']);
+  assert.ok(codes(withVotes(withCopy(), ['east-1', 'witness'])).includes('noMajority'));
+  const two = withVotes(withoutEast({}, quoted), ['east-1']);
+  assert.deepEqual(codes(two, forced), ['partnerSilent']);
 });
 
 test('forced: allowed though the agent answers, when its store is down', () => {
