@@ -20,6 +20,6 @@ export { htmlReport } from './report/html-report.ts';
 export { conclusion, findingLines, textReport } from './report/text-report.ts';
 export { unwellIn } from './scenario/wait-restored.ts';
 export { createWriter } from './users/clients.ts';
-export { makeUsers, usersCsv } from './users/drill-user.ts';
+export { type DrillUser, makeUsers, usersCsv } from './users/drill-user.ts';
 export { keepTrying } from './users/pace.ts';
-export { createPoolClient } from './users/pool-client.ts';
+export { createPoolClient, type UsersAddress } from './users/pool-client.ts';

@@ -11,6 +11,7 @@ const tests = [
   'a.interop.test.ts',
   'a.kill.test.ts',
   'a.drill.test.ts',
+  'a.partition.test.ts',
   'a.weather.test.ts',
 ].map((name) => ({ source: `packages/x/src/${name}`, built: '' }));
 
@@ -35,9 +36,10 @@ test('PostgreSQL 15 runs the same files as the embedded one', () => {
   assert.deepEqual(names('pg15'), ['a.pg.test.ts']);
 });
 
-test('kills, drills and bad weather are suites of their own', () => {
+test('kills, drills, cut cables and bad weather are suites of their own', () => {
   assert.deepEqual(names('kill'), ['a.kill.test.ts']);
   assert.deepEqual(names('drill'), ['a.drill.test.ts']);
+  assert.deepEqual(names('partition'), ['a.partition.test.ts']);
   assert.deepEqual(names('weather'), ['a.weather.test.ts']);
 });
 

@@ -9,6 +9,7 @@ import type { TestFile } from './test-file.ts';
  * - `kill`: leading agents die at every step of every runbook, moves follow on each other; minutes
  *   of real processes.
  * - `drill`: whole drills, of which some must fail; minutes of real processes.
+ * - `partition`: sites in networks of their own, with cables that are cut; minutes of real processes.
  * - `weather`: full disks, old snapshots and the like; some of it as root only.
  */
 export type Suite =
@@ -19,17 +20,19 @@ export type Suite =
   | 'interop'
   | 'kill'
   | 'drill'
+  | 'partition'
   | 'weather';
 
 const suffixOf: Record<Suite, (file: string) => boolean> = {
-  default: (file) => !/\.(etcd|interop|kill|drill|weather)\.test\.ts$/.test(file),
+  default: (file) => !/\.(etcd|interop|kill|drill|partition|weather)\.test\.ts$/.test(file),
   withoutPostgres: (file) =>
-    !/\.(etcd|interop|kill|drill|weather|pg|e2e|sim)\.test\.ts$/.test(file),
+    !/\.(etcd|interop|kill|drill|partition|weather|pg|e2e|sim)\.test\.ts$/.test(file),
   pg15: (file) => file.endsWith('.pg.test.ts'),
   etcd: (file) => file.endsWith('.etcd.test.ts'),
   interop: (file) => file.endsWith('.interop.test.ts'),
   kill: (file) => file.endsWith('.kill.test.ts'),
   drill: (file) => file.endsWith('.drill.test.ts'),
+  partition: (file) => file.endsWith('.partition.test.ts'),
   weather: (file) => file.endsWith('.weather.test.ts'),
 };
 

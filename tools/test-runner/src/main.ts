@@ -8,6 +8,7 @@ import { chooseTests } from './choose-tests.ts';
 import { environmentFor } from './env.ts';
 import { type Arguments, readArguments } from './read-arguments.ts';
 import { removeStaleOutput } from './remove-stale-output.ts';
+import { findOwnNetwork } from './own-network.ts';
 import { runNodeTests } from './run-node-tests.ts';
 import { checkBuilt, listBuiltTests, listWrittenTests } from './test-file.ts';
 
@@ -28,12 +29,15 @@ async function main({ suite, isRecording, paths }: Arguments): Promise<number> {
 
   const chosen = chooseTests(written, suite, paths);
   if (chosen.length === 0) return refuse(['no test file fits: check the suite and the paths']);
+  const within = suite === 'partition' ? findOwnNetwork() : [];
+  if (within === undefined) return refuse([noNetwork]);
   const { hasPassed, lines } = await runNodeTests({
     root,
+    within,
     files: chosen.map((test) => test.built),
     environment: environmentFor(suite),
-    // One file is minutes of kills, each with its recovery.
-    ...(suite === 'kill' ? { timeoutMs: killTimeoutMs } : {}),
+    // One file is minutes of kills or of cuts, each with its recovery.
+    ...(suite === 'kill' || suite === 'partition' ? { timeoutMs: killTimeoutMs } : {}),
   });
   const counts = countTests(chosen, lines);
   if (isRecording && hasPassed) {
@@ -43,6 +47,10 @@ async function main({ suite, isRecording, paths }: Arguments): Promise<number> {
   const after = checkCounts(counts, isRecording ? {} : floors);
   return after.length > 0 ? refuse(after) : hasPassed ? 0 : 1;
 }
+
+const noNetwork =
+  'this suite needs a network of its own: run it as root, or let users make namespaces ' +
+  '(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)';
 
 function refuse(findings: readonly string[]): number {
   console.error(['', ...findings.map((finding) => `✖ ${finding}`)].join('\n'));

@@ -18,6 +18,7 @@ const suites: readonly Suite[] = [
   'interop',
   'kill',
   'drill',
+  'partition',
   'weather',
 ];
 

@@ -14,6 +14,8 @@ export type NodeTestRun = {
   readonly root: string;
   readonly files: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Words before Node's own: where it is to run. */
+  readonly within?: readonly string[];
   /** Longest that a file may take, in milliseconds; without it what is usual. */
   readonly timeoutMs?: number;
   /** Keep Node's report to ourselves. */
@@ -35,7 +37,9 @@ export async function runNodeTests(
 }
 
 function spawnNode(run: NodeTestRun, countsFile: string): Promise<number | null> {
-  const child = spawn(process.execPath, [...nodeOptions(run, countsFile), ...run.files], {
+  const node = [process.execPath, ...nodeOptions(run, countsFile), ...run.files];
+  const [program = '', ...words] = [...(run.within ?? []), ...node];
+  const child = spawn(program, words, {
     cwd: run.root,
     env: run.environment,
     stdio: run.isQuiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],

@@ -1,6 +1,11 @@
 import { asPool, poolRecordOf, type RunRow } from '@understudy/core';
 import type { RunRequestBody } from '@understudy/api';
-import { startWriters, waitServed, type Writers } from '../proof/start-writers.ts';
+import {
+  startWriters,
+  waitServed,
+  type Writers,
+  type WritersOptions,
+} from '../proof/start-writers.ts';
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { openSites, type Sites, type SitesOptions, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
@@ -20,9 +25,12 @@ export class KillStage {
   }
 
   static async open(options?: SitesOptions): Promise<KillStage> {
-    const sites = await openSites(options);
+    return await KillStage.on(await openSites(options));
+  }
+
+  static async on(sites: Sites, options?: WritersOptions): Promise<KillStage> {
     try {
-      return new KillStage(sites, await startWriters(sites));
+      return new KillStage(sites, await startWriters(sites, options));
     } catch (error) {
       await sites[Symbol.asyncDispose]();
       throw error;

@@ -8,9 +8,11 @@ import {
   createProbeLog,
   createWriteLedger,
   createWriter,
+  type DrillUser,
   keepTrying,
   makeUsers,
   type ProbeLog,
+  type UsersAddress,
   usersCsv,
   type WriteLedger,
 } from '@understudy/drill';
@@ -24,7 +26,15 @@ export type Writers = AsyncDisposable & {
   readonly probes: ProbeLog;
 };
 
-export async function startWriters(sites: Sites): Promise<Writers> {
+export type WritersOptions = {
+  /** Besides, some know one address alone: both sides of a pool are asked all the time. */
+  readonly isAskingBothSides?: boolean;
+};
+
+export async function startWriters(
+  sites: Sites,
+  { isAskingBothSides = false }: WritersOptions = {},
+): Promise<Writers> {
   const { topology } = sites;
   const pools = topology.pools.map(({ name }) => `${name}`);
   const users = makeUsers(bounds.usersPerPool * pools.length, pools);
@@ -39,16 +49,22 @@ export async function startWriters(sites: Sites): Promise<Writers> {
   const records = { probes: createProbeLog(pools), ledger: createWriteLedger(pools) };
   const stopping = new AbortController();
   const pace = { everyMs: bounds.writerEveryMs, refusedPauseMs: bounds.refusedPauseMs };
-  const loops = pools.flatMap((pool) =>
-    users
-      .filter((user) => user.pool === pool)
-      .slice(0, bounds.writersPerPool)
-      .map((user, index, { length }) => {
-        const client = createPoolClient({ user, addresses: addressesOf(topology, pool), agent });
-        const act = createWriter(client, records);
-        return keepTrying(act, { pace, phase: index / length, signal: stopping.signal });
-      }),
-  );
+  const loopOf = (user: DrillUser, addresses: readonly UsersAddress[], phase: number) => {
+    // Who knows one address alone is not always served, and is no measure of it.
+    const isMeasure = addresses.length > 1;
+    const kept = isMeasure ? records : { ...records, probes: createProbeLog(pools) };
+    const act = createWriter(createPoolClient({ user, addresses, agent }), kept);
+    return keepTrying(act, { pace, phase, signal: stopping.signal });
+  };
+  const loops = pools.flatMap((pool) => {
+    const addresses = addressesOf(topology, pool);
+    const asked = isAskingBothSides ? addresses.map((address) => [address]) : [];
+    const own = users.filter((user) => user.pool === pool);
+    const roaming = own.slice(0, bounds.writersPerPool).map(() => addresses);
+    return [...roaming, ...asked].map((known, index, { length }) =>
+      loopOf(own[index] as DrillUser, known, index / length),
+    );
+  });
   return {
     ...records,
     [Symbol.asyncDispose]: async () => {

@@ -13,6 +13,8 @@ export type AgentStart = {
   readonly paths: ServerPaths;
   readonly dataDir: string;
   readonly server: string;
+  /** Words before its command; what they name becomes the agent, without a process of its own. */
+  readonly within?: readonly string[];
   /** Besides what this process has. */
   readonly environment?: Readonly<Record<string, string>>;
 };
@@ -48,11 +50,12 @@ export class AgentProcess {
 
   async start(): Promise<void> {
     if (this.isRunning) return;
-    const { paths, dataDir, server, environment } = this.#start;
+    const { paths, dataDir, server, within = [], environment } = this.#start;
     const log = await open(paths.agentLog, 'a', 0o600);
     try {
-      const words = ['--import', preload.href, fileURLToPath(agentProgram)];
-      this.#child = spawn(process.execPath, words, {
+      const node = [process.execPath, '--import', preload.href, fileURLToPath(agentProgram)];
+      const [program = '', ...words] = [...within, ...node];
+      this.#child = spawn(program, words, {
         stdio: ['ignore', log.fd, log.fd],
         env: {
           ...inheritedEnvironment(),

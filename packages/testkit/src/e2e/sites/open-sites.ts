@@ -20,9 +20,11 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 import { waitFor } from './wait-for.ts';
 
 export type SitesOptions = {
-  /** Default: the topology that `understudy up` writes. */
-  readonly topologyText?: string;
+  /** Default: the topology that `understudy up` writes. What it names may have to be made first. */
+  readonly topologyText?: string | ((paths: DeploymentPaths) => Promise<string>);
   readonly environment?: Readonly<Record<string, string>>;
+  /** Words before the command of a server's agent: where it is to run. */
+  readonly within?: (server: string) => readonly string[];
   /** Of stores that the topology names by URL. */
   readonly superuserUrl?: (store: string) => string;
   /** What is to be in the folder before anything runs. */
@@ -47,7 +49,7 @@ export type Sites = AsyncDisposable & {
 export async function startSites(options: SitesOptions = {}): Promise<Sites> {
   const dataDir = await makeTestFolder();
   try {
-    const topologyText = options.topologyText ?? defaultTopologyText();
+    const topologyText = await textOf(options, deploymentPaths(dataDir));
     await createDeployment({ dataDir, topologyText, operator: 'tester' });
     const parsed = parseTopologyFile(topologyText, 'the test topology');
     if (parsed.topology === undefined) throw new Error('the test topology has mistakes');
@@ -65,6 +67,13 @@ export async function startSites(options: SitesOptions = {}): Promise<Sites> {
     await removeTestFolder(dataDir);
     throw error;
   }
+}
+
+async function textOf(
+  { topologyText = defaultTopologyText() }: SitesOptions,
+  paths: DeploymentPaths,
+): Promise<string> {
+  return typeof topologyText === 'string' ? topologyText : await topologyText(paths);
 }
 
 /** In the place of `understudy up`: an embedded witness votes from the start. */
@@ -109,7 +118,7 @@ export async function waitWell(sites: Sites, withinMs: number = bounds.settleMs)
 async function gather(
   paths: DeploymentPaths,
   topology: Topology,
-  { environment, superuserUrl }: SitesOptions,
+  { environment, superuserUrl, within = () => [] }: SitesOptions,
 ): Promise<Sites> {
   const { dataDir } = paths;
   const token = await readOperatorToken(dataDir);
@@ -123,6 +132,7 @@ async function gather(
         paths: paths.server(server),
         dataDir,
         server,
+        within: within(server),
         ...(environment === undefined ? {} : { environment }),
       }),
     ]),

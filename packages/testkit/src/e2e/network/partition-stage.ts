@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { asPool } from '@understudy/core';
+import { databaseOf, poolCopiesOf, withDatabase } from '@understudy/drill';
+import { seeToItsEnd } from '../kill/perform-killed.ts';
+import { KillStage } from '../kill/stage.ts';
+import { waitFor } from '../sites/wait-for.ts';
+import type { Cut, Place } from './network.ts';
+import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
+
+export type Site = Exclude<Place, 'witness'>;
+
+export const otherOf = (site: Site): Site => (site === 'east' ? 'west' : 'east');
+
+/** Both directions of a cable. */
+export const cable = (one: Place, other: Place): readonly Cut[] => [
+  [one, other],
+  [other, one],
+];
+
+/**
+ * A deployment over networks that are cut, with users who ask both sides of every pool all the time
+ * and strangers who try to write at every copy.
+ */
+export class PartitionStage {
+  readonly stage: KillStage;
+  readonly #at: NetworkSites;
+
+  private constructor(at: NetworkSites, stage: KillStage) {
+    this.#at = at;
+    this.stage = stage;
+  }
+
+  static async open(): Promise<PartitionStage> {
+    const at = await openNetworkSites();
+    try {
+      return new PartitionStage(at, await KillStage.on(at.sites, { isAskingBothSides: true }));
+    } catch (error) {
+      await at[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.stage.close();
+    } finally {
+      await this.#at[Symbol.asyncDispose]();
+    }
+  }
+
+  get at(): NetworkSites {
+    return this.#at;
+  }
+
+  async cut(...cuts: readonly (Cut | readonly Cut[])[]): Promise<void> {
+    await this.#at.network.cut(...cuts.flatMap(listed));
+  }
+
+  /** Longer than any lease lives without being renewed: whatever was to happen has begun. */
+  async outlast(): Promise<void> {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1.5 * this.#at.sites.topology.limits.leaseMs);
+    });
+  }
+
+  /** Everything is healed; each copy is well, and what anybody was told is accounted for. */
+  async heal(): Promise<void> {
+    await this.#at.network.cut();
+    await this.stage.settle();
+    await this.stage.watch.assertWhole();
+    await this.stage.watch.assertAccounted();
+  }
+
+  /** Healed, and what forced runs have lost by now is remembered: it has to be found again. */
+  async settleAfterForce(): Promise<void> {
+    await this.#at.network.cut();
+    await this.stage.settle();
+    for (const pool of ['east', 'west']) await this.stage.watch.accept(pool);
+  }
+
+  /** A pool goes home as planned, where it is not there. */
+  async goHome(pool: Site): Promise<void> {
+    await this.stage.rest(pool, 'active');
+    await this.stage.watch.assertWhole();
+  }
+
+  /** Stores with an open gate for the pool's dataset, as SQL says. */
+  async open(pool: Site): Promise<readonly string[]> {
+    const { sites } = this.#at;
+    const copies = poolCopiesOf(sites.topology).find((each) => each.pool === pool);
+    const found: string[] = [];
+    for (const store of copies?.stores ?? []) {
+      const target = { stores: sites, store, database: databaseOf(copies?.dataset ?? '') };
+      const isOpen = await withDatabase(target, async (client) => {
+        const { rows } = await client.query<{ isOpen: boolean }>(
+          `SELECT valid_until_ms > understudy.clock_ms()
+                  AND postmaster_started = pg_postmaster_start_time() AS "isOpen"
+             FROM understudy.gate`,
+        );
+        return rows[0]?.isOpen;
+      });
+      if (isOpen === true) found.push(store);
+    }
+    return found;
+  }
+
+  /** Waits until no gate of the pool is open anywhere. */
+  async stopped(pool: Site): Promise<void> {
+    await waitFor(`that nobody serves pool ${pool}`, async () => {
+      const open = await this.open(pool);
+      if (open.length > 0) throw new Error(open.join());
+      return true;
+    });
+  }
+
+  /** An operator at a site who says that the other side is off, once: what became of it. */
+  async tryForce(at: Site, pool: Site): Promise<string> {
+    const client = this.#at.sites.clientOf(`${at}-1`);
+    const asked = forced(pool);
+    try {
+      const { quoteId, findings } = await client.plan(asked);
+      const refusals = findings.filter(isRefusal);
+      if (refusals.length > 0) return refusals.map(({ why }) => why).join('; ');
+      const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };
+      return `begun ${(await client.startRun(accepted)).run}`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** What an operator's word does at a site that has no majority: a run that ends, and no mount. */
+  async forceInVain(at: Site, pool: Site): Promise<void> {
+    const { sites } = this.#at;
+    const said = await this.tryForce(at, pool);
+    if (said.startsWith('begun ')) {
+      const id = said.slice('begun '.length);
+      const client = sites.clientOf(`${at}-1`);
+      const row = await waitFor(`the end of run ${id}`, async () => {
+        const { row } = await client.showRun(id);
+        if (row.state === 'running') throw new Error(row.why);
+        return row;
+      });
+      assert.notEqual(row.state, 'succeeded');
+    }
+    assert.deepEqual(
+      (await this.open(pool)).filter((store) => store.startsWith(at)),
+      [],
+    );
+    this.stage.watch.assertOneWriter();
+  }
+
+  /** The same until it is allowed, and seen to its end: the site serves the pool. */
+  async force(at: Site, pool: Site): Promise<void> {
+    const run = await waitFor(`a forced run of pool ${pool} at ${at}`, async () => {
+      const said = await this.tryForce(at, pool);
+      if (!said.startsWith('begun ')) throw new Error(said);
+      return said.slice('begun '.length);
+    });
+    // Whoever else is asked may be cut off, and know of no such run.
+    const { sites } = this.#at;
+    const here = { ...sites, client: sites.clientOf(`${at}-1`) };
+    const { state, why } = await seeToItsEnd(here, run);
+    assert.equal(state, 'succeeded', why);
+    await this.stage.served(pool);
+    this.stage.watch.assertOneWriter();
+    await this.stage.watch.accept(pool);
+  }
+}
+
+const listed = (cuts: Cut | readonly Cut[]): readonly Cut[] =>
+  typeof cuts[0] === 'string' ? [cuts as Cut] : (cuts as readonly Cut[]);
+
+const forced = (pool: Site) =>
+  ({ runbook: 'pool-failover', pool: asPool(pool), mode: 'forced', isPartnerOff: true }) as const;
+
+function isRefusal({ severity, code }: { readonly severity: string; readonly code: string }) {
+  return severity === 'refusal' && code !== 'lossBeyondLimit';
+}
