@@ -9,7 +9,7 @@ import type { TestFile } from './test-file.ts';
  * - `kill`: leading agents die at every step of every runbook, moves follow on each other; minutes
  *   of real processes.
  * - `drill`: whole drills, of which some must fail; minutes of real processes.
- * - `partition`: sites in networks of their own, with cables that are cut; minutes of real processes.
+ * - `partition`: sites in networks of their own, whose cables are cut; minutes of real processes.
  * - `weather`: full disks, old snapshots and the like; some of it as root only.
  */
 export type Suite =

@@ -6,8 +6,8 @@ import { ForeignProcess } from './foreign-process.ts';
 export const openssl = '/usr/bin/openssl';
 
 /**
- * Writes `cert.pem` and `key.pem` to the folder, for these addresses. linphone's mbedTLS looks for an
- * address among the DNS names of a certificate only.
+ * Writes `cert.pem` and `key.pem` to the folder, for these addresses. linphone's mbedTLS looks for
+ * an address among the DNS names of a certificate only.
  */
 export async function makeCertificate(
   folder: string,

@@ -80,7 +80,7 @@ describe('cables that are cut', () => {
 
   for (const alone of ['east', 'west'] as const) {
     const other = otherOf(alone);
-    test(`V1, V2: the witness is with ${other}: ${alone} stops, ${other} may take over`, async () => {
+    test(`V1, V2: the witness is with ${other}: ${alone} stops, the other takes over`, async () => {
       await stage.cut(cable(alone, other), cable(alone, 'witness'));
       await stage.stopped(alone);
       await stage.forceInVain(alone, other);
@@ -101,7 +101,7 @@ describe('cables that are cut', () => {
     });
   }
 
-  test('V1: the witness is gone and the cable cut: nobody serves, and all go on later', async () => {
+  test('V1: the witness is gone and the cable cut: nobody serves, all go on later', async () => {
     await stage.at.killStore('witness');
     await stage.cut(cable('east', 'west'));
     for (const site of ['east', 'west'] as const) await stage.stopped(site);
