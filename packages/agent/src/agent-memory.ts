@@ -19,6 +19,7 @@ import type {
   StoreStart,
   SyncMark,
   SyncReport,
+  WayBackMarks,
 } from '@understudy/core';
 import type { Clock } from '@understudy/ports';
 import type { StoreLook } from './observe/look-at-store.ts';
@@ -159,6 +160,10 @@ export type AgentMemory = {
   readonly schemaTriedMs: Map<DatasetName, number>;
   /** Since when a copy awaits its former source, by dataset and store, in ms since boot. */
   readonly awaitingSinceMs: Map<string, number>;
+  /** By the name of its link, what tells how far the slot for a further copy may move (A4). */
+  readonly wayBackMarks: Map<string, WayBackMarks>;
+  /** Copies of which no store could show what they lack, by dataset and store: since when, why. */
+  readonly unshown: Map<string, { readonly since: Generation; readonly why: string }>;
   readonly applyErrors: Map<DatasetName, { readonly count: number; readonly grew: boolean }>;
   /** Until when this agent begins no `site-return` by itself, in milliseconds since boot. */
   returnNotBeforeMs: number | undefined;
@@ -212,6 +217,8 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     verifyBegunMs: new Map(),
     schemaTriedMs: new Map(),
     awaitingSinceMs: new Map(),
+    wayBackMarks: new Map(),
+    unshown: new Map(),
     applyErrors: new Map(),
     returnNotBeforeMs: undefined,
     runsResumedMs: undefined,

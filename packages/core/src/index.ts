@@ -42,6 +42,7 @@ export * from './dataset/history/position-reached.ts';
 export * from './dataset/sync/diagnose-sync.ts';
 export * from './dataset/sync/sync-lifecycle.ts';
 export * from './dataset/sync/sync-partner.ts';
+export * from './dataset/history/way-back-marks.ts';
 export * from './draw-limits.ts';
 export * from './fencing/demand-off.ts';
 export * from './fencing/fencing.ts';

@@ -6,6 +6,7 @@ import type {
   FenceMarker,
   Generation,
   Link,
+  Lsn,
   LedgerPage,
   LedgerQuery,
   OriginPosition,
@@ -21,7 +22,11 @@ import type {
 
 /** The store answered and said no: nothing was changed, and asking again will not help. */
 export class EngineRefusedError extends Error {
-  override readonly name = 'EngineRefusedError';
+  override readonly name: string = 'EngineRefusedError';
+}
+/** Nothing shows what the copy lacks, so it has to be seeded anew. */
+export class LineUnshownError extends EngineRefusedError {
+  override readonly name = 'LineUnshownError';
 }
 /** The store did not answer: the outcome is unknown until it is observed. */
 export class StoreDownError extends Error {
@@ -50,8 +55,12 @@ export interface DatasetEngine {
   create(copy: { readonly dataset: DatasetName; readonly id: DatasetId }): Promise<void>;
   /** An empty copy with its schema that subscribes to `link` and copies all tables first. */
   seed(order: { readonly id: DatasetId; readonly link: Link }): Promise<void>;
-  /** Subscribes an existing copy to the standing slot of `link`, copying nothing. */
-  follow(order: { readonly id: DatasetId; readonly link: Link }): Promise<void>;
+  /**
+   * Subscribes an existing copy to the standing slot of `link`, copying nothing: from where the
+   * mount fixed it, or, by `position`, from the first transaction of the former active copy that
+   * this one lacks (A4); LineUnshownError where the slot does not show which that is.
+   */
+  follow(order: FollowLink): Promise<void>;
   /** Stops applying and keeps the slot; `resume` goes on from there. */
   suspend(dataset: DatasetName): Promise<void>;
   resume(dataset: DatasetName): Promise<void>;
@@ -65,8 +74,8 @@ export interface DatasetEngine {
 
   /** On a passive copy: publication first (E7), then the standing slot for `link` (E6). */
   prepareWayBack(link: Link, timeoutMs: number): Promise<void>;
-  /** Moves the standing slot of `link` to what this copy has applied. Only while not mounted. */
-  advanceWayBack(link: Link): Promise<void>;
+  /** Moves the standing slot of `link` to `upTo`, or to the end. Only while not mounted. */
+  advanceWayBack(link: Link, upTo?: Lsn): Promise<void>;
   /** Removes slots and publications of links that are not in `keep` (E2). */
   dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void>;
 
@@ -152,6 +161,12 @@ export interface DatasetEngine {
   /** URL of a database user that can only read, for a copy that is not mounted. Secret. */
   readerUrl(dataset: DatasetName): Promise<string>;
 }
+
+export type FollowLink = {
+  readonly id: DatasetId;
+  readonly link: Link;
+  readonly by?: 'takeOver' | 'position';
+};
 
 export type GateTime = {
   readonly dataset: DatasetName;

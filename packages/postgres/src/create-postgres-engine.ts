@@ -77,7 +77,7 @@ export function createPostgresEngine(options: PostgresEngineOptions): PostgresEn
     resume: (dataset) => resume(parts, dataset),
     detach: (order) => detach(parts, order),
     prepareWayBack: (link, timeoutMs) => prepareWayBack(parts, link, timeoutMs),
-    advanceWayBack: (link) => advanceWayBack(parts, link),
+    advanceWayBack: (link, upTo) => advanceWayBack(parts, link, upTo),
     dropLinks: (dataset, keep) => dropLinks(parts, dataset, keep),
     refuseFollowers: (dataset) => refuseFollowers(parts, dataset),
     admitFollowers: (dataset) => admitFollowers(parts, dataset),

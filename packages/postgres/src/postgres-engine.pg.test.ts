@@ -4,7 +4,7 @@ import { type ConformingStore, datasetEngineSuite } from '@understudy/ports/conf
 import { systemClock } from '@understudy/ports/system';
 import { withConnection } from './connect/databases.ts';
 import { writeUser } from './testing/role-writes.ts';
-import { type Side, startTwoStores } from './testing/two-stores.ts';
+import { type Side, startThreeStores } from './testing/two-stores.ts';
 
 function conforming(side: Side): ConformingStore {
   const { engine, databases, store } = side;
@@ -42,13 +42,14 @@ function conforming(side: Side): ConformingStore {
 }
 
 const suite = datasetEngineSuite(async () => {
-  const two = await startTwoStores();
+  const three = await startThreeStores();
   return {
-    east: conforming(two.east),
-    west: conforming(two.west),
+    east: conforming(three.east),
+    west: conforming(three.west),
+    third: conforming(three.third),
     clock: systemClock,
     settle: (act) => act,
-    [Symbol.asyncDispose]: () => two[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => three[Symbol.asyncDispose](),
   };
 });
 

@@ -3,7 +3,6 @@ import {
   type CopyAction,
   type CopyObservation,
   findLine,
-  noGeneration,
   seedLink,
 } from '@understudy/core';
 import { mountAgain } from '../mount/mount-again.ts';
@@ -11,6 +10,7 @@ import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import type { JudgedCopy } from '../observe/judge-copies.ts';
 import { prepareWayBack, setAside } from '../obey/obey-copy.ts';
+import { followFromSlot } from './follow-from-slot.ts';
 import { letFollowersGo } from './let-followers-go.ts';
 
 /**
@@ -86,18 +86,15 @@ async function seed({ hands, judged, record }: Act): Promise<string | undefined>
 }
 
 async function follow({ hands, judged, record }: Act, copy: CopyObservation) {
-  const { own, dataset } = judged;
-  const line = findLine(copy, record);
+  const { own, dataset, situation } = judged;
+  const line = findLine(copy, record, situation);
   if (line.kind !== 'canFollow') return undefined;
   const waiting = await letFollowersGo({ own, copy }, record.active);
   if (waiting !== undefined) return waiting;
-  if (copy.following !== undefined) {
-    const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
-    const generation = record.former?.generation ?? noGeneration;
-    await own.engine.detach({ dataset, generation, timeoutMs });
-  }
-  await own.engine.follow({ id: record.id, link: line.link });
-  return `${dataset} on ${own.engine.store} follows ${record.active}, copying nothing`;
+  const unshown = await followFromSlot(hands, { own, copy, record, line });
+  const where = `${dataset} on ${own.engine.store}`;
+  if (unshown !== undefined) return `${where} is seeded anew: ${unshown}`;
+  return `${where} follows ${record.active}, copying nothing`;
 }
 
 async function fenceSelf({ hands, judged }: Act, copy: CopyObservation): Promise<string> {

@@ -1,8 +1,13 @@
 import {
+  activeTime,
+  type CopyReport,
   type DatasetName,
   isSameLink,
   type Link,
+  linkName,
   linksToKeep,
+  nextWayBackMarks,
+  positionIn,
   wayBackLinks,
 } from '@understudy/core';
 import type { Hands } from '../mount/open-mount.ts';
@@ -20,8 +25,10 @@ export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void>
   if (judgement.state === 'healthy') {
     const wayBack = wayBackLinks(record, store, stores);
     for (const { link, isLost } of copy.slots) {
-      const isOurs = !isLost && wayBack.some((each) => isSameLink(each, link));
-      if (isOurs) await own.engine.advanceWayBack(link);
+      if (isLost || !wayBack.some((each) => isSameLink(each, link))) continue;
+      // The old side hands over what it has; further copies may be behind when this one is forced.
+      if (link.to === record.active) await own.engine.advanceWayBack(link);
+      else await advanceForFurther(hands, judged, link);
     }
   }
   if (judgement.state !== 'healthy' && judgement.state !== 'mounted') return;
@@ -43,16 +50,33 @@ export async function tendLinks(hands: Hands, judged: JudgedCopy): Promise<void>
   if (isOver) await own.engine.dropLinks(dataset, keep);
 }
 
+/** Moves the slot for a further copy as far as that one has said to have what stands before. */
+async function advanceForFurther(hands: Hands, judged: JudgedCopy, link: Link): Promise<void> {
+  const { memory } = hands;
+  const { copy, record } = judged.situation;
+  if (copy === undefined || record === undefined) return;
+  const time = activeTime(record);
+  const theirs = copiesOfPartners(hands, link.dataset).find(({ store }) => store === link.to);
+  const name = linkName(link);
+  const { advanceTo, ...marks } = nextWayBackMarks(memory.wayBackMarks.get(name), {
+    writtenLsn: copy.writtenLsn,
+    applied: positionIn(copy, time),
+    follower: theirs && positionIn(theirs, time),
+  });
+  memory.wayBackMarks.set(name, marks);
+  if (advanceTo !== undefined) await judged.own.engine.advanceWayBack(link, advanceTo);
+}
+
+function copiesOfPartners({ memory }: Hands, dataset: DatasetName): readonly CopyReport[] {
+  return [...memory.partners.values()]
+    .flatMap((view) => (view.isSilent ? [] : view.report.copies))
+    .filter((copy) => copy.dataset === dataset);
+}
+
 /** What other copies follow now; undefined while one of them cannot be asked. */
-function linksFollowed(
-  { parts, memory }: Hands,
-  dataset: DatasetName,
-): readonly Link[] | undefined {
-  if (silentPartners(parts, memory, dataset).length > 0) return undefined;
-  const copies = [...memory.partners.values()].flatMap((view) =>
-    view.isSilent ? [] : view.report.copies,
+function linksFollowed(hands: Hands, dataset: DatasetName): readonly Link[] | undefined {
+  if (silentPartners(hands.parts, hands.memory, dataset).length > 0) return undefined;
+  return copiesOfPartners(hands, dataset).flatMap(({ following }) =>
+    following === undefined ? [] : [following.link],
   );
-  return copies
-    .filter((copy) => copy.dataset === dataset)
-    .flatMap(({ following }) => (following === undefined ? [] : [following.link]));
 }

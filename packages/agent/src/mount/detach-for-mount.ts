@@ -43,6 +43,8 @@ export async function detachForMount(
   const generation = record.former?.generation ?? noGeneration;
   const timeoutMs = topology.limits.detachTimeoutMs;
   const origin = await own.engine.detach({ dataset, generation, timeoutMs });
+  // By force, further copies may need from their slots what was applied here and not there (A4).
+  if (record.former?.how === 'forced') return origin;
   for (const { link, isLost } of copy.slots) {
     const standing = standingLink(record, link.to);
     if (!isLost && standing !== undefined && isSameLink(link, standing)) {

@@ -3,6 +3,7 @@ import {
   type ActiveRecord,
   type CopyJudgement,
   type CopyObservation,
+  type CopySituation,
   type DatasetName,
   nextCopyState,
   type Order,
@@ -22,6 +23,7 @@ export type FoundCopy = {
   readonly copy: CopyObservation | undefined;
   readonly record: ActiveRecord | undefined;
   readonly judgement: CopyJudgement;
+  readonly situation: CopySituation;
 };
 
 /** Looks at the copy of `dataset` on this server; `store` where the server has several. */
@@ -38,7 +40,7 @@ export async function findCopy(
   );
   if (judged === undefined) return refuse('notHere', `${parts.server} has no copy of ${dataset}`);
   const { judgement, situation } = judged;
-  return { own, judgement, copy: situation.copy, record: situation.record };
+  return { own, judgement, situation, copy: situation.copy, record: situation.record };
 }
 
 /** The store of this server that holds `dataset` by the topology. */

@@ -7,7 +7,6 @@ import {
   findLine,
   type FollowOrder,
   isSameLink,
-  noGeneration,
   type OrderOf,
   type OrderReport,
   type PrepareWayBackOrder,
@@ -19,6 +18,7 @@ import {
   type StoreName,
 } from '@understudy/core';
 import type { OwnStore } from '../agent-parts.ts';
+import { followFromSlot } from '../duty/follow-from-slot.ts';
 import { letFollowersGo } from '../duty/let-followers-go.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
@@ -100,17 +100,15 @@ export async function obeyFollow(hands: Hands, order: FollowOrder & OrderOf): Pr
   const why = `${dataset} on ${link.to} follows ${link.from}`;
   if (copy.following !== undefined && isSameLink(copy.following.link, link)) return { why };
   // Its seed is a way to follow too: detached from that it would be half a copy for nothing.
-  if (findLine(copy, record).kind === 'follows') return { why: `${why} since its seed` };
+  const line = findLine(copy, record, found.situation);
+  if (line.kind === 'follows') return { why: `${why} since its seed` };
   refuseTakenBack(hands, link.from);
   checkLifecycle(order, found);
   const waiting = await letFollowersGo({ own, copy }, link.from);
   if (waiting !== undefined) refuse('wrongState', waiting);
-  if (copy.following !== undefined) {
-    const timeoutMs = hands.parts.topology.limits.detachTimeoutMs;
-    const generation = record.former?.generation ?? noGeneration;
-    await own.engine.detach({ dataset, generation, timeoutMs });
-  }
-  await own.engine.follow({ id: record.id, link });
+  const by = line.kind === 'canFollow' ? line.by : 'takeOver';
+  const unshown = await followFromSlot(hands, { own, copy, record, line: { link, by } });
+  if (unshown !== undefined) refuse('wrongState', unshown);
   return { why: `${why} from its standing slot, copying nothing` };
 }
 

@@ -98,6 +98,7 @@ function situationOf(asked: Asked): CopySituation {
     lag: measureLag({ memory, copy, active, atBootMs: look.atBootMs, record }),
     active,
     followed: followedCopy(memory, look, copy),
+    unshown: whyUnshown(memory, { dataset, store, record }),
     awaitingMs:
       look.atBootMs - (memory.awaitingSinceMs.get(`${dataset} ${store}`) ?? look.atBootMs),
     isFollowedBack: copy?.following !== undefined && memory.takenBack.has(copy.following.link.from),
@@ -124,6 +125,15 @@ function situationOf(asked: Asked): CopySituation {
     stores: wanted?.copies.map((each) => each.store) ?? [],
     limits: parts.topology.limits,
   };
+}
+
+/** A copy seeded since has another line; one whose active copy has changed may be shown again. */
+function whyUnshown(
+  { unshown }: AgentMemory,
+  { dataset, store, record }: Pick<CopySituation, 'dataset' | 'store' | 'record'>,
+): string | undefined {
+  const known = unshown.get(`${dataset} ${store}`);
+  return known?.since === record?.since ? known?.why : undefined;
 }
 
 /** What the active copy's agent said of it in this cycle, or what was seen of it here. */

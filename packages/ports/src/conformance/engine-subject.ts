@@ -3,7 +3,7 @@ import { asDataset, asDatasetId, asGeneration, asRun } from '@understudy/core';
 import type { Clock } from '../clock.ts';
 import type { DatasetEngine } from '../dataset-engine.ts';
 
-/** One store of the two that the suite works on. */
+/** One store of the three that the suite works on. */
 export type ConformingStore = {
   readonly engine: DatasetEngine;
   /** A role's write of one row, through the gate; resolves when it is acknowledged. */
@@ -27,10 +27,12 @@ export type ConformingStore = {
   crash(): Promise<void>;
 };
 
-/** What the suite runs on: two stores that reach each other, and a clock that goes. */
+/** What the suite runs on: stores that reach each other, and a clock that goes. */
 export type EngineSubject = AsyncDisposable & {
   readonly east: ConformingStore;
   readonly west: ConformingStore;
+  /** For a further copy. */
+  readonly third: ConformingStore;
   readonly clock: Clock;
   /** Lets time pass until the act is settled. A real clock needs nothing: `(act) => act`. */
   readonly settle: <Result>(act: Promise<Result>) => Promise<Result>;
@@ -50,6 +52,7 @@ export function stageOf(subject: EngineSubject, number: number): Stage {
   return {
     east: subject.east,
     west: subject.west,
+    third: subject.third,
     clock: subject.clock,
     settle: (act) => subject.settle(act),
     [Symbol.asyncDispose]: async () => {},

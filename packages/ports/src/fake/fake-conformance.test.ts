@@ -17,9 +17,10 @@ import { SimulatedClock } from './simulated-clock.ts';
 // The fake passes what PostgreSQL passes, so that the simulation does not lie.
 
 const [eastName, westName] = [asStore('east-store'), asStore('west-store')];
+const thirdName = asStore('third-store');
 const writeMs = 3;
 
-function twoStores() {
+function fakeStores() {
   const clock = new SimulatedClock();
   const stores = new Map<StoreName, FakeStore>();
   const world: FakeStoreWorld = {
@@ -31,8 +32,10 @@ function twoStores() {
     applyMs: () => 3,
   };
   const [east, west] = [new FakeStore(eastName, world), new FakeStore(westName, world)];
-  stores.set(eastName, east).set(westName, west);
-  return { clock, east, west, engineOf: (on: FakeStore) => new FakeEngine(on, () => [east, west]) };
+  const third = new FakeStore(thirdName, world);
+  stores.set(eastName, east).set(westName, west).set(thirdName, third);
+  const engineOf = (on: FakeStore) => new FakeEngine(on, () => [east, west, third]);
+  return { clock, east, west, third, engineOf };
 }
 
 function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
@@ -55,10 +58,11 @@ function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
 const nothing = async (): Promise<void> => {};
 
 const engineSuite = datasetEngineSuite(async () => {
-  const { clock, east, west, engineOf } = twoStores();
+  const { clock, east, west, third, engineOf } = fakeStores();
   return {
     east: conforming(east, engineOf(east)),
     west: conforming(west, engineOf(west)),
+    third: conforming(third, engineOf(third)),
     clock,
     settle: (act) => clock.finish(act),
     [Symbol.asyncDispose]: nothing,
@@ -69,7 +73,7 @@ after(engineSuite.close);
 for (const [title, run] of engineSuite.cases) void test(`dataset engine: ${title}`, run);
 
 const controlSuite = controlStoreSuite(async () => {
-  const { clock, east } = twoStores();
+  const { clock, east } = fakeStores();
   const store = new FakeControlStore(east, asServer('east-1'));
   // Its acts take time, and nobody else turns this clock.
   const control = new Proxy(store, {

@@ -262,3 +262,8 @@ function putBack<Value>(into: Map<string, Value>, key: string, before: Value | u
 export function showLsn(lsn: number): Lsn {
   return asLsn(`0/${lsn.toString(16).toUpperCase()}`);
 }
+
+/** What `showLsn` showed. */
+export function readLsn(lsn: Lsn): number {
+  return Number.parseInt(lsn.slice(2), 16);
+}

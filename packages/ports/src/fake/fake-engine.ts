@@ -6,6 +6,7 @@ import type {
   LedgerPage,
   LedgerQuery,
   Link,
+  Lsn,
   OriginPosition,
   Position,
   ResolveLedger,
@@ -19,6 +20,7 @@ import {
   type DatasetEngine,
   EngineRefusedError,
   type FenceRequest,
+  type FollowLink,
   type GateOpened,
   type GateRenewed,
 } from '../dataset-engine.ts';
@@ -103,7 +105,7 @@ export class FakeEngine implements DatasetEngine {
     return seed(this.#parts, order);
   }
 
-  follow(order: { id: DatasetId; link: Link }): Promise<void> {
+  follow(order: FollowLink): Promise<void> {
     return follow(this.#parts, order);
   }
 
@@ -123,8 +125,8 @@ export class FakeEngine implements DatasetEngine {
     return prepareWayBack(this.#parts, link, timeoutMs);
   }
 
-  advanceWayBack(link: Link): Promise<void> {
-    return advanceWayBack(this.#parts, link);
+  advanceWayBack(link: Link, upTo?: Lsn): Promise<void> {
+    return advanceWayBack(this.#parts, link, upTo);
   }
 
   dropLinks(dataset: DatasetName, keep: readonly Link[]): Promise<void> {

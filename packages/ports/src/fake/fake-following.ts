@@ -7,7 +7,7 @@ import {
   type OriginPosition,
 } from '@understudy/core';
 import { TimedOutError } from '../clock.ts';
-import { EngineRefusedError } from '../dataset-engine.ts';
+import { EngineRefusedError, type FollowLink, LineUnshownError } from '../dataset-engine.ts';
 import { FakeCopy, type FakeSlot, type FakeSubscription, showLsn } from './fake-copy.ts';
 import { type FakeParts, pollMs, requireCopy, sourceOf } from './fake-parts.ts';
 import { findSlot } from './fake-store.ts';
@@ -41,7 +41,10 @@ export async function seed(parts: FakeParts, { id, link }: FollowOrder): Promise
 }
 
 /** Subscribes an existing copy to the slot of `link`, copying nothing. */
-export async function follow(parts: FakeParts, { id, link }: FollowOrder): Promise<void> {
+export async function follow(
+  parts: FakeParts,
+  { id, link, by = 'takeOver' }: FollowLink,
+): Promise<void> {
   const { on } = parts;
   const copy = await requireCopy(parts, link.dataset);
   checkMayFollow(copy, { id, store: on.name });
@@ -58,12 +61,33 @@ export async function follow(parts: FakeParts, { id, link }: FollowOrder): Promi
     throw new EngineRefusedError(`${link.from} is not mounted yet: ${linkName(link)} may move`);
   }
   const isSame = copy.originOf?.link === linkName(link);
-  const applied = Math.max(confirmed, (isSame ? copy.originOf?.lsn : standing) ?? 0);
+  const begin = by === 'position' && !isSame ? positionIn(found, copy) : standing;
+  const applied = Math.max(confirmed, (isSame ? copy.originOf?.lsn : begin) ?? 0);
   if (copy.subscription?.isEnabled) return;
   const level = found.theirs.migration;
   copy.subscription ??= subscribe(copy, link, { isCopied: true, applied, level });
   copy.subscription.isEnabled = true;
   on.wake(copy);
+}
+
+/** A4: before the first transaction that `copy` lacks of the copy that both followed. */
+function positionIn(
+  { slot, theirs }: { readonly slot: FakeSlot; readonly theirs: FakeCopy },
+  copy: FakeCopy,
+): number {
+  const [own, other] = [copy.originOf, theirs.originOf];
+  const { from } = slot.link;
+  if (own === undefined || other === undefined || copy.origin?.from !== theirs.origin?.from) {
+    throw new LineUnshownError(`${copy.dataset}: it did not follow whom ${from} followed`);
+  }
+  if (own.lsn > other.lsn) throw new EngineRefusedError(`${copy.dataset} has more than ${from}`);
+  const end = slot.standing ?? slot.confirmed;
+  const kept = theirs.log.filter(({ lsn }) => lsn > slot.confirmed && lsn <= end);
+  if (!kept.some(({ sourceLsn = own.lsn + 1 }) => sourceLsn <= own.lsn)) {
+    throw new LineUnshownError(`${copy.dataset}: the slot on ${from} begins too late`);
+  }
+  const lacking = kept.findIndex(({ sourceLsn = own.lsn + 1 }) => sourceLsn > own.lsn);
+  return (lacking < 0 ? end : kept[lacking - 1]?.lsn) ?? slot.confirmed;
 }
 
 /** A copy that was mounted follows only when everything it took was handed over. */

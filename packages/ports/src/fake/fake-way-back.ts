@@ -1,7 +1,7 @@
-import { type DatasetName, type Link, linkName } from '@understudy/core';
+import { type DatasetName, type Link, linkName, type Lsn } from '@understudy/core';
 import { TimedOutError } from '../clock.ts';
 import { EngineRefusedError } from '../dataset-engine.ts';
-import type { FakeCopy } from './fake-copy.ts';
+import { type FakeCopy, readLsn } from './fake-copy.ts';
 import { aSlot } from './fake-following.ts';
 import { isSlotActive } from './fake-look.ts';
 import { type FakeParts, pollMs, requireCopy } from './fake-parts.ts';
@@ -40,14 +40,15 @@ async function writersGone({ on }: FakeParts, name: string, timeoutMs: number): 
   }
 }
 
-/** Moves the standing slot to here; refused once the copy was mounted. */
-export async function advanceWayBack(parts: FakeParts, link: Link): Promise<void> {
+/** Moves the standing slot, never back; refused once the copy was mounted. */
+export async function advanceWayBack(parts: FakeParts, link: Link, upTo?: Lsn): Promise<void> {
   checkFromHere(parts, link);
   const copy = await requireCopy(parts, link.dataset);
   const slot = copy.slots.get(linkName(link));
   const mayMove = slot?.standing !== undefined && !slot.isFrozen && !isSlotActive(parts.on, slot);
   if (!mayMove) throw new EngineRefusedError(`no standing slot ${linkName(link)} that may move`);
-  slot.confirmed = parts.on.lsn;
+  const to = upTo === undefined ? parts.on.lsn : readLsn(upTo);
+  slot.confirmed = Math.max(slot.confirmed, Math.min(to, parts.on.lsn));
 }
 
 /** What comes after this place is the old side's to receive, wherever the slot stands. */

@@ -54,7 +54,12 @@ async function storeOrigin(
        origin_from = l.from_store, origin_generation = ${Number(generation)}, origin_link = l.name,
        -- With "flush" PostgreSQL makes all that it counts as applied durable first. A copy that
        -- has applied nothing has no position: everything in its slot is still to come.
-       origin_lsn = coalesce(pg_replication_origin_progress('pg_' || s.oid, true), '0/0'),
+       -- Applying had passed the place at which the last table became ready, even if no
+       -- transaction has come since.
+       origin_lsn = greatest(
+         coalesce(pg_replication_origin_progress('pg_' || s.oid, true), '0/0'),
+         (SELECT max(srsublsn) FROM pg_subscription_rel
+           WHERE srsubid = s.oid HAVING bool_and(srsubstate = 'r'))),
        -- The border between what was applied and what this side will write (salvage).
        origin_xid = pg_current_xact_id()
       FROM pg_subscription s JOIN understudy.link l ON l.name = s.subname

@@ -2,11 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { defaultLimits, type Link } from '@understudy/core';
-import { systemClock } from '@understudy/ports/system';
-import type { Databases, Session } from '../connect/databases.ts';
-import type { EngineParts } from '../connect/engine-parts.ts';
-import { copyMigrations } from '../migrate/copy-migrations.ts';
+import type { Link } from '@understudy/core';
 import {
   aFollowedDataset,
   fenceFor,
@@ -15,9 +11,10 @@ import {
   mountOn,
   seesUser,
 } from '../testing/a-dataset.ts';
+import { cutOff } from '../testing/cut-off.ts';
 import { openRole } from '../testing/open-session.ts';
 import { aUser, writeUser } from '../testing/role-writes.ts';
-import { generation, type Side, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
+import { generation, startTwoStores, type TwoStores } from '../testing/two-stores.ts';
 import { followLink } from './follow-link.ts';
 
 let two: TwoStores;
@@ -25,38 +22,6 @@ before(async () => {
   two = await startTwoStores();
 });
 after(() => two[Symbol.asyncDispose]());
-
-/** The engine's parts on `side`, in a process that dies after so many statements of a session. */
-function cutOff({ store, databases }: Side, statements: number): EngineParts {
-  const dying = (session: Session): Session => {
-    let count = 0;
-    return {
-      ...session,
-      query: (sql, values) => {
-        count += 1;
-        if (count > statements) throw new Error('the agent dies');
-        return session.query(sql, values);
-      },
-    };
-  };
-  const urlOf = (name: string): string =>
-    (name === two.east.store ? two.east : two.west).server.url('postgres');
-  const cut: Databases = {
-    ...databases,
-    session: (target, work) => databases.session(target, (session) => work(dying(session))),
-  };
-  return {
-    store,
-    databases: cut,
-    adminUrl: urlOf(store),
-    urlOf,
-    secret: 'a secret of tests',
-    clock: systemClock,
-    log: { say: () => {} },
-    limits: defaultLimits,
-    migrations: copyMigrations,
-  };
-}
 
 /** West has taken over from east, and forgot in a crash how far its slot had been advanced. */
 async function switched(t: Parameters<typeof openRole>[0]) {
@@ -90,7 +55,10 @@ for (const statements of [0, 1, 2, 3]) {
     const { east, west } = two;
     const data = await switched(t);
     const order = { id: data.id, link: data.back };
-    await assert.rejects(followLink(cutOff(east, statements), order), /the agent dies/);
+    await assert.rejects(
+      followLink(cutOff(east, { statements, sources: [two.west] }), order),
+      /the agent dies/,
+    );
     await takeUp(data);
     await writeUser(await openRole(t, west, data.dataset), aUser('after', 3));
     await seesUser(east, data.database, 'after');

@@ -19,7 +19,7 @@ export async function subscribe(parts: EngineParts, order: SubscribeOrder): Prom
   const database = databaseName(order.link.dataset);
   const name = linkName(order.link);
   await databases.session({ database }, async (session) => {
-    await recordLink(session, order.link);
+    await recordLink(session, order.link, order.startLsn);
     await session.query(createSubscriptionSql(parts, order));
     await startAt(session, { name, startLsn: order.startLsn });
     await session.query(`ALTER SUBSCRIPTION ${identifier(name)} ENABLE`);

@@ -1,4 +1,12 @@
-import { asDataset, asGeneration, asStore, type DatasetName, type Link } from '@understudy/core';
+import {
+  asDataset,
+  asGeneration,
+  asLsn,
+  asStore,
+  type DatasetName,
+  type Link,
+  type Lsn,
+} from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import type { EngineParts } from '../connect/engine-parts.ts';
 import { identifier } from '../connect/sql-text.ts';
@@ -22,7 +30,8 @@ export async function suspend(parts: EngineParts, dataset: DatasetName): Promise
 export async function resume(parts: EngineParts, dataset: DatasetName): Promise<void> {
   const { database, name } = await requireSubscription(parts, dataset);
   const copy = await readCopyRow(parts.databases, database);
-  const startLsn = await readStart(parts, { copy, link: await readLink(parts, database, name) });
+  const found = await readLink(parts, database, name);
+  const startLsn = await readStart(parts, { copy, ...found });
   const quoted = identifier(name);
   await parts.databases.session({ database }, async (session) => {
     await startAt(session, { name, startLsn });
@@ -48,28 +57,31 @@ type LinkRow = {
   readonly from: string;
   readonly to: string;
   readonly since: number;
+  readonly begun: string | null;
 };
 
-/** The link by whose name a subscription goes, as it was recorded before it was made. */
+/** The link by whose name a subscription goes, recorded before it was made with where it begins. */
 async function readLink(
   { databases, store }: EngineParts,
   database: string,
   name: string,
-): Promise<Link> {
+): Promise<{ readonly link: Link; readonly begun?: Lsn }> {
   const [row] = await databases.query<LinkRow>(
     database,
-    `SELECT c.dataset, l.from_store AS "from", l.to_store AS "to", l.since::int AS since
+    `SELECT c.dataset, l.from_store AS "from", l.to_store AS "to", l.since::int AS since,
+            l.standing_lsn::text AS begun
        FROM understudy.link l, understudy.copy c WHERE l.name = $1`,
     [name],
   );
   if (row === undefined) {
     throw new EngineRefusedError(`subscription ${name} on ${store} is no link of this copy`);
   }
-  const { dataset, from, to, since } = row;
-  return {
+  const { dataset, from, to, since, begun } = row;
+  const link = {
     dataset: asDataset(dataset),
     from: asStore(from),
     to: asStore(to),
     since: asGeneration(since),
   };
+  return { link, ...(begun !== null && { begun: asLsn(begun) }) };
 }

@@ -1,4 +1,4 @@
-import { type DatasetName, databaseName, type Link, linkName } from '@understudy/core';
+import { type DatasetName, databaseName, type Link, linkName, type Lsn } from '@understudy/core';
 import { EngineRefusedError } from '@understudy/ports';
 import type { Session } from '../connect/databases.ts';
 import type { EngineParts } from '../connect/engine-parts.ts';
@@ -32,19 +32,25 @@ export async function prepareWayBack(
   });
 }
 
-/** Moves the standing slot to where this store's WAL stands; refused once the copy was mounted. */
-export async function advanceWayBack(parts: EngineParts, link: Link): Promise<void> {
+/**
+ * Moves the standing slot to `upTo`, or to where this store's WAL stands, and never back; refused
+ * once the copy was mounted.
+ */
+export async function advanceWayBack(parts: EngineParts, link: Link, upTo?: Lsn): Promise<void> {
   checkFromHere(parts, link);
   const database = await requireCopy(parts, link.dataset);
-  await parts.databases.session({ database }, (session) => advance(session, linkName(link)));
+  await parts.databases.session({ database }, (session) => advance(session, linkName(link), upTo));
 }
 
-async function advance(session: Session, name: string): Promise<void> {
+async function advance(session: Session, name: string, upTo?: Lsn): Promise<void> {
   const moved = await session.query(
-    `SELECT pg_replication_slot_advance(s.slot_name, pg_current_wal_flush_lsn())
+    // A position behind the slot's own would be an error.
+    `SELECT pg_replication_slot_advance(
+              s.slot_name,
+              greatest(least($2::pg_lsn, pg_current_wal_flush_lsn()), s.confirmed_flush_lsn))
        FROM understudy.link l JOIN pg_replication_slots s ON s.slot_name = l.name
       WHERE l.name = $1 AND l.standing_lsn IS NOT NULL AND NOT l.is_frozen AND NOT s.active`,
-    [name],
+    [name, upTo ?? null],
   );
   if (moved.length > 0) return;
   throw new EngineRefusedError(

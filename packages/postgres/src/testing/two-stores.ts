@@ -12,7 +12,11 @@ import type { Log } from '@understudy/ports';
 import { systemClock } from '@understudy/ports/system';
 import { openDatabases, type Databases } from '../connect/databases.ts';
 import { createPostgresEngine, type PostgresEngine } from '../create-postgres-engine.ts';
-import { startTestPostgresPair, type TestPostgres } from '../embedded/start-test-postgres.ts';
+import {
+  startTestPostgres,
+  startTestPostgresPair,
+  type TestPostgres,
+} from '../embedded/start-test-postgres.ts';
 
 const silentLog: Log = { say: () => {} };
 
@@ -21,6 +25,7 @@ export const usersId = asDatasetId('01990000-0000-7000-8000-000000000001');
 export const usersDatabase = 'users_east';
 export const east = asStore('east-store');
 export const west = asStore('west-store');
+export const thirdStore = asStore('third-store');
 
 /** One of the two stores of a test: its server, its engine, and SQL as the administrator. */
 export type Side = {
@@ -41,11 +46,54 @@ export type TwoStores = AsyncDisposable & { readonly east: Side; readonly west: 
 /** Starts two stores with an engine each, that know each other. */
 export async function startTwoStores(): Promise<TwoStores> {
   const pair = await startTestPostgresPair();
-  const urls = new Map([
-    [east, pair.east.url('postgres')],
-    [west, pair.west.url('postgres')],
-  ]);
-  const urlOf = (store: StoreName): string => urls.get(store) ?? '';
+  const sides = sidesOf(
+    new Map([
+      [east, pair.east],
+      [west, pair.west],
+    ]),
+  );
+  return { ...pairOf(sides), [Symbol.asyncDispose]: () => endAll(sides, [pair]) };
+}
+
+export type ThreeStores = TwoStores & { readonly third: Side };
+
+/** The same with a third one, for a further copy. */
+export async function startThreeStores(): Promise<ThreeStores> {
+  const pair = await startTestPostgresPair();
+  const more = await startTestPostgres().catch(async (error: unknown) => {
+    await pair[Symbol.asyncDispose]();
+    throw error;
+  });
+  const sides = sidesOf(
+    new Map([
+      [east, pair.east],
+      [west, pair.west],
+      [thirdStore, more],
+    ]),
+  );
+  return {
+    ...pairOf(sides),
+    third: sides.get(thirdStore) as Side,
+    [Symbol.asyncDispose]: () => endAll(sides, [pair, more]),
+  };
+}
+
+type Sides = ReadonlyMap<StoreName, Side>;
+
+function pairOf(sides: Sides): { readonly east: Side; readonly west: Side } {
+  return { east: sides.get(east) as Side, west: sides.get(west) as Side };
+}
+
+async function endAll(sides: Sides, servers: readonly AsyncDisposable[]): Promise<void> {
+  for (const { engine, databases } of sides.values()) {
+    await engine[Symbol.asyncDispose]();
+    await databases[Symbol.asyncDispose]();
+  }
+  for (const server of servers) await server[Symbol.asyncDispose]();
+}
+
+function sidesOf(servers: ReadonlyMap<StoreName, TestPostgres>): Sides {
+  const urlOf = (store: StoreName): string => servers.get(store)?.url('postgres') ?? '';
   const engineOf = (store: StoreName, migrationsFolder?: URL): PostgresEngine =>
     createPostgresEngine({
       store,
@@ -56,25 +104,18 @@ export async function startTwoStores(): Promise<TwoStores> {
       log: silentLog,
       ...(migrationsFolder && { migrationsFolder }),
     });
-  const sideOf = (store: StoreName, server: TestPostgres): Side => ({
+  const sides = [...servers].map(([store, server]): readonly [StoreName, Side] => [
     store,
-    server,
-    databases: openDatabases({ store, url: urlOf(store) }),
-    ...powerOf(server),
-    engine: engineOf(store),
-    updated: (folder) => engineOf(store, folder),
-  });
-  const sides = { east: sideOf(east, pair.east), west: sideOf(west, pair.west) };
-  return {
-    ...sides,
-    async [Symbol.asyncDispose]() {
-      for (const { engine, databases } of [sides.east, sides.west]) {
-        await engine[Symbol.asyncDispose]();
-        await databases[Symbol.asyncDispose]();
-      }
-      await pair[Symbol.asyncDispose]();
+    {
+      store,
+      server,
+      databases: openDatabases({ store, url: urlOf(store) }),
+      ...powerOf(server),
+      engine: engineOf(store),
+      updated: (folder) => engineOf(store, folder),
     },
-  };
+  ]);
+  return new Map(sides);
 }
 
 /** A handle is of one process: after a restart there is another. */

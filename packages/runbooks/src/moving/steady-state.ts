@@ -114,8 +114,10 @@ type Seen = { readonly copy: CopyReport; readonly move: PlannedMove };
  */
 async function letFollow(context: RunContext<MovesPlan>, { copy, move }: Seen): Promise<void> {
   const { run, attempt } = context;
-  const line = findLine(copy, move.current);
-  if (copy.state !== 'disconnected' || line.kind !== 'canFollow') return;
+  if (copy.state !== 'disconnected') return;
+  const active = await copyOf(context, move.dataset, move.from).catch(() => undefined);
+  const line = findLine(copy, move.current, { active });
+  if (line.kind !== 'canFollow') return;
   const order = { kind: 'follow', run, attempt, link: line.link, record: move.current } as const;
   const agent = context.agentOf(move.to.server);
   await agent.obey(order).catch(() => undefined);

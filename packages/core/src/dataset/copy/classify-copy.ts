@@ -59,7 +59,7 @@ type Passive = { readonly copy: CopyObservation; readonly record: ActiveRecord }
 function classifyPassive(situation: CopySituation, { copy, record }: Passive): Classified {
   const suspended = situation.copyRecord?.suspended;
   if (suspended !== undefined) return is('suspended', suspended);
-  const line = findLine(copy, record);
+  const line = findLine(copy, record, situation);
   switch (line.kind) {
     case 'unproven':
       // It cannot be seeded from a source that is silent, and may be all that is left.
@@ -72,6 +72,8 @@ function classifyPassive(situation: CopySituation, { copy, record }: Passive): C
         return is('failed', `${record.active} keeps no slot for it (E6)`);
       }
       return is('disconnected', `it waits to follow ${record.active} from its standing slot`);
+    case 'awaitsActive':
+      return is('disconnected', line.why);
     case 'awaitsMarker':
       return classifyAwaiting(situation, { copy, record });
     case 'follows':

@@ -27,6 +27,8 @@ export type CopySituation = {
    * more, undefined when nobody said anything.
    */
   readonly followed?: CopyObservation | 'gone' | undefined;
+  /** Why its store could not show what it lacks of the record's active copy, once it was tried. */
+  readonly unshown?: string | undefined;
   /** How long it has been waiting, unconnected, for the former active copy (isAwaitingFormer). */
   readonly awaitingMs?: number;
   /** The store of the copy that it follows went back in time: nobody follows it (E10). */

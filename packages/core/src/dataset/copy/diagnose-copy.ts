@@ -116,7 +116,7 @@ function followPossible(situation: CopySituation): Maybe {
   const { copy, record } = situation;
   if (copy === undefined || record === undefined || !isOther(situation)) return undefined;
   if (!canWork(situation)) return undefined;
-  return when(findLine(copy, record).kind === 'canFollow', 'followPossible');
+  return when(findLine(copy, record, situation).kind === 'canFollow', 'followPossible');
 }
 
 /**
@@ -154,7 +154,8 @@ function failedFacts(situation: CopySituation): readonly Maybe[] {
   if (!isStoreUp) return ['storeDown'];
   if (copy === undefined || record === undefined) return [];
   const reseedPossible = when(canWork(situation), 'reseedPossible');
-  if (findLine(copy, record).kind === 'unproven') return ['lineUnproven', reseedPossible];
+  if (findLine(copy, record, situation).kind === 'unproven')
+    return ['lineUnproven', reseedPossible];
   if (situation.applyErrorsGrew) return ['applyFailing'];
   return ['slotLost', reseedPossible];
 }

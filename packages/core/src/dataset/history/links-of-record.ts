@@ -62,8 +62,9 @@ function linksTo(
 ): readonly Link[] {
   const seed = seedLink(record, store);
   const standing = standingLink(record, store);
-  // After a forced activation nothing proves where a copy would have to go on (find-line.ts).
-  if (standing === undefined || record.former?.how === 'forced') return [seed];
+  // The side that was lost has writes of its own: it never follows from there (find-line.ts).
+  const isLost = record.former?.how === 'forced' && record.former.store === store;
+  if (standing === undefined || isLost) return [seed];
   const used = [seed, standing].filter((link) => followed.some((each) => isSameLink(each, link)));
   return used.length > 0 ? used : [seed, standing];
 }

@@ -79,6 +79,18 @@ test('among level copies what is within the loss limit is taken, then what is pr
   );
 });
 
+test('V7: what is in sync has every acknowledged write, and is taken first', () => {
+  const choice = choose(
+    'forced',
+    aCandidate({ report: at('0/2000'), preference: 1 }),
+    aCandidate({ store: third, report: at('0/1000'), quote: aQuote({ isInSync: true }) }),
+  );
+  assert.deepEqual(
+    [choice.chosen, choice.why, choice.notChosen[0]?.reason],
+    [third, 'it is in sync: every acknowledged write is there', 'notInSync'],
+  );
+});
+
 test('as planned the preference decides, not a few bytes', () => {
   const choice = choose(
     'planned',

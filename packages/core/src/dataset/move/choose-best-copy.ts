@@ -9,8 +9,9 @@ import { activeTime, isOfTime, positionIn } from '../history/position-reached.ts
 // Which copy to activate, with a reason for each that is not (A4).
 //
 // B1. What an operator barred, what does not answer and what cannot be mounted is never chosen.
-// B2. By force: of those that followed the same active copy the most advanced, by its position;
-//     then what is within the loss limit, then the operator's preference.
+// B2. By force: what is in sync, for it has every acknowledged write (V7); then, of those that
+//     followed the same active copy, the most advanced by its position; then what is within the
+//     loss limit; then the operator's preference.
 // B3. As planned all are Healthy, and each is level before it is mounted: a few bytes that one is
 //     ahead mean nothing, and the preference decides.
 
@@ -45,6 +46,7 @@ export const notChosenReasons = [
   'diverged',
   'notMountable',
   'notHealthy',
+  'notInSync',
   'lessAdvanced',
   'beyondLossLimit',
   'lessPreferred',
@@ -121,7 +123,7 @@ function findUnfit({ record, mode }: CopyQuestion, candidate: CopyCandidate): Wh
 type Compared = {
   /** Negative where the left one is better. */
   readonly order: number;
-  readonly by: 'lessAdvanced' | 'beyondLossLimit' | 'lessPreferred';
+  readonly by: 'notInSync' | 'lessAdvanced' | 'beyondLossLimit' | 'lessPreferred';
 };
 
 function compare(
@@ -130,6 +132,8 @@ function compare(
   right: CopyCandidate,
 ): Compared {
   if (mode === 'forced') {
+    const sync = syncClass(left) - syncClass(right);
+    if (sync !== 0) return { order: sync, by: 'notInSync' };
     const [one, other] = [left, right].map((each) => reachedBy(each, record));
     const progress = compareProgress(one, other);
     if (progress !== 0) return { order: progress, by: 'lessAdvanced' };
@@ -161,6 +165,10 @@ function compareProgress(left: Position | undefined, right: Position | undefined
   }
 }
 
+function syncClass({ quote }: CopyCandidate): number {
+  return quote?.isInSync === true ? 0 : 1;
+}
+
 /** As the quote stands once the other side is off: who forces says or proves that first. */
 function lossClass({ quote }: CopyCandidate): number {
   const isWithin = quote?.ifOff?.isWithinLimit ?? quote?.isWithinLimit;
@@ -170,6 +178,8 @@ function lossClass({ quote }: CopyCandidate): number {
 function whyBest(question: CopyQuestion, [best, next]: readonly CopyCandidate[]): string {
   if (best === undefined || next === undefined) return 'it is the only copy that can be activated';
   switch (compare(question, best, next).by) {
+    case 'notInSync':
+      return 'it is in sync: every acknowledged write is there';
     case 'lessAdvanced':
       return 'it is the most advanced copy';
     case 'beyondLossLimit':
@@ -186,6 +196,8 @@ function whyLess(
   if (best === undefined) throw new Error(`${other.store} is fit, and no copy was chosen`);
   const { by: reason } = compare(question, best, other);
   switch (reason) {
+    case 'notInSync':
+      return { reason, why: `it is not in sync, and ${best.store} is` };
     case 'lessAdvanced':
       return { reason, why: `it has less of ${question.record.active} than ${best.store}` };
     case 'beyondLossLimit':

@@ -15,6 +15,7 @@ import {
   names,
 } from '../../testing/index.ts';
 import type { Inventory } from '../../topology/inventory.ts';
+import { planWords } from '../../pool/plan/plan-words.ts';
 import { planDatasetMove } from './plan-dataset-move.ts';
 
 const secondServer = asServer('east-2');
@@ -81,6 +82,9 @@ test('without a store the best copy of the site is taken, the others have reason
       why: 'it is in site west, and east takes over',
     },
   ]);
+  const words = plan && planWords(plan, { planHash: 'hash', expectedMs: new Map() });
+  const line = 'users-east not to west-store: it is in site west, and east takes over';
+  assert.ok(words?.includes(line), words?.join());
   const inventory = withSecondStore();
   const blocked: Decision = {
     kind: 'copy',

@@ -40,8 +40,9 @@ export function checkTarget(
 function checkPlannedState(
   copy: CopyReport,
   { dataset, to, current }: PlannedMove,
-  { decisions, topology }: Inventory,
+  inventory: Inventory,
 ): readonly Finding[] {
+  const { decisions, topology } = inventory;
   const suspended = copyRecordOf(decisions, { dataset, store: to.store })?.suspended;
   if (suspended !== undefined) {
     const why = `the copy of ${dataset} on ${to.store} is suspended (${suspended})`;
@@ -50,7 +51,9 @@ function checkPlannedState(
   if (copy.state === 'healthy') return [];
   const why = `the copy of ${dataset} on ${to.store} is ${copy.state} (${copy.why})`;
   // Just after another move its old side is about to follow: the run sees to that.
-  const isAboutTo = copy.state === 'disconnected' && findLine(copy, current).kind === 'canFollow';
+  const active = copyAt(inventory, dataset, current.active);
+  const line = findLine(copy, current, { active });
+  const isAboutTo = copy.state === 'disconnected' && line.kind === 'canFollow';
   if (copy.state === 'catchingUp' || isAboutTo) {
     const bound = `${topology.limits.steadyTimeoutMs / 1000} s at most`;
     return [warning('copyCatchingUp', `${why}; the run waits for it at full service, ${bound}`)];
