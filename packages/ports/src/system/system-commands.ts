@@ -6,6 +6,8 @@ import type { CommandOrder, CommandRunner } from '../command-runner.ts';
 const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR'] as const;
 /** Output may arrive after the end; a child of the command that keeps it open is not waited for. */
 const drainMs = 200;
+/** What waits inside the system does not end at once, even when it is killed (signal(7)). */
+const killedMs = 1_000;
 
 type Surroundings = Readonly<Record<string, string | undefined>>;
 
@@ -24,18 +26,23 @@ function run(order: CommandOrder, surroundings: Surroundings): Promise<CommandOu
     if (!(child instanceof ChildProcess)) return resolve(child);
     const output = keepHead(child, order.outputBytesMax);
     let isTimedOut = false;
+    let given: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => {
       isTimedOut = true;
       killGroup(child);
+      const late = () => end({ kind: 'timedOut', output: output(), tookMs: tookMs() });
+      given = setTimeout(late, killedMs);
     }, timeoutMs);
     const end = (outcome: CommandOutcome): void => {
       clearTimeout(timer);
+      clearTimeout(given);
       child.stdout?.destroy();
       child.stderr?.destroy();
       resolve(outcome);
     };
     child.once('error', ({ message }) => end({ kind: 'notStarted', why: message }));
     child.once('exit', (exitStatus, signal) => {
+      clearTimeout(timer); // What ended in time has, however long its output takes.
       const ended = (): void => {
         const told = { output: output(), tookMs: tookMs() };
         if (isTimedOut) end({ kind: 'timedOut', ...told });
