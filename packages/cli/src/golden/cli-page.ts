@@ -39,6 +39,8 @@ stops what it keeps, and goes on when only its reader has gone.
 The originals' names are understood too, and say what they mean: \`Invoke-CsPoolFailOver\`,
 \`Invoke-CsPoolFailBack\`, \`Get-CsBackupServiceStatus\`, \`Get-CsPoolBackupServiceStatus\`,
 \`Get-CsRegistrarConfiguration\`, \`Set-CsRegistrarConfiguration\`, \`Get-CsWindowsService\`,
-\`Start-CsWindowsService\`, \`Stop-CsWindowsService\`.
+\`Start-CsWindowsService\`, \`Stop-CsWindowsService\`, \`Get-DatabaseAvailabilityGroup\`,
+\`Stop-DatabaseAvailabilityGroup\`, \`Start-DatabaseAvailabilityGroup\`,
+\`Restore-DatabaseAvailabilityGroup\`.
 [transcript.md](transcript.md) shows them at work.
 `;

@@ -91,6 +91,8 @@ export const transcripts: readonly TranscriptScript[] = [
     commands: [
       ['group', 'stop', '--site', 'west', '--what-if'],
       ['group', 'stop', '--server', 'west-1'],
+      ['Stop-DatabaseAvailabilityGroup', '-Identity', 'DAG1', '-ActiveDirectorySite', 'west'],
+      ['group', 'stop', '--configuration-only', '--partner-is-off'],
       ['group', 'status'],
     ],
   },

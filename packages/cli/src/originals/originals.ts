@@ -2,6 +2,10 @@ export type Parameter =
   /** Names a pool, server or state: the argument of ours at this place. */
   | { readonly kind: 'named'; readonly at: number }
   | { readonly kind: 'flag'; readonly words: readonly string[] }
+  /** Goes on as the value of an option of ours. */
+  | { readonly kind: 'option'; readonly word: string }
+  /** There is only one here, whatever it is called. */
+  | { readonly kind: 'onlyOne' }
   | { readonly kind: 'service' };
 
 export type Original = {
@@ -22,6 +26,14 @@ const runFlags = {
   force: flag('--yes'),
   'confirm:$false': flag('--yes'),
 };
+const option = (word: string): Parameter => ({ kind: 'option', word });
+const onMembers = {
+  identity: { kind: 'onlyOne' },
+  activedirectorysite: option('--site'),
+  mailboxserver: option('--server'),
+  whatif: flag('--what-if'),
+  'confirm:$false': always,
+} as const satisfies Original['parameters'];
 const backupStatus: Original = { words: ['backup', 'status'], parameters: { poolfqdn: first } };
 const onServer = { computername: first, name: { kind: 'service' }, verbose: always } as const;
 
@@ -52,6 +64,16 @@ export const originals: Readonly<Record<string, Original>> = {
   'set-csregistrarconfiguration': {
     words: ['pool', 'set-state'],
     parameters: { identity: first, poolstate: second, verbose: flag('--verbose') },
+  },
+  'stop-databaseavailabilitygroup': {
+    words: ['group', 'stop'],
+    parameters: { ...onMembers, configurationonly: flag('--configuration-only') },
+  },
+  'start-databaseavailabilitygroup': { words: ['group', 'start'], parameters: onMembers },
+  'restore-databaseavailabilitygroup': { words: ['group', 'restore'], parameters: onMembers },
+  'get-databaseavailabilitygroup': {
+    words: ['group', 'status'],
+    parameters: { identity: { kind: 'onlyOne' }, status: always },
   },
   'get-cswindowsservice': { words: ['services', 'list'], parameters: onServer },
   'start-cswindowsservice': {

@@ -33,7 +33,8 @@ function translate(name: string, original: Original, rest: readonly string[]): r
     const value = rest[at];
     if (value === undefined) throw new UsageError(`${word} needs a value`);
     if (parameter.kind === 'named') given[parameter.at] = nameOf(value);
-    else checkService(name, value);
+    else if (parameter.kind === 'option') options.push(parameter.word, value);
+    else if (parameter.kind === 'service') checkService(name, value);
   }
   return [...original.words, ...given.filter((each) => each !== undefined), ...options];
 }
