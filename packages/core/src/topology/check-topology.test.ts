@@ -413,3 +413,18 @@ test('V7: no two datasets wait for copies on one store', () => {
     lines.join(''),
   );
 });
+
+test('a further copy may lie in a third site, on a server of no pool', () => {
+  const base = aTopology();
+  const north = asSite('north');
+  const server = aServer({ name: asServer('north-1'), site: north });
+  const store = aStore({ name: asStore('north-store'), server: server.name });
+  const copies = [...usersEast.copies, { store: store.name, preference: 3 }];
+  const difference = {
+    sites: [...base.sites, { name: north }],
+    servers: [...base.servers, server],
+    stores: [...base.stores, store],
+    datasets: [aDataset({ copies }), usersWest],
+  };
+  assert.deepEqual(found(difference), []);
+});

@@ -6,13 +6,16 @@ import { twoSites } from './two-sites.ts';
 
 const spare = { server: asServer('spare-1'), store: asStore('spare-store') };
 
-/** The two sites with a further copy on a server of its own in the east. */
-function withSpare(): Topology {
+/** The two sites with a further copy on a server of its own, in the east or in a third site. */
+function withSpare(site = 'east'): Topology {
   const topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000, formerAwayMs: 20_000 });
   const [server, store] = [topology.servers[0]!, topology.stores[0]!];
   return {
     ...topology,
-    servers: [...topology.servers, { ...server, name: spare.server, site: asSite('east') }],
+    sites: topology.sites.some(({ name }) => name === site)
+      ? topology.sites
+      : [...topology.sites, { name: asSite(site) }],
+    servers: [...topology.servers, { ...server, name: spare.server, site: asSite(site) }],
     stores: [...topology.stores, { ...store, name: spare.store, server: spare.server }],
     datasets: topology.datasets.map((dataset) => ({
       ...dataset,
@@ -112,8 +115,13 @@ function cutOff({ world }: SimDeployment, one: string, other: string): void {
 const rowsAt = ({ sites, dataset }: SimDeployment, name: string) =>
   sites.find(({ store }) => store.name === name)!.store.copies.get(dataset)!.rows;
 
-test('A4: after a forced failover a copy that is behind follows by position', async () => {
-  const deployment = await bringUp(4, { faults: new Set() }, withSpare());
+for (const site of ['east', 'north']) {
+  test(`A4: after a forced failover a copy behind, in site ${site}, follows by position`, () =>
+    followsByPosition(site));
+}
+
+async function followsByPosition(site: string): Promise<void> {
+  const deployment = await bringUp(4, { faults: new Set() }, withSpare(site));
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
@@ -132,7 +140,7 @@ test('A4: after a forced failover a copy that is behind follows by position', as
   await world.clock.advance(60_000);
   assert.equal(deployment.unwell(), undefined, world.history.lines.slice(-40).join('\n'));
   for (const site of sites) site.crashAgent();
-});
+}
 
 test('A4: after a forced failover a copy that is ahead is salvaged, then seeded', async () => {
   const deployment = await bringUp(5, { faults: new Set() }, withSpare());
