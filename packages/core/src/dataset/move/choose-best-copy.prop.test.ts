@@ -8,16 +8,24 @@ import { copyLifecycle } from '../copy/copy-lifecycle.ts';
 import type { CopyState } from '../copy/copy-state.ts';
 import { asLsn } from '../history/position.ts';
 import { activeTime, positionIn } from '../history/position-reached.ts';
-import { type CopyCandidate, chooseBestCopy, outReasons } from './choose-best-copy.ts';
+import {
+  type CopyCandidate,
+  chooseBestCopy,
+  type OutReason,
+  outReasons,
+} from './choose-best-copy.ts';
 
 // Whatever copies there are: every one of them is chosen or has one reason, the choice does not
 // hang on the order in which they are named, and what is refused is never chosen.
 
 const optional = <Value>(arbitrary: fc.Arbitrary<Value>) =>
   fc.option(arbitrary, { nil: undefined });
+/** Mostly the usual, so that often several copies can be chosen. */
+const mostly = <Value>(usual: Value, ...others: readonly Value[]) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
 const lsn = fc.constantFrom('0/1', '0/2', '0/3').map(asLsn);
-const generation = fc.constantFrom(1, 2, 3).map(asGeneration);
-const source = fc.constantFrom(names.eastStore, names.westStore);
+const generation = mostly(1, 2, 3).map(asGeneration);
+const source = mostly(names.eastStore, names.westStore);
 
 const report = fc
   .record({
@@ -25,8 +33,8 @@ const report = fc
       { weight: 3, arbitrary: fc.constant('healthy' as const) },
       fc.constantFrom(...(Object.keys(copyLifecycle) as CopyState[])),
     ),
-    isWhole: fc.boolean(),
-    id: fc.constantFrom(names.usersEastId, names.usersEastId, asDatasetId('another')),
+    isWhole: mostly(true, false),
+    id: mostly(names.usersEastId, asDatasetId('another')),
     link: optional(fc.record({ from: source, since: generation })),
     appliedLsn: optional(lsn),
     origin: optional(fc.record({ from: source, generation, lsn })),
@@ -51,8 +59,10 @@ const candidates = fc.uniqueArray(
   fc.record({
     store: fc.integer({ min: 1, max: 9 }).map((index) => asStore(`store-${index}`)),
     preference: fc.integer({ min: 1, max: 4 }),
-    out: optional(fc.constantFrom(...outReasons).map((reason) => ({ reason, why: 'it is so' }))),
-    report: optional(report),
+    out: mostly<OutReason | undefined>(undefined, ...outReasons).map(
+      (reason) => reason && { reason, why: 'it is so' },
+    ),
+    report: fc.option(report, { nil: undefined, freq: 8 }),
     quote: optional(fc.boolean().map((isWithinLimit) => aQuote({ isWithinLimit }))),
   }),
   { selector: ({ store }) => store, maxLength: 7 },
