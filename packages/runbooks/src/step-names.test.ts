@@ -31,8 +31,9 @@ function listSteps(): string {
 /** What tells the kinds of a runbook's plans apart. */
 function plans({ name }: AnyRunbook): readonly (readonly [string, object])[] {
   const planned = ['planned', { mode: 'planned' }] as const;
-  if (!name.startsWith('pool-')) return [planned];
   const forced = { mode: 'forced' };
+  if (name === 'dataset-move') return [planned, ['forced', forced]];
+  if (!name.startsWith('pool-')) return [planned];
   return [planned, ['forced', forced], ['forced, with fencing', { ...forced, fencings: [] }]];
 }
 

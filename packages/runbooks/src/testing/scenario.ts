@@ -225,6 +225,22 @@ export const scenarios: readonly Scenario[] = [
     ends: { done: thirdStore, undone: names.eastStore },
     states: { done: 'active', undone: 'active' },
   },
+  {
+    name: 'dataset-move forced',
+    request: {
+      ...base,
+      runbook: 'dataset-move',
+      dataset: names.usersEast,
+      toStore: thirdStore,
+      mode: 'forced',
+      isPartnerOff: true,
+    },
+    leader: thirdServer,
+    other: names.westServer,
+    world: () => withOff(withThirdStore(), names.eastServer),
+    ends: { done: thirdStore, undone: names.eastStore },
+    states: { done: 'active', undone: 'active' },
+  },
 ];
 
 /** The dataset is mounted once, where the newest decision says, and that is where it should be. */

@@ -4,10 +4,12 @@ import type { Decision } from '../../agent/decision.ts';
 import { asGeneration } from '../../generation.ts';
 import { asServer, asStore } from '../../ids.ts';
 import type { RunRequest } from '../../run/run-request.ts';
+import type { LossQuote } from '../history/loss-quote.ts';
 import {
   aCopyReport,
   aDataset,
   anInventory,
+  aQuote,
   aReport,
   aServer,
   aStore,
@@ -113,5 +115,42 @@ test('what cannot be moved, each by its name', () => {
   assert.deepEqual(codes({ toStore: names.eastStore }), ['alreadyThere']);
   assert.deepEqual(codes({ toStore: asStore('nowhere') }), ['noCopyAtTarget']);
   assert.deepEqual(codes({ dataset: 'mail' as never }), ['unknownDataset']);
-  assert.deepEqual(codes({ mode: 'forced' }), ['notByForce']);
+});
+
+/** The active copy's server says nothing; what the second store's would cost. */
+function withDeadSource(quote: Partial<LossQuote>): Inventory {
+  const inventory = withSecondStore();
+  return {
+    ...inventory,
+    reports: inventory.reports.filter(({ server }) => server !== names.eastServer),
+    silent: [{ server: names.eastServer, why: 'no answer' }],
+    quotes: [aQuote({ copy: secondStore, ...quote })],
+  };
+}
+
+test('V7: by force to a copy in sync nothing is lost, and its record says why', () => {
+  const inSync = withDeadSource({ limit: 'lossless', isWithinLimit: true, isInSync: true });
+  const forced: RunRequest = { ...request, mode: 'forced', isPartnerOff: true };
+  const { plan } = planDatasetMove(inSync, forced);
+  assert.deepEqual(
+    plan?.steps.map(({ name }) => name),
+    ['detach-copies', 'decide-active', 'mount-datasets', 'hydrate-groups'],
+  );
+  const former = plan?.moves[0]?.next.former;
+  assert.deepEqual([former?.how, former?.isLossless], ['forced', true]);
+  const { findings } = planDatasetMove(inSync, { ...forced, isPartnerOff: false });
+  assert.ok(findings.some(({ code }) => code === 'partnerMayBeOn'));
+  const lagging = withDeadSource({ limit: 'lossless', isWithinLimit: false });
+  const refused = planDatasetMove(lagging, forced).findings;
+  assert.ok(refused.some(({ code }) => code === 'lossBeyondLimit'));
+});
+
+test('no fencing command is run for a move within its own site', () => {
+  const dead = withDeadSource({ isInSync: true });
+  const fencing = { command: ['/sbin/fence'], timeoutMs: 1_000, expect: 'off' };
+  const sites = dead.topology.sites.map((site) => ({ ...site, fencing }));
+  const seen = { ...dead, topology: { ...dead.topology, sites } };
+  const { findings } = planDatasetMove(seen, { ...request, mode: 'forced' });
+  const [refused] = findings.filter(({ code }) => code === 'partnerMayBeOn');
+  assert.match(refused?.why ?? '', /would take east-2 along; make sure that east-1 is off/);
 });

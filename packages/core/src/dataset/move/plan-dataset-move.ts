@@ -1,4 +1,5 @@
 import { checkMovesPlan } from '../../pool/check/check-plan.ts';
+import { demandSourceOff, offBy } from '../../fencing/demand-off.ts';
 import { refusal } from '../../pool/check/finding.ts';
 import { planLimits } from '../../pool/plan/plan-limits.ts';
 import { servingSide } from '../../pool/pool-lifecycle.ts';
@@ -12,18 +13,37 @@ import type { Inventory } from '../../topology/inventory.ts';
 import { namesLike } from '../../topology/nearest-name.ts';
 import type { Dataset, Pool } from '../../topology/topology.ts';
 import type { ActiveRecord } from '../history/active-record.ts';
+import { quoteWhenOff } from '../history/loss.ts';
 import { type CopyChoice, chooseBestCopy } from './choose-best-copy.ts';
 import { copyCandidates } from './copy-candidates.ts';
-import { type CopyPlace, copyAt, knownRecord, placeOf, siteOf } from './copy-places.ts';
+import { type CopyPlace, copyAt, knownRecord, placeOf, quoteOf, siteOf } from './copy-places.ts';
 import { alternatives, planMove } from './plan-move.ts';
 
-/** Plans the planned switch of one dataset to another store of the site that serves. Pure. */
+/** Plans the move of one dataset to another store of the site that serves, by force too. Pure. */
 export function planDatasetMove(inventory: Inventory, request: RunRequest): Planned<MovesPlan> {
   const found = findMove(inventory, request);
   if ('severity' in found) return { findings: [found] };
-  const plan = assemble(inventory, found);
-  const findings = checkMovesPlan(plan, inventory, request);
+  const plan = assemble(inventory, request, found);
+  const findings = [
+    ...checkMovesPlan(plan, inventory, request),
+    ...checkWord(plan, inventory, request),
+  ];
   return judgedPlan(plan, findings);
+}
+
+/** A site's fencing command would take the other copy along: here only a word says who is off. */
+function checkWord(
+  { moves, mode }: MovesPlan,
+  inventory: Inventory,
+  request: RunRequest,
+): readonly Finding[] {
+  if (mode !== 'forced') return [];
+  return moves.flatMap(({ dataset, from, to }) => {
+    if (demandSourceOff(inventory, { dataset, ...from }, request)?.by !== 'fencing') return [];
+    const why = `the fencing command of its site would take ${to.server} along`;
+    const todo = `make sure that ${from.server} is off and say so with --partner-is-off`;
+    return [refusal('partnerMayBeOn', `${why}; ${todo}`)];
+  });
 }
 
 type Found = {
@@ -37,7 +57,7 @@ type Found = {
 
 function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
   const { topology } = inventory;
-  const { toStore, mode } = request;
+  const { toStore } = request;
   const dataset = topology.datasets.find(({ name }) => name === request.dataset);
   const pool = topology.pools.find(({ name }) => name === dataset?.pool);
   if (dataset === undefined || pool === undefined) {
@@ -48,17 +68,13 @@ function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
     );
     return refusal('unknownDataset', `there is no dataset ${name}; there is: ${known}`);
   }
-  if (mode === 'forced') {
-    const how = `understudy pool failover ${pool.name} --force`;
-    return refusal('notByForce', `a single dataset is moved as planned only; by force: ${how}`);
-  }
   const record = knownRecord(inventory, dataset.name);
   if (record === undefined) {
     const why = `nobody who answers knows which copy of ${dataset.name} is active`;
     return refusal('noActiveRecord', why);
   }
   const found = { dataset, pool, record };
-  if (toStore === undefined) return findBest(inventory, found);
+  if (toStore === undefined) return findBest(inventory, request, found);
   if (!dataset.copies.some(({ store }) => store === toStore)) return noSuchCopy(dataset, toStore);
   if (toStore === record.active) {
     return refusal('alreadyThere', `${dataset.name} is active on ${toStore} already`);
@@ -68,13 +84,17 @@ function findMove(inventory: Inventory, request: RunRequest): Found | Finding {
 }
 
 /** Nobody named a store: the best copy of the site that serves. */
-function findBest(inventory: Inventory, found: Omit<Found, 'to'>): Found | Finding {
+function findBest(
+  inventory: Inventory,
+  { mode }: RunRequest,
+  found: Omit<Found, 'to'>,
+): Found | Finding {
   const { topology } = inventory;
   const { dataset, pool, record } = found;
   const server = servingPool(inventory, pool)?.servers[0];
   const site = siteOf(topology, server ?? placeOf(topology, record.active).server);
   const candidates = copyCandidates(inventory, record, { site });
-  const choice = chooseBestCopy({ record, candidates, mode: 'planned' });
+  const choice = chooseBestCopy({ record, candidates, mode });
   if (choice.chosen !== undefined)
     return { ...found, to: placeOf(topology, choice.chosen), choice };
   const why = choice.notChosen.map((each) => `${each.store}: ${each.why}`).join('; ');
@@ -107,14 +127,19 @@ function servingPool({ topology, decisions }: Inventory, pool: Pool): Pool | und
   return topology.pools.find(({ name }) => name === pool.backupPool);
 }
 
-function assemble(inventory: Inventory, { dataset, pool, record, to, choice }: Found): MovesPlan {
-  const move = planMove(inventory, record, { to, how: 'handOver' });
+function assemble(inventory: Inventory, request: RunRequest, found: Found): MovesPlan {
+  const { dataset, pool, record, to, choice } = found;
+  const { mode } = request;
+  const move = planMove(inventory, record, { to, how: mode === 'forced' ? 'forced' : 'handOver' });
+  const quote = mode === 'forced' ? quoteOf(inventory, dataset.name, to.store) : undefined;
+  const source = { dataset: dataset.name, ...move.from };
+  const worded = quote && quoteWhenOff(quote, offBy(inventory, source, request));
   const lag = copyAt(inventory, dataset.name, to.store)?.lag;
   const places = [to, move.from, ...move.furtherCopies];
   const { servers } = servingPool(inventory, pool) ?? pool;
   const plan: Omit<MovesPlan, 'steps'> = {
     runbook: 'dataset-move',
-    mode: 'planned',
+    mode,
     subject: `pool:${pool.name}`,
     leader: to.server,
     topologyHash: inventory.topologyHash,
@@ -133,6 +158,7 @@ function assemble(inventory: Inventory, { dataset, pool, record, to, choice }: F
         dataset: dataset.name,
         store: to.store,
         ...(lag === undefined ? {} : { lag }),
+        ...(worded === undefined ? {} : { quote: worded }),
         ...(choice === undefined ? {} : alternatives(choice, to)),
       },
     ],

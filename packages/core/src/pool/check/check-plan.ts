@@ -157,7 +157,7 @@ function partnerSilentWhy(plan: MovesPlan, server: ServerName, why: string): str
   const command = plan.runbook.replace('pool-', 'pool ');
   const todo =
     plan.runbook === 'dataset-move'
-      ? 'start its agent'
+      ? 'start its agent, or, when it is off, add --force'
       : `start its agent, or, when it is off: understudy ${command} ${plan.pool} --force`;
   return `${server} does not answer (${why}), and a planned move needs it; ${todo}`;
 }

@@ -14,7 +14,6 @@ export const refusalCodes = {
   notFailedOver: 'The pool is not failed over, so there is nothing to bring home.',
   alreadyThere: 'The dataset is active on that store.',
   otherSite: 'The store is not in the site that serves the pool. Move the whole pool instead.',
-  notByForce: 'A single dataset is moved as planned only. By force the whole pool moves.',
   nothingToReturn: 'No copy on that server holds writes that nobody else has.',
   activeBelow: 'The returning copy took writes under a generation that is not below the active one\'s. The active side mounts again above it by itself; the return follows.',
   otherRunUnfinished: 'Another run of the same pool or server is not finished. Wait for it, resume it or cancel it.',

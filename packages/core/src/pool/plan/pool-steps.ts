@@ -53,8 +53,13 @@ function fence({ fencings = [] }: Omit<PoolPlan, 'steps'>): readonly PlannedStep
   return [step('fence-site', `Prove that site ${sites.join('; that site ')}`)];
 }
 
-/** The steps of a planned switch of one dataset. */
+/** The steps of a move of one dataset. */
 export function moveSteps(plan: Omit<MovesPlan, 'steps'>): readonly PlannedStep[] {
+  if (plan.mode === 'forced') {
+    const sources = plan.moves.map(({ from }) => from.store).join(', ');
+    const detach = `Detach ${names(plan)} from ${sources} and store the position`;
+    return [step('detach-copies', detach), decide(plan), mount(plan), hydrate(plan)];
+  }
   const target = plan.moves.map(({ to }) => to.store).join(', ');
   return [
     step('steady-state', `Wait for steady state of ${names(plan)}`),

@@ -20,3 +20,12 @@ export function threeServersText(): string {
   const spare = '      - { store: east-spare, preference: 3 }\n';
   return twoInEastText().replace(westCopy, `${westCopy}${spare}`);
 }
+
+/** The same, where every acknowledged write of `users-east` has reached that copy. */
+export function inSyncText(): string {
+  const changes = [
+    ['east-spare, preference: 3 }', 'east-spare, preference: 3, sync: true }'],
+    ['pool: east\n    lossLimit: good', 'pool: east\n    lossLimit: lossless'],
+  ] as const;
+  return changes.reduce((text, [from, to]) => text.replace(from, to), threeServersText());
+}
