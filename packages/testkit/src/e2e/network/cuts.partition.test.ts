@@ -133,4 +133,13 @@ describe('cables that are cut', () => {
     for (const pool of ['east', 'west'] as const) await stage.goHome(pool);
     await stage.heal();
   });
+
+  test('V6: without votes a cut cable changes nothing by time', async () => {
+    await stage.dropVotes();
+    const { votes } = (await stage.at.sites.client.status()).agents[0] ?? {};
+    assert.equal(votes, undefined);
+    await stage.cut(cable('east', 'west'), cable('east', 'witness'));
+    await unnoticed();
+    await stage.heal();
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { asPool } from '@understudy/core';
 import { databaseOf, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
@@ -6,6 +7,7 @@ import { KillStage } from '../kill/stage.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import type { Cut, Place } from './network.ts';
 import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
+import { withoutVotes } from './topology-of-places.ts';
 
 export type Site = Exclude<Place, 'witness'>;
 
@@ -82,6 +84,15 @@ export class PartitionStage {
   async goHome(pool: Site): Promise<void> {
     await this.stage.rest(pool, 'active');
     await this.stage.watch.assertWhole();
+  }
+
+  /** From now on nobody votes: an operator's word takes the place of a majority (V6). */
+  async dropVotes(): Promise<void> {
+    const { sites } = this.#at;
+    for (const { name } of sites.topology.servers) await sites.agent(name).kill('SIGTERM');
+    const file = sites.paths.topology;
+    await writeFile(file, withoutVotes(await readFile(file, 'utf8')));
+    await this.heal();
   }
 
   /** Stores with an open gate for the pool's dataset, as SQL says. */
