@@ -6,7 +6,7 @@ import {
   sealWitness,
 } from '@understudy/agent';
 import type { OwnStore } from '@understudy/agent';
-import type { OpenServer } from '@understudy/api';
+import { byDetour, type OpenServer } from '@understudy/api';
 import {
   type AlternateWitness,
   clusterName,
@@ -79,11 +79,18 @@ function openMembers({ config, stores, partners }: MountRightParts): readonly Vo
 
 /** It votes while the started members are even in number. */
 function openWitness(config: OpenServer, { witness }: Votes): PostgresVoteStore | undefined {
-  const { deployment } = config;
+  const { deployment, detours } = config;
   if (witness === undefined) return undefined;
   const options = { voter: witnessName, ...votingOf(config) };
-  if (witness.url !== undefined) return createPostgresVoteStore({ ...options, url: witness.url });
-  return createEmbeddedVoteStore({ ...options, dataDir: deployment.witnessFolder });
+  if (witness.url !== undefined) {
+    const url = byDetour(witness.url, detours.witness);
+    return createPostgresVoteStore({ ...options, url });
+  }
+  return createEmbeddedVoteStore({
+    ...options,
+    dataDir: deployment.witnessFolder,
+    port: detours.witness,
+  });
 }
 
 /** Witnesses that operators name by URL; what is opened is closed with the mount right. */

@@ -1,6 +1,6 @@
 import { access, statfs } from 'node:fs/promises';
 import type { OwnStore } from '@understudy/agent';
-import { DeploymentError, type OpenServer } from '@understudy/api';
+import { byDetour, DeploymentError, type OpenServer } from '@understudy/api';
 import { asVoter, type DiskRoom, hostPort, type Store, type StoreName } from '@understudy/core';
 import type { Clock, Log } from '@understudy/ports';
 import {
@@ -169,12 +169,12 @@ function isAlive(pid: number): boolean {
 }
 
 /** Where other stores' servers reach this one; user and database are put in by the engine. */
-function urlOfStore({ topology }: OpenServer, name: StoreName): string {
+function urlOfStore({ topology, detours }: OpenServer, name: StoreName): string {
   const store = topology.stores.find((each) => each.name === name);
   const server = topology.servers.find((each) => each.name === store?.server);
   if (store === undefined || server === undefined) throw new Error(`no store ${name}`);
-  if (store.url !== undefined) return store.url;
-  return `postgresql://${hostPort(server.address, store.port)}/postgres`;
+  const url = store.url ?? `postgresql://${hostPort(server.address, store.port)}/postgres`;
+  return byDetour(url, detours.stores[name]);
 }
 
 function noUrl({ deployment }: OpenServer, { name }: Store): DeploymentError {

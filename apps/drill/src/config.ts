@@ -20,18 +20,21 @@ export class UsageError extends Error {
 
 export const help = `Usage: understudy drill [options]
 
-Brings a new deployment of two sites up in a temporary folder, lets users work, and goes through a
-planned failover, a failback, the death of a site, limited mode, a forced failover, the site's
-return, and a second failback. Users write over HTTP; their phones sign in, write and call over SIP.
-Passes when every acknowledged write and message is accounted for, there was one writer at every
-instant and everybody is served again. Leaves nothing running.
+Brings a new deployment of two sites and a witness up in a temporary folder, lets users work, and
+goes through a planned failover, a failback, the death of a site, limited mode, a forced failover,
+the site's return, a second failback, sites that are cut from each other, and a backup that has
+fallen behind; then a small deployment without a witness is cut in two. Users write over HTTP;
+their phones sign in, write and call over SIP. Passes when every acknowledged write and message is
+accounted for, there was one writer at every instant and everybody is served again. Leaves nothing
+running.
 
 Options:
   --users N           users, over both pools (default 200, at least 10)
   --writes PER_SECOND ordinary traffic over both pools (default 200), beside the 16 writers
   --json              one JSON document on standard output and nothing else
   --report FILE.html  also writes a report with a picture of every scenario
-  --data DIR          the deployment's folder; must not exist yet
+  --data DIR          the deployment's folder; must not exist yet. That of the one without a
+                      witness is DIR-without-witness
   --keep              leaves the folder, stopped, to be looked into
   --verbose           the transcript of every run
   --help              this text

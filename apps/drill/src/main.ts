@@ -7,12 +7,17 @@ import {
   type ScenarioResult,
   startDeployment,
   textReport,
+  together,
   toDocument,
 } from '@understudy/drill';
 import { type Config, help, readConfig, UsageError } from './config.ts';
 import { words } from './env.ts';
 
 const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
+/** A deployment that is only cut in two shows with few what it shows with many. */
+const smallUsers = 20;
+const smallWritesPerSecond = 50;
+
 const stopping = new AbortController();
 // Also when pressed again: only a drill that has tidied up may end.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -55,14 +60,30 @@ function refuse(error: Error): number {
   return isUsage ? exitCode.wrongUsage : exitCode.failed;
 }
 
+/** With voters through everything; then a small deployment without any is cut in two. */
 async function drill(config: Config): Promise<DrillResult> {
+  const voted = await drillOn(config, true);
+  if (voted.verdict === 'fail') return voted;
+  const { dataDir, users, writesPerSecond } = config;
+  const small = {
+    ...config,
+    users: Math.min(users, smallUsers),
+    writesPerSecond: Math.min(writesPerSecond, smallWritesPerSecond),
+    dataDir: dataDir === undefined ? undefined : `${dataDir}-without-witness`,
+  };
+  return together(voted, await drillOn(small, false));
+}
+
+async function drillOn(config: Config, isVoted: boolean): Promise<DrillResult> {
   const { users, writesPerSecond, cliPath, dataDir, isKept, isJson, isVerbose } = config;
   const { signal } = stopping;
   const say = (line: string) => (isJson ? undefined : print(line));
   const tell = (line: string) => (isVerbose ? say(`    ${line}`) : undefined);
-  say('bringing two sites up');
+  say(isVoted ? 'bringing two sites and a witness up' : 'bringing two sites up, without a witness');
   await using deployment = await startDeployment({
     cliPath,
+    isVoted,
+    isCuttable: true,
     isKept,
     signal,
     say,

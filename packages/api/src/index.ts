@@ -2,6 +2,7 @@ export * from './deployment-folder/agent-process.ts';
 export * from './deployment-folder/create-deployment.ts';
 export * from './deployment-folder/deployment-error.ts';
 export * from './deployment-folder/deployment-paths.ts';
+export * from './deployment-folder/detours.ts';
 export * from './deployment-folder/folder-lock.ts';
 export * from './deployment-folder/open-deployment.ts';
 export * from './deployment-folder/open-server.ts';

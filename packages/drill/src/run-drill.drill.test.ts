@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { asPool } from '@understudy/core';
 import { Client } from 'pg';
 import type { DrillDeployment } from './deployment/drill-deployment.ts';
 import { startDeployment } from './deployment/start-deployment.ts';
@@ -88,11 +89,13 @@ test('a drill that is told to end leaves nothing behind either', () =>
 type Disturbance = Pick<DrillOptions, 'disturbBefore' | 'disturbAfter' | 'only'>;
 
 /** A drill whose deployment is meddled with, behind the back of everyone. */
-async function disturbed(dataDir: string, disturbance: Disturbance) {
+async function disturbed(dataDir: string, disturbance: Disturbance, isVoted = true) {
   const { signal } = new AbortController();
   await using deployment = await startDeployment({
     cliPath,
     dataDir,
+    isVoted,
+    isCuttable: !isVoted,
     isKept: false,
     say: () => {},
     signal,
@@ -133,6 +136,46 @@ test('a registration deleted at the target before it is mounted there fails the 
     const probes = `1 (message|call) probe of pool east \\(${deleted[0]}\\)`;
     assert.match(findings, new RegExp(`not served again: ${probes}`));
   }));
+
+test('a second writer, raised by a false word while the sites are cut, fails the drill', () =>
+  withFolder(async (dataDir) => {
+    const disturbance: Disturbance = {
+      only: ['partition-without-witness'],
+      disturbBefore: (_name, deployment) => takeByFalseWord(deployment),
+    };
+    const { scenarios, verdict } = await disturbed(dataDir, disturbance, false);
+    assert.equal(verdict, 'fail');
+    assert.match(scenarios[0]?.findings.join('\n') ?? '', /that should have ended went on/);
+  }));
+
+/** Far longer than a takeover needs. */
+const takenWithinMs = 60_000;
+
+/** West is told that east is off, which is not true: without voters nothing else is in its way. */
+async function takeByFalseWord(deployment: DrillDeployment): Promise<void> {
+  await deployment.cut(['east', 'west']);
+  const west = deployment.clientOf('west');
+  const asked = {
+    runbook: 'pool-failover',
+    pool: asPool('east'),
+    mode: 'forced',
+    isPartnerOff: true,
+  } as const;
+  const deadlineMs = Date.now() + takenWithinMs;
+  let run: string | undefined;
+  while (Date.now() < deadlineMs) {
+    if (run === undefined) {
+      const { quoteId } = await west.plan(asked).catch(() => ({ quoteId: undefined }));
+      const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };
+      run = await west.startRun(accepted).then(
+        (started) => started.run,
+        () => undefined,
+      );
+    } else if ((await west.showRun(run)).row.state === 'succeeded') return;
+    await sleep(100);
+  }
+  assert.fail('west did not take the pool');
+}
 
 async function onWest<Result>(
   deployment: DrillDeployment,

@@ -28,6 +28,8 @@ export type LeaseMemory = {
   watchedAtMs: number | undefined;
   /** After a lost try, no other before this boot time. */
   tryNotBeforeMs: number;
+  /** Why that try was lost. */
+  lostWhy: string;
 };
 
 export class LeaseMemories {
@@ -47,6 +49,7 @@ export class LeaseMemories {
       held: undefined,
       watchedAtMs: undefined,
       tryNotBeforeMs: 0,
+      lostWhy: '',
     };
     this.#all.set(dataset, memory);
     return memory;

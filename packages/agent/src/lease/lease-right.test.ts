@@ -128,6 +128,32 @@ test('V2: another store takes over only after it has watched for a whole lease t
   assert.equal(await whyRefused(group, agent), 'it was taken');
 });
 
+test('a holder that the witness alone shows is named to whoever is cut off from it', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  const agent = group.agent();
+  const [eastVoter, westVoter] = voters;
+  assert.ok(eastVoter !== undefined && westVoter !== undefined);
+  await watchFor(group, agent, 500); // It has seen all of them.
+  let why = '';
+  for (let round = 0; round < 12 && !why.startsWith('no majority'); round += 1) {
+    group.cut.clear();
+    group.cut.add(westVoter);
+    await group.finish(holder.validForMs(right(east, 1)));
+    group.cut.clear();
+    group.cut.add(eastVoter);
+    await watchFor(group, agent, 1_000);
+    why = await whyRefused(group, agent);
+  }
+  const named =
+    /no majority of the voters granted it; at witness east-store holds it under generation 1/;
+  assert.match(why, named);
+  assert.match(await whyRefused(group, agent), /^the last try was lost a moment ago: no majority/);
+  group.cut.clear();
+  const valid = await group.finish(holder.validForMs(right(east, 1)));
+  assert.ok(valid !== undefined, 'a lost try deposes nobody');
+});
+
 test('while its holder renews nobody takes it, however long they watch', async () => {
   const group = aGroup();
   const holder = await heldByEast(group);

@@ -1,6 +1,7 @@
 import {
   chooseTake,
   givenBack,
+  heldElsewhere,
   isCarried,
   isOfLease,
   lastLeases,
@@ -31,7 +32,7 @@ export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTa
   const { clock, memories } = parts;
   const memory = memories.of(order.dataset);
   if (memory.tryNotBeforeMs > clock.bootMs()) {
-    return refuse('the last try was lost a moment ago');
+    return refuse(`the last try was lost a moment ago: ${memory.lostWhy}`);
   }
   const notYet = refuseMembership(parts, order) ?? (await carryFor(parts, memory, order));
   if (notYet !== undefined) return notYet;
@@ -45,7 +46,13 @@ export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTa
     if (round === takeRoundsMax) break;
   }
   memory.tryNotBeforeMs = clock.bootMs() + (parts.chance.fraction() * parts.leaseMs) / 2;
-  return refuse('no majority of the voters granted it');
+  memory.lostWhy = [
+    'no majority of the voters granted it',
+    heldElsewhere(questionOf(parts, memory, order)),
+  ]
+    .filter((words) => words !== '')
+    .join('; ');
+  return refuse(memory.lostWhy);
 }
 
 /** V4: a generation is of the membership that grants it. */

@@ -22,6 +22,8 @@ export type DeploymentPaths = {
 export type ServerPaths = {
   readonly folder: string;
   readonly ports: string;
+  /** Other ways to others than the topology's; there where somebody wrote it. */
+  readonly detours: string;
   /** Held by the `up` that supervises this server. */
   readonly upPid: string;
   readonly agentPid: string;
@@ -57,6 +59,7 @@ function serverPaths(folder: string): ServerPaths {
   return {
     folder,
     ports: join(folder, 'ports.json'),
+    detours: join(folder, 'detours.json'),
     upPid: join(folder, 'up.pid'),
     agentPid: join(folder, 'agent.pid'),
     agentLog: join(folder, 'agent.log'),

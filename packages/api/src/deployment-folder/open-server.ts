@@ -1,6 +1,7 @@
 import type { Server, Topology } from '@understudy/core';
 import { agentVariables } from './agent-process.ts';
 import { DeploymentError } from './deployment-error.ts';
+import { type Detours, readDetours } from './detours.ts';
 import { checkSocketPath, type DeploymentPaths, type ServerPaths } from './deployment-paths.ts';
 import { openDeployment } from './open-deployment.ts';
 import { openTopology } from './open-topology.ts';
@@ -22,6 +23,7 @@ export type OpenServer = {
   readonly server: Server;
   readonly topology: Topology;
   readonly topologyHash: string;
+  readonly detours: Detours;
   /** Of digest credentials: the first domain, the same at every site. */
   readonly realm: string;
   /** The deployment's one secret: never logged. */
@@ -57,7 +59,8 @@ export async function openServer(env: ServerEnvironment): Promise<OpenServer> {
   }
   const paths = deployment.server(name);
   checkSocketPath(paths);
-  const place = { deployment, paths, server, topology, topologyHash };
+  const detours = await readDetours(paths.detours, topology);
+  const place = { deployment, paths, server, topology, topologyHash, detours };
   return Object.freeze({ ...place, realm, secret, operators, logLevel });
 }
 

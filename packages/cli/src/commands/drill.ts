@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit-code.ts';
 export function addDrillCommand(program: Command, frame: CliFrame): void {
   program
     .command('drill')
-    .description('prove failover and failback here, over real processes, in a minute or two')
+    .description('prove failover and failback here, over real processes, in two or three minutes')
     .argument('[words...]', 'see `understudy drill --help`')
     .action(async (words: string[]) => {
       frame.exit = (await frame.world.deployment.drill(words)) as ExitCode;

@@ -162,6 +162,17 @@ function writeOf(question: TakeQuestion) {
   };
 }
 
+/** In words who holds it where time has to pass yet; empty where nobody is known to. */
+export function heldElsewhere(question: TakeQuestion): string {
+  const judged = question.voters.flatMap((voter) => {
+    const watched = question.watch.get(voter);
+    if (watched === undefined) return [];
+    const waitMs = waitAt(question, { voter, watched }, false);
+    return waitMs === undefined || waitMs === 0 ? [] : [{ voter, watched, waitMs }];
+  });
+  return whyHeld(judged);
+}
+
 type Judged = Known & { readonly waitMs: number | undefined };
 
 function whyHeld(judged: readonly Judged[]): string {

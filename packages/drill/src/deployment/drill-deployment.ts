@@ -2,6 +2,7 @@ import type { OperatorClient } from '@understudy/api';
 import type { ServerName, Topology } from '@understudy/core';
 import type { PoolCopies } from '../check/account-for-writes.ts';
 import type { Stores } from '../check/copy-database.ts';
+import type { Between } from '../ways/open-ways.ts';
 import type { PhoneAddress } from '../phones/create-asking.ts';
 import type { UsersAddress } from '../users/pool-client.ts';
 
@@ -11,6 +12,13 @@ export type DrillDeployment = Stores &
     readonly topology: Topology;
     /** Of whichever agent answers. */
     readonly client: OperatorClient;
+    /** Of the agents of one site. */
+    clientOf(site: string): OperatorClient;
+    /**
+     * From now on nothing passes between these sites, or a site and the witness; all other ways are
+     * whole. Users reach both sites all the same.
+     */
+    cut(...all: readonly Between[]): Promise<void>;
     /** SIGKILL to every process of a site; resolves with how many processes that were ours. */
     killSite(site: string): Promise<number>;
     /** Starts the processes of a site again, as after a power loss. */

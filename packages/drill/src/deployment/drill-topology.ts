@@ -1,8 +1,14 @@
 import { defaultTopologyText } from '@understudy/api';
 import { limitTable } from '@understudy/core';
 
-/** The default topology, whose backup pools serve a silent home's users as soon as they may. */
-export function drillTopologyText(): string {
+/**
+ * The default topology, whose backup pools serve a silent home's users as soon as they may; with
+ * its voters, or without any.
+ */
+export function drillTopologyText(isVoted: boolean): string {
   const { min } = limitTable.silenceBeforeLimitedMs;
-  return `${defaultTopologyText()}\nlimits:\n  silenceBeforeLimitedMs: ${min}\n`;
+  const text = `${defaultTopologyText()}\nlimits:\n  silenceBeforeLimitedMs: ${min}\n`;
+  return isVoted ? text : text.replace(votesLines, '');
 }
+
+const votesLines = 'votes:\n  witness: {}\n';

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   apiUrl,
+  assignPorts,
   createOperatorClient,
   defaultTopologyText,
   type DeploymentPaths,
@@ -11,12 +12,14 @@ import {
   openTopology,
   parseTopologyFile,
   readOperatorToken,
+  readText,
   readTextIfThere,
   writePrivateFile,
 } from '@understudy/api';
 import type { Topology } from '@understudy/core';
 import { findSuperuserUrl, removeEmbeddedPostgres } from '@understudy/postgres';
 import { bounds } from '../bounds.ts';
+import { type Ways, openWays } from '../ways/open-ways.ts';
 import { drillTopologyText } from './drill-topology.ts';
 import type { DrillDeployment } from './drill-deployment.ts';
 import { findRunning, killServer, killWitness, type ServerProcesses } from './end-server.ts';
@@ -36,6 +39,10 @@ export type DeploymentOptions = {
   readonly dataDir?: string;
   /** Leaves the folder, stopped, for whoever wants to look into it. */
   readonly isKept: boolean;
+  /** Whether voters decide who may have a dataset mounted; true where it is not said. */
+  readonly isVoted?: boolean;
+  /** Whether the ways between sites can be cut: they lead through this process then. */
+  readonly isCuttable?: boolean;
   /** How long an agent may take until it answers. */
   readonly startWithinMs?: number;
   readonly signal: AbortSignal;
@@ -50,9 +57,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Drill
   await markDrill(dataDir, options.isKept);
   if (options.isKept) options.say(`its folder, which is kept: ${dataDir}`);
   const paths = deploymentPaths(dataDir);
-  await writePrivateFile(paths.topology, drillTopologyText());
+  await writePrivateFile(paths.topology, drillTopologyText(options.isVoted ?? true));
   const ups = new Map<string, UpProcess>();
-  const at = { ...options, paths, ups };
+  const ways = options.isCuttable === true ? await openDrillWays(paths) : undefined;
+  const at = { ...options, paths, ups, ways };
   try {
     for (const server of defaultServers()) await startServer(at, server, true);
     for (const server of defaultServers()) {
@@ -69,7 +77,14 @@ export async function startDeployment(options: DeploymentOptions): Promise<Drill
 type Running = Omit<DeploymentOptions, 'dataDir'> & {
   readonly paths: DeploymentPaths;
   readonly ups: Map<string, UpProcess>;
+  readonly ways: Ways | undefined;
 };
+
+async function openDrillWays(paths: DeploymentPaths): Promise<Ways> {
+  const parsed = parseTopologyFile(await readText(paths.topology), paths.topology);
+  if (parsed.topology === undefined) throw new Error('the topology of the drill has mistakes');
+  return await openWays(paths, await assignPorts(paths, parsed.topology));
+}
 
 async function makeFolder({ dataDir, say }: DeploymentOptions): Promise<string> {
   if (dataDir === undefined) return await mkdtemp(join(tmpdir(), drillPrefix));
@@ -130,6 +145,14 @@ async function openDeployment(at: Running, topology: Topology): Promise<DrillDep
   return {
     topology,
     client: createOperatorClient({ url: urls, token, signal }),
+    clientOf: (site) => {
+      const own = serversOf(site).map(({ address, ports }) => apiUrl(address, ports.api));
+      return createOperatorClient({ url: own, token, signal });
+    },
+    cut: async (...all) => {
+      if (at.ways === undefined) throw new Error('the ways of this deployment cannot be cut');
+      await at.ways.cut(all);
+    },
     superuserUrl: async (store) => {
       const found = topology.stores.find(({ name }) => name === store);
       if (found === undefined) return undefined;
@@ -161,7 +184,7 @@ function processesOf(
 }
 
 /** Stops politely, then kills, then removes; throws when anything is left running all the same. */
-async function tearDown({ ups, paths, isKept }: Running): Promise<void> {
+async function tearDown({ ups, paths, isKept, ways }: Running): Promise<void> {
   await Promise.all([...ups.values()].map((up) => up.stop()));
   const { topology } = parseTopologyFile(defaultTopologyText(), 'the default topology');
   const left: string[] = [];
@@ -176,6 +199,7 @@ async function tearDown({ ups, paths, isKept }: Running): Promise<void> {
   }
   await killWitness(paths);
   if (!isKept) await removeEmbeddedPostgres(paths.witnessFolder);
+  await ways?.[Symbol.asyncDispose]();
   await unmarkDrill(paths.dataDir);
   if (!isKept) await rm(paths.dataDir, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`the drill left running: ${left.join(', ')}`);

@@ -14,7 +14,9 @@ export const scenarioNames = [
   'forced-failover',
   'return',
   'failback-after-return',
+  'partition',
   'salvage',
+  'partition-without-witness',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

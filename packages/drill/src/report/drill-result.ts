@@ -47,6 +47,16 @@ export type DrillResult = {
   readonly verdict: Verdict;
 };
 
+/** What a drill and a further deployment of it have shown, as one. */
+export function together(first: DrillResult, further: DrillResult): DrillResult {
+  return {
+    ...first,
+    tookMs: first.tookMs + further.tookMs,
+    scenarios: [...first.scenarios, ...further.scenarios],
+    verdict: further.verdict === 'pass' ? first.verdict : 'fail',
+  };
+}
+
 export function toDocument({ users, scenarios, verdict }: DrillResult): DrillDocument {
   return { version: 1, users, scenarios: scenarios.map(scenarioOf), verdict };
 }

@@ -21,6 +21,14 @@ const meanings: { readonly [name in ScenarioName]: string } = {
     'The dead site is started again; what only it had is merged into the other, or listed, ' +
     'and it becomes a copy.',
   'failback-after-return': 'The users are moved home to the site that had died.',
+  partition:
+    'The sites are cut from each other while users reach both. Home goes on, for the witness ' +
+    'votes for it, and the other site is refused what it is told to take. Then home is cut off ' +
+    'from the witness too: it stops by itself, the other takes over, and what only home had is ' +
+    'merged.',
+  'partition-without-witness':
+    'In a deployment without a witness the sites are cut from each other. Home goes on, and the ' +
+    'other site takes nothing without being told that home is off.',
   salvage:
     'The backup falls behind, then every process of the site is killed. The backup takes over ' +
     'without what it lacks, and gets it when the site is started again.',

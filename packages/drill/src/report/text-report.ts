@@ -88,8 +88,8 @@ function keptWords(scenarios: DrillResult['scenarios']): string {
   const missing = Math.max(lost, merged);
   const merging = `${merged} were merged when it came back`;
   return (
-    `${missing} of these were missing while the killed site was dead, no more than was quoted ` +
-    `before; ${merging}, and ${conflicts} stand in the ledger as conflicts. All else was there ` +
-    'at the end.'
+    `${missing} of these were missing while a site was dead or cut off, no more than was ` +
+    `quoted before; ${merging}, and ${conflicts} stand in the ledger as conflicts. All else ` +
+    'was there at the end.'
   );
 }

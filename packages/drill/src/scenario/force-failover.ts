@@ -16,12 +16,7 @@ export async function forceFailover(
 ): Promise<Acted> {
   const { deployment, traffic, accounting } = context;
   const commandMs = nowMs();
-  const request = {
-    runbook: 'pool-failover',
-    pool: asPool(pool),
-    mode: 'forced',
-    isPartnerOff: true,
-  } as const;
+  const request = forcedRequest(pool);
   const { quoteId, quotedWrites, quotedMs } = await askQuote(context, request);
   context.tell(`quoted: up to ${quotedWrites} writes may be lost`);
   const accepted = quoteId === undefined ? {} : { acceptedQuote: quoteId };
@@ -40,6 +35,16 @@ export async function forceFailover(
   return { steps: [...steps, collected], commandMs, allowance };
 }
 
+/** A forced failover with the operator's word that the other site is off. */
+export function forcedRequest(pool: string) {
+  return {
+    runbook: 'pool-failover',
+    pool: asPool(pool),
+    mode: 'forced',
+    isPartnerOff: true,
+  } as const;
+}
+
 function deadStores(
   { servers, stores }: DrillContext['deployment']['topology'],
   site: string,
@@ -49,7 +54,7 @@ function deadStores(
 }
 
 /** Asks until the survivor has noticed enough to quote. */
-async function askQuote({ deployment, signal }: DrillContext, request: RunRequestBody) {
+export async function askQuote({ deployment, signal }: DrillContext, request: RunRequestBody) {
   const deadlineMs = nowMs() + bounds.servedMs;
   let last: unknown;
   while (nowMs() < deadlineMs) {
@@ -69,7 +74,7 @@ async function askQuote({ deployment, signal }: DrillContext, request: RunReques
 }
 
 /** A loss beyond the limit is what accepting the quote is for. */
-function isRefused({ findings, quoteId }: PlanAnswer): boolean {
+export function isRefused({ findings, quoteId }: PlanAnswer): boolean {
   return findings.some(
     ({ severity, code }) =>
       severity === 'refusal' && !(code === 'lossBeyondLimit' && quoteId !== undefined),

@@ -16,7 +16,8 @@ export async function returnSite(context: DrillContext, site: string): Promise<A
   return { steps: [start, ...(await followReturn(context, startMs))] };
 }
 
-async function followReturn(
+/** Follows the return that begins by itself. */
+export async function followReturn(
   context: DrillContext,
   sinceMs: number,
 ): Promise<readonly PerformedStep[]> {

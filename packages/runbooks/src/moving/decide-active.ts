@@ -15,7 +15,7 @@ import { abort } from './final-state.ts';
 export const decideActive = defineStep<MovesPlan>({
   name: 'decide-active',
   title: titleOf('decide-active'),
-  timeoutMs: () => seconds(30),
+  timeoutMs: ({ limits }) => limits.leaseMs + seconds(20),
   attemptsMax: 3,
   window: 'inside',
   isDone: whenAllDecided,
@@ -41,9 +41,13 @@ export const decideActive = defineStep<MovesPlan>({
 function decide(context: RunContext<MovesPlan>, { next, current, to }: PlannedMove): Promise<void> {
   const expected = current.generation;
   // Planned, the lease was released with the marker, and users wait; forced, it has to pass.
-  const leaseWaitMs = context.plan.mode === 'forced' ? seconds(20) : seconds(2);
+  const { mode, limits } = context.plan;
+  const leaseWaitMs = mode === 'forced' ? limits.leaseMs + noticedMs : seconds(2);
   return decideRecord(context, { next, expected, first: to.server, leaseWaitMs });
 }
+
+/** A lease that nobody renews has passed by then for whoever watches it, on a busy machine too. */
+const noticedMs = seconds(6);
 
 function failureOf(settled: PromiseSettledResult<void>): readonly Error[] {
   if (settled.status === 'fulfilled') return [];

@@ -12,5 +12,6 @@ export function planLimits(limits: Limits): PlanLimits {
     detachTimeoutMs: limits.detachTimeoutMs,
     orderTimeoutMs: limits.orderTimeoutMs,
     seedTimeoutMs: limits.seedTimeoutMs,
+    leaseMs: limits.leaseMs,
   };
 }

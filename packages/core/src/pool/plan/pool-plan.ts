@@ -23,6 +23,7 @@ export type PlanLimits = Pick<
   | 'detachTimeoutMs'
   | 'orderTimeoutMs'
   | 'seedTimeoutMs'
+  | 'leaseMs'
 >;
 
 /** Routing groups that a server loads from a dataset that its pool has mounted by then. */
