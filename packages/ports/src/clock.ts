@@ -21,21 +21,28 @@ const neverAborted = new AbortController().signal;
  * Runs `work` for at most `ms`; its signal is aborted at the bound. Rejects with TimedOutError,
  * whose message names `what`. The work's own outcome is then unknown.
  */
-export async function withTimeout<Result>(
+export function withTimeout<Result>(
   clock: Clock,
   { ms, what }: { readonly ms: number; readonly what: string },
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   // Work that takes no signal is spared one: agents ask thousands of questions a minute.
   const ended = work.length === 0 ? undefined : new AbortController();
-  return await new Promise<Result>((resolve, reject) => {
+  return new Promise<Result>((resolve, reject) => {
     const cancel = clock.timer(ms, () => {
       const error = new TimedOutError(`${what} took longer than ${ms} ms`);
       reject(error);
       ended?.abort(error);
     });
-    work(ended?.signal ?? neverAborted)
-      .finally(cancel)
-      .then(resolve, reject);
+    work(ended?.signal ?? neverAborted).then(
+      (result) => {
+        cancel();
+        resolve(result);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error as Error);
+      },
+    );
   });
 }

@@ -18,6 +18,7 @@ import { type FakeCopy, type FakeWriter, showLsn } from './fake-copy.ts';
 import { checkWhole } from './fake-following.ts';
 import { isGateOpen, tablesHashOf } from './fake-look.ts';
 import { commitHere, type FakeParts, pollMs, requireCopy } from './fake-parts.ts';
+import type { FakeStore } from './fake-store.ts';
 import { awaitCopy } from './fake-sync.ts';
 import { freezeWayBack } from './fake-way-back.ts';
 
@@ -26,7 +27,7 @@ import { freezeWayBack } from './fake-way-back.ts';
 /** The clock that times gates here. */
 export async function readGateClock(parts: FakeParts, dataset: DatasetName): Promise<number> {
   await requireCopy(parts, dataset);
-  return parts.on.world.clock.bootMs();
+  return parts.on.gateMs;
 }
 
 /** Opens the gate for a generation above any that this copy has mounted (E1). */
@@ -50,7 +51,7 @@ export async function mount(
   copy.mountedGeneration = generation;
   copy.handedOver = undefined;
   copy.handedOverLsn = undefined;
-  const validUntilMs = (order.fromMs ?? on.world.clock.bootMs()) + order.validForMs;
+  const validUntilMs = countedFrom(on, order) + order.validForMs;
   copy.gate = { generation, holder, start: on.start, validUntilMs };
   return { validUntilMs };
 }
@@ -60,9 +61,16 @@ export async function renew(parts: FakeParts, order: GateTime): Promise<GateRene
   const copy = await requireCopy(parts, order.dataset);
   const { gate } = copy;
   if (gate?.generation !== order.generation || !isGateOpen(parts.on, copy)) return undefined;
-  const clockMs = parts.on.world.clock.bootMs();
-  gate.validUntilMs = Math.max(gate.validUntilMs, (order.fromMs ?? clockMs) + order.validForMs);
-  return { validUntilMs: gate.validUntilMs, clockMs };
+  const { on } = parts;
+  const clockMs = on.gateMs;
+  gate.validUntilMs = Math.max(gate.validUntilMs, countedFrom(on, order) + order.validForMs);
+  const answer = { validUntilMs: gate.validUntilMs, clockMs };
+  return on.world.renewed?.(on.name, answer) ?? answer;
+}
+
+/** V1: a gate's time counts from a reading before the right to it was asked for. */
+function countedFrom({ faults, gateMs }: FakeStore, { fromMs }: GateTime): number {
+  return faults.has('V1') ? gateMs : (fromMs ?? gateMs);
 }
 
 /** Writes the heartbeat through the gate; false when it is shut. */
@@ -202,7 +210,8 @@ async function writeInside(parts: FakeParts, { order, copy, writer }: Inside): P
   if (writer.isKilled) throw new StoreDownError('the session was ended by a fence');
   copy.inside.delete(writer);
   await on.reach();
-  if (!on.faults.has('E3')) checkGate(parts, copy, generation);
+  // E4: the gate is asked again inside of the COMMIT.
+  if (!on.faults.has('E3') && !on.faults.has('E4')) checkGate(parts, copy, generation);
   const { row, value } = order;
   const next = typeof value === 'string' ? value : value(copy.rows.get(row));
   commitHere(parts, copy, { kind: 'write', row, value: next });

@@ -1,6 +1,6 @@
 import type { DatasetName, Link, StoreName } from '@understudy/core';
 import type { Clock } from '../clock.ts';
-import { StoreDownError } from '../dataset-engine.ts';
+import { type GateRenewed, StoreDownError } from '../dataset-engine.ts';
 import { FakeControlData } from './fake-control-data.ts';
 import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
 
@@ -9,12 +9,19 @@ export const plantedFaults = [
   'E1',
   'E2',
   'E3',
+  'E4',
+  'E5',
   'E9',
+  'E12',
+  'E13',
   'E14',
   'A1',
   'A2',
   'A3',
+  'V1',
   'V2',
+  'V3',
+  'V6',
   'Q1',
   'Q2',
   'Q4',
@@ -30,6 +37,10 @@ export type FakeStoreWorld = {
   /** Milliseconds that a question to a store takes; 0 is answered in the same instant. */
   latencyMs(): number;
   applyMs(): number;
+  /** The clock that times the gates of a store; the world's own where this is not given. */
+  gateMs?(store: StoreName): number;
+  /** What an agent is told of a renewal of its gate. */
+  renewed?(store: StoreName, answer: GateRenewed): GateRenewed;
   /** Told of each act of a salvage on this store before it commits. */
   salvaging?(store: StoreName): void;
   /** Told of each write of a role, at the instant of its commit. */
@@ -72,6 +83,10 @@ export class FakeStore {
     return this.#lsn;
   }
 
+  get gateMs(): number {
+    return this.world.gateMs?.(this.name) ?? this.world.clock.bootMs();
+  }
+
   nextLsn(): number {
     this.#lsn += 8;
     return this.#lsn;
@@ -104,6 +119,7 @@ export class FakeStore {
 
   crash(): void {
     this.isUp = false;
+    this.goOn(); // Who is killed while it is stopped dies at once.
     for (const copy of this.#all()) {
       copy.loseUnflushed();
       copy.loseAdvances();
@@ -111,7 +127,7 @@ export class FakeStore {
       for (const writer of copy.inside) writer.isKilled = true;
       copy.inside.clear();
       // The gate is unlogged: crash recovery empties it (E5).
-      copy.gate = undefined;
+      if (!this.faults.has('E5')) copy.gate = undefined;
     }
   }
 
@@ -144,6 +160,10 @@ export class FakeStore {
     if (!subscription.isApplying) return; // A crash came between.
     subscription.isApplying = false;
     const isOwn = copy.subscription === subscription;
+    if (this.#hanging !== undefined) {
+      this.#wakeLater(copy, subscription);
+      return;
+    }
     if (!this.isUp || !isOwn || !subscription.isEnabled) return;
     const source = this.world.storeNamed(subscription.link.from);
     const found = source && findSlot(source, subscription.link);

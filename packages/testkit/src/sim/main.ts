@@ -16,11 +16,13 @@ async function main(): Promise<void> {
   for (const failure of total.failures) printFailure(failure, { isWhole, world });
   const seen = Object.entries(total.seen).sort(([left], [right]) => (left < right ? -1 : 1));
   for (const [what, count] of seen) console.log(`seen in ${count} histories: ${what}`);
+  const { user, system } = process.cpuUsage();
+  const cpuMs = ((user + system) / 1_000 / total.seeds).toFixed(1);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(
     `sim: seeds ${total.seeds} operations ${total.operations} faults ${total.faults} ` +
-      `merged ${total.merged} conflicts ${total.conflicts} failed ${total.failed} ` +
-      `seconds ${seconds}`,
+      `merged ${total.merged} conflicts ${total.conflicts} excused ${total.excused} ` +
+      `failed ${total.failed} seconds ${seconds} cpu ${cpuMs} ms a seed`,
   );
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

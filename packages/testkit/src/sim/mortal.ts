@@ -85,11 +85,18 @@ const never = () => new Promise<never>(() => {});
 
 /** What comes of `result` in this life: after a stall late, after the end not at all. */
 function heard(result: Promise<unknown>, life: Life): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    result.then(
-      (value) => whenAwake(life, () => resolve(value)),
-      (error: unknown) =>
-        whenAwake(life, () => reject(error instanceof Error ? error : new Error(String(error)))),
-    );
-  });
+  return result.then(
+    (value) => (isAwake(life) ? value : hearLater(result, life)),
+    (error: unknown) => {
+      if (isAwake(life)) throw error;
+      return hearLater(result, life);
+    },
+  );
+}
+
+const isAwake = (life: Life): boolean => !life.isOver && life.stalled === undefined;
+
+function hearLater(result: Promise<unknown>, life: Life): Promise<unknown> {
+  if (life.isOver || life.stalled === undefined) return never();
+  return life.stalled.then(() => heard(result, life));
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { PlantedFault } from '@understudy/ports/fake';
 import { addTotals, noSeeds, runSeeds, type SeedsTotal, type WorldName } from './run-seeds.ts';
@@ -27,7 +28,7 @@ export type SeedWorkers = AsyncDisposable & {
 
 /** Several slices per worker even out slow ones. */
 const slicesPerWorker = 4;
-const workerCount = 2;
+const workerCount = availableParallelism();
 /** Histories make much that dies young; in so much space it is dead before it is looked at. */
 const maxYoungGenerationSizeMb = 64;
 

@@ -10,6 +10,8 @@ export type SeedsTotal = {
   /** Acknowledged writes that salvage brought back, and that wait in a ledger. */
   merged: number;
   conflicts: number;
+  /** Late writes that the theorem excepts by name. */
+  excused: number;
   failures: SeedFailure[];
   failed: number;
   seen: Record<string, number>;
@@ -46,6 +48,7 @@ export function noSeeds(): SeedsTotal {
     faults: 0,
     merged: 0,
     conflicts: 0,
+    excused: 0,
     failures: [],
     failed: 0,
     seen: {},
@@ -59,6 +62,7 @@ export function addTotals(total: SeedsTotal, slice: SeedsTotal): void {
   total.faults += slice.faults;
   total.merged += slice.merged;
   total.conflicts += slice.conflicts;
+  total.excused += slice.excused;
   total.failed += slice.failed;
   total.failures = [...total.failures, ...slice.failures].slice(0, failuresMax);
   for (const [what, count] of Object.entries(slice.seen)) {
@@ -75,6 +79,7 @@ function add(total: SeedsTotal, result: SeedResult): void {
     faults: result.faults,
     merged: result.merged,
     conflicts: result.conflicts,
+    excused: result.excused,
     failed: isFailed ? 1 : 0,
     failures: isFailed ? [{ seed, violations, history }] : [],
     seen: Object.fromEntries([...result.seen].map((what) => [what, 1])),

@@ -16,6 +16,8 @@ export type SimOperator = {
 
 /** An agent that dies never answers: the operator's command ends after this long. */
 const patienceMs = 20_000;
+/** Somebody who sees that one side is silent tries again and again. */
+const pressedMs: readonly [number, number] = [200, 900];
 const usualThinkMs: readonly [number, number] = [800, 4_500];
 
 export function startOperator(operator: {
@@ -29,7 +31,7 @@ export function startOperator(operator: {
   void (async () => {
     const { clock, chance } = deployment.world;
     while (!signal.aborted) {
-      await clock.sleep(chance.integer(...thinkMs));
+      await clock.sleep(chance.integer(...(isPressed(deployment) ? pressedMs : thinkMs)));
       if (signal.aborted) return;
       state.acts++;
       const bound = { ms: patienceMs, what: 'an answer to the operator' };
@@ -47,6 +49,18 @@ export function startOperator(operator: {
   };
 }
 
+/** Where leases pass by time: nobody on the other side hears the one that serves. */
+function isPressed({ world, sites, record }: SimDeployment): boolean {
+  const serving = sites.find((site) => site.store.name === record()?.active);
+  if (!world.isVoted || serving === undefined) return false;
+  return sites.every(
+    (other) =>
+      other === serving ||
+      serving.agent === undefined ||
+      !world.canTalk(other.server, serving.server),
+  );
+}
+
 async function actAtRandom(deployment: SimDeployment): Promise<void> {
   const { world, sites, pool } = deployment;
   const serving = servingSite(deployment);
@@ -55,7 +69,9 @@ async function actAtRandom(deployment: SimDeployment): Promise<void> {
   const isHome = serving.store.name === 'east-store';
   const runbook: RunbookName = isHome ? 'pool-failover' : 'pool-failback';
   const request = { runbook, pool, isPartnerOff: false, by: 'sim' } as const;
-  const isRash = world.isVoted && world.chance.fraction() < 0.3;
+  // Without V6 nobody's word is needed: a silence is enough.
+  const isLax = world.isVoted || world.faults.has('V6');
+  const isRash = isLax && world.chance.fraction() < (isPressed(deployment) ? 0.8 : 0.3);
   if ((serving.isDead || isRash) && other.agent !== undefined) {
     await force(deployment, other.agent, { ...request, mode: 'forced', isPartnerOff: true });
   } else if (world.chance.fraction() < 0.15) {
@@ -91,7 +107,8 @@ async function force(deployment: SimDeployment, agent: Agent, request: RunReques
   const { quoteId } = await agent.leading.plan(request);
   const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
   // The other side may have come back while the quote was read; the operator looks once more.
-  if (servingSite(deployment)?.isDead !== true && !deployment.world.isVoted) return;
+  const isLax = deployment.world.isVoted || deployment.world.faults.has('V6');
+  if (servingSite(deployment)?.isDead !== true && !isLax) return;
   const begun = await agent.leading.begin(accepted);
   const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
   deployment.world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);

@@ -7,48 +7,79 @@ import type {
   RoleLimited,
   RoleMount,
   RoleReport,
+  ServerName,
 } from '@understudy/core';
-import { EngineRefusedError, type RoleControl, StoreDownError } from '@understudy/ports';
+import {
+  type Clock,
+  EngineRefusedError,
+  type RoleControl,
+  StoreDownError,
+} from '@understudy/ports';
 import type { FakeEngine } from '@understudy/ports/fake';
 import { type ChangeOutcome, SimQueues } from './limited/sim-queues.ts';
+import { Life } from './mortal.ts';
 import type { SimWorld } from './sim-world.ts';
 
-export type WriteOutcome = 'acknowledged' | 'refused' | 'unknown';
+/** `acknowledged` with the generation that it was written under. */
+export type WriteOutcome = { readonly acknowledged: number } | 'refused' | 'unknown';
+export type ReadOutcome =
+  | {
+      readonly generation: number;
+      readonly value: string | undefined;
+      /** When this mount's deadline was last moved on, in true time. */
+      readonly grantedMs: number;
+    }
+  | 'refused';
 
 /** The roles' process of one simulated server: it knows what its assignment says, no more. */
 export class SimRole implements RoleControl {
   readonly #world: SimWorld;
-  readonly #server: string;
+  readonly #server: ServerName;
+  readonly #clock: Clock;
   readonly #engineOf: (dataset: DatasetName) => FakeEngine | undefined;
   readonly #queues: SimQueues;
   #assignment: RoleAssignment | undefined;
+  #grantedMs = 0;
   #life = 0;
+  readonly #process = new Life();
   isUp = true;
 
   constructor(
     world: SimWorld,
-    server: string,
+    server: ServerName,
     engineOf: (dataset: DatasetName) => FakeEngine | undefined,
   ) {
     this.#world = world;
     this.#server = server;
+    this.#clock = world.clockOf(server);
     this.#engineOf = engineOf;
     this.#queues = new SimQueues(world, engineOf);
   }
 
   async assign(assignment: RoleAssignment): Promise<RoleReport> {
-    this.#demandUp();
+    await this.#answering();
     const known = this.#assignment;
     const isOld = known?.agentLife === assignment.agentLife && known.number > assignment.number;
-    if (!isOld) this.#assignment = assignment;
+    if (!isOld) this.#take(assignment);
     await this.#queues.look(
       (this.#assignment?.mounts ?? []).filter((each) => this.#isInTime(each)),
     );
-    return await this.report();
+    return this.#said();
+  }
+
+  #take(assignment: RoleAssignment): void {
+    const before = this.#assignment?.mounts.map(({ deadlineMs }) => deadlineMs) ?? [];
+    const isLater = assignment.mounts.some(({ deadlineMs }) => !before.includes(deadlineMs));
+    if (isLater) this.#grantedMs = this.#world.clock.bootMs();
+    this.#assignment = assignment;
   }
 
   async report(): Promise<RoleReport> {
-    this.#demandUp();
+    await this.#answering();
+    return this.#said();
+  }
+
+  #said(): RoleReport {
     const pools = (this.#assignment?.pools ?? []).map(({ pool }) => {
       const limited = this.#limited(pool);
       return {
@@ -62,17 +93,17 @@ export class SimRole implements RoleControl {
   }
 
   async hydrate({ groups }: Parameters<RoleControl['hydrate']>[0]) {
-    this.#demandUp();
+    await this.#answering();
     return groups.map((group) => ({ group, users: 1 }));
   }
 
   async readQueue({ pool }: { pool: PoolName }): Promise<QueuedBatch> {
-    this.#demandUp();
+    await this.#answering();
     return await this.#queues.read(pool, this.#mountsBeside(pool));
   }
 
   async applyQueued({ pool, batch }: { pool: PoolName; batch: QueuedBatch }): Promise<QueuedDone> {
-    this.#demandUp();
+    await this.#answering();
     const mount = this.#serving(pool);
     if (mount === undefined) throw new Error(`pool ${pool} is not served on ${this.#server}`);
     const done = await this.#queues.apply(mount, batch);
@@ -81,26 +112,41 @@ export class SimRole implements RoleControl {
   }
 
   async clearQueue({ pool, done }: { pool: PoolName; done: QueuedDone }): Promise<void> {
-    this.#demandUp();
+    await this.#answering();
     await this.#queues.clear(pool, done, this.#mountsBeside(pool));
   }
 
   async prepare(): Promise<void> {
-    this.#demandUp();
+    await this.#answering();
   }
 
   async reset(): Promise<void> {
-    this.#demandUp();
+    await this.#answering();
   }
 
   crash(): void {
     this.isUp = false;
     this.#life++;
     this.#assignment = undefined;
+    this.resume();
+  }
+
+  start(): void {
+    this.isUp = true;
+  }
+
+  /** SIGSTOP: what stores answer meanwhile is read when it goes on. */
+  stall(): void {
+    if (this.isUp) this.#process.stall();
+  }
+
+  resume(): void {
+    this.#process.resume();
   }
 
   /** What a user's write meets here. `acknowledged` only after COMMIT and before the deadline. */
   async write(pool: PoolName, row: string, value: string): Promise<WriteOutcome> {
+    await this.#process.stalled;
     const mount = this.#serving(pool);
     if (!this.isUp || mount === undefined) return 'refused';
     const engine = this.#engineOf(mount.dataset);
@@ -115,12 +161,31 @@ export class SimRole implements RoleControl {
       if (error instanceof StoreDownError) return 'unknown';
       throw error;
     }
+    await this.#process.stalled;
     if (this.#life !== life || !this.#isInTime(mount)) return 'unknown';
-    return 'acknowledged';
+    return { acknowledged: generation };
+  }
+
+  /** What a user who asks is told: from a mount, and before its deadline (E12). */
+  async read(pool: PoolName, row: string): Promise<ReadOutcome> {
+    await this.#process.stalled;
+    const mount = this.#serving(pool);
+    const engine = mount && this.#engineOf(mount.dataset);
+    if (!this.isUp || mount === undefined || engine === undefined) return 'refused';
+    const life = this.#life;
+    try {
+      const value = await engine.read(mount.dataset, row);
+      await this.#process.stalled;
+      if (this.#life !== life || !this.#isInTime(mount)) return 'refused';
+      return { generation: mount.generation, value, grantedMs: this.#grantedMs };
+    } catch {
+      return 'refused';
+    }
   }
 
   /** What a user's lasting change meets here: it is made, or queued in limited mode. */
   async change(pool: PoolName, id: string): Promise<ChangeOutcome> {
+    await this.#process.stalled;
     if (!this.isUp) return 'refused';
     const life = this.#life;
     const mount = this.#serving(pool);
@@ -128,6 +193,7 @@ export class SimRole implements RoleControl {
     if (mount !== undefined) {
       if (isMerging === true) return 'refused';
       const made = await this.#queues.make(mount, id);
+      await this.#process.stalled;
       const counts = made !== 'done' || (this.#life === life && this.#isInTime(mount));
       return counts ? made : 'unknown';
     }
@@ -137,6 +203,7 @@ export class SimRole implements RoleControl {
     // Once home serves again changes are made there, save while older ones wait here.
     if (limited.state === 'returning' && !this.#queues.hasChanges(pool)) return 'refused';
     const queued = await this.#queues.enqueue(own, pool, id);
+    await this.#process.stalled;
     const counts = queued !== 'queued' || (this.#life === life && this.#isInTime(own));
     return counts ? queued : 'unknown';
   }
@@ -163,11 +230,17 @@ export class SimRole implements RoleControl {
   }
 
   #isInTime(mount: RoleMount): boolean {
-    return this.#world.clock.bootMs() < mount.deadlineMs;
+    return this.#clock.bootMs() < mount.deadlineMs || this.#world.faults.has('E12');
   }
 
   #mountOf(pool: PoolName): RoleMount | undefined {
     return this.#assignment?.mounts.find((mount) => mount.pool === pool);
+  }
+
+  /** A process that stalls answers when it goes on. */
+  async #answering(): Promise<void> {
+    await this.#process.stalled;
+    this.#demandUp();
   }
 
   #demandUp(): void {

@@ -22,7 +22,7 @@ import {
 } from '@understudy/ports/fake';
 import { catalogue } from '@understudy/runbooks';
 import { Life, mortal } from './mortal.ts';
-import { type Mischief, simAgentClient } from './sim-agent-client.ts';
+import { simAgentClient } from './sim-agent-client.ts';
 import { SimRole } from './sim-role.ts';
 import { simVoter, simWitness } from './sim-voters.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -38,19 +38,16 @@ export class SimSite {
   agent: Agent | undefined;
   readonly #world: SimWorld;
   readonly #engine: FakeEngine;
-  readonly #mischief: Mischief;
   readonly #all: ReadonlyMap<ServerName, SimSite>;
   #life = new Life();
 
   constructor(parts: {
     readonly world: SimWorld;
     readonly store: StoreName;
-    readonly mischief: Mischief;
     readonly all: ReadonlyMap<ServerName, SimSite>;
   }) {
-    const { world, mischief, all } = parts;
+    const { world, all } = parts;
     this.#world = world;
-    this.#mischief = mischief;
     this.#all = all;
     this.server = world.serverOf(parts.store);
     this.store = need(world.stores.get(parts.store));
@@ -87,6 +84,19 @@ export class SimSite {
     this.#life.resume();
   }
 
+  /** Every process of the machine stands still, its stores' as well. */
+  stallAll(): void {
+    this.stallAgent();
+    this.role.stall();
+    this.store.hang();
+  }
+
+  resumeAll(): void {
+    this.store.goOn();
+    this.role.resume();
+    this.resumeAgent();
+  }
+
   crashStore(): void {
     if (!this.store.isUp) return;
     this.store.crash();
@@ -103,11 +113,12 @@ export class SimSite {
     this.crashAgent();
     this.crashStore();
     this.role.crash();
+    this.#world.clockOf(this.server).beginAnew();
   }
 
   startAll(): void {
     this.startStore();
-    this.role.isUp = true;
+    this.role.start();
     this.startAgent();
   }
 
@@ -120,7 +131,6 @@ export class SimSite {
         world,
         from: this.server,
         to: other.server,
-        mischief: this.#mischief,
         target: () => other.agent?.client,
       }),
     );
@@ -140,9 +150,9 @@ export class SimSite {
       roles: mortal(this.role, life),
       supervisor: mortal(this.#supervisor(), life),
       mountRight: this.#mountRight(partners, life),
-      commands: new FakeCommands(world.clock),
+      commands: new FakeCommands(world.clockOf(this.server)),
       runbooks: catalogue,
-      clock: mortal(world.clock, life),
+      clock: mortal(world.clockOf(this.server), life),
       chance: world.chance,
       log: { say: (_level, sentence) => world.history.note(this.server, sentence) },
     };
@@ -162,7 +172,7 @@ export class SimSite {
       voters: voters.map((voter) => mortal(voter, life)),
       membership,
       leaseMs,
-      clock: mortal(world.clock, life),
+      clock: mortal(world.clockOf(this.server), life),
       chance: world.chance,
     });
   }
@@ -171,7 +181,7 @@ export class SimSite {
     const { role } = this;
     return {
       startRoles: async () => {
-        role.isUp = true;
+        role.start();
       },
       stopRoles: async () => role.crash(),
       allowRoles: async () => {},

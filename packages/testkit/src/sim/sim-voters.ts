@@ -1,6 +1,7 @@
 import { asVoter, type ServerName } from '@understudy/core';
 import { TimedOutError, type VoteStore } from '@understudy/ports';
 import { type FakeStore, FakeVoteStore, FakeVotes } from '@understudy/ports/fake';
+import { onTheWay, sleepLate } from './sim-agent-client.ts';
 import { type SimWorld, witnessServer, witnessStore } from './sim-world.ts';
 
 /** The voter in a member's own store. */
@@ -14,25 +15,44 @@ export function simVoter(world: SimWorld, store: FakeStore): VoteStore {
 export function simWitness(world: SimWorld, from: ServerName): VoteStore {
   const votes = world.votes.get(witnessStore) ?? new FakeVotes();
   const way = async (start: ServerName, end: ServerName): Promise<void> => {
-    if (world.chance.fraction() < 0.2) await world.clock.sleep(world.chance.integer(1, 30));
+    await onTheWay(world);
     if (!world.canSend(start, end)) throw new TimedOutError('the witness does not answer');
   };
   const link = {
     ask: () => way(from, witnessServer),
-    answer: () => way(witnessServer, from),
+    answer: async () => {
+      await way(witnessServer, from);
+      if (world.chance.fraction() >= world.mischief.lostAnswers) return;
+      throw new TimedOutError('the answer of the witness is lost');
+    },
   };
-  return judged(world, new FakeVoteStore(asVoter('witness'), votes, link));
+  const voter = new FakeVoteStore(asVoter('witness'), votes, link);
+  return judged(world, doubled(world, voter));
+}
+
+/** A write that the network carries twice is set twice. */
+function doubled(world: SimWorld, votes: VoteStore): VoteStore {
+  return withCompareAndSet(votes, (write) => {
+    if (world.chance.fraction() < world.mischief.doubled) {
+      void sleepLate(world).then(() => votes.compareAndSet(write).catch(() => {}));
+    }
+    return votes.compareAndSet(write);
+  });
 }
 
 /** Without V2 a voter sets what it is sent, whatever stands there. */
 function judged(world: SimWorld, votes: VoteStore): VoteStore {
   if (!world.faults.has('V2')) return votes;
+  return withCompareAndSet(votes, async ({ next }) =>
+    votes.compareAndSet({ expected: await votes.read(next.dataset), next }),
+  );
+}
+
+function withCompareAndSet(votes: VoteStore, compareAndSet: VoteStore['compareAndSet']): VoteStore {
   return {
     voter: votes.voter,
     read: (dataset) => votes.read(dataset),
-    async compareAndSet({ next }) {
-      return await votes.compareAndSet({ expected: await votes.read(next.dataset), next });
-    },
+    compareAndSet,
     readMembership: () => votes.readMembership(),
     changeMembership: (next) => votes.changeMembership(next),
   };

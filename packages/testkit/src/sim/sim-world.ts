@@ -14,7 +14,12 @@ import {
   SeededChance,
   SimulatedClock,
 } from '@understudy/ports/fake';
+import type { GateRenewed } from '@understudy/ports';
+import { ClockRates } from './mischief/clock-rates.ts';
+import { Exceptions } from './mischief/exceptions.ts';
 import { History } from './history.ts';
+import { type Mischief, noMischief, slowMs } from './mischief/mischief.ts';
+import { SiteClock } from './mischief/site-clock.ts';
 
 /** A third store that holds no copy, on a machine of its own. */
 export const witnessStore = asStore('witness');
@@ -33,6 +38,11 @@ export class SimWorld implements FakeStoreWorld {
   /** Told of each act of a salvage before it commits. */
   salvaging: NonNullable<FakeStoreWorld['salvaging']> = () => {};
   readonly engines = new Map<StoreName, FakeEngine>();
+  /** Of each machine, and of each store that is timed by a clock of its own. */
+  readonly clocks = new Map<ServerName, SiteClock>();
+  readonly storeClocks = new Map<StoreName, SiteClock>();
+  readonly exceptions: Exceptions;
+  readonly mischief: Mischief = { ...noMischief };
   /** Directed pairs of servers whose messages do not arrive. */
   readonly #cuts = new Set<string>();
   /** Voters decide who may mount: a member's in its store, and the witness. */
@@ -50,6 +60,8 @@ export class SimWorld implements FakeStoreWorld {
     this.topology = topology;
     this.faults = faults;
     this.history = new History(this.clock);
+    this.exceptions = new Exceptions(this.clock);
+    const rates = new ClockRates(seed);
     this.votes.set(witnessStore, new FakeVotes());
     for (const { name, server } of topology.stores) {
       this.votes.set(name, new FakeVotes());
@@ -57,6 +69,10 @@ export class SimWorld implements FakeStoreWorld {
       this.stores.set(name, store);
       this.engines.set(name, new FakeEngine(store, () => this.stores.values()));
       this.#serverOf.set(name, server);
+      if (!this.clocks.has(server)) {
+        this.clocks.set(server, new SiteClock(this.clock, rates.next()));
+      }
+      if (rates.hasOwnClock) this.storeClocks.set(name, new SiteClock(this.clock, rates.next()));
     }
   }
 
@@ -70,11 +86,34 @@ export class SimWorld implements FakeStoreWorld {
 
   /** Most questions are answered at once; some take long enough for others to come between. */
   latencyMs(): number {
+    if (this.chance.fraction() < this.mischief.slow) return this.chance.integer(...slowMs);
     return this.chance.fraction() < 0.1 ? this.chance.integer(1, 20) : 0;
   }
 
   applyMs(): number {
     return this.chance.integer(2, 30);
+  }
+
+  clockOf(server: ServerName): SiteClock {
+    const clock = this.clocks.get(server);
+    if (clock === undefined) throw new Error(`server ${server} has no clock`);
+    return clock;
+  }
+
+  gateMs(store: StoreName): number {
+    return (this.storeClocks.get(store) ?? this.clockOf(this.serverOf(store))).bootMs();
+  }
+
+  /** The theorem promises nothing of `store` now. */
+  isExcepted(store: StoreName): boolean {
+    return this.exceptions.has(store) || this.clockOf(this.serverOf(store)).isStopped;
+  }
+
+  /** Without V3 an agent is told the store's time by its own clock, and sees no step of it. */
+  renewed(store: StoreName, answer: GateRenewed): GateRenewed {
+    this.exceptions.lookedAt(store);
+    if (!this.faults.has('V3')) return answer;
+    return { validUntilMs: 0, clockMs: this.clockOf(this.serverOf(store)).bootMs() };
   }
 
   serverOf(store: StoreName): ServerName {

@@ -26,6 +26,15 @@ test('V3: a clock that goes on is steady for hours, read quickly or slowly', () 
   after(readings);
 });
 
+test('V3: the slowest clock beside the fastest is steady, and so is the fastest', () => {
+  for (const rate of [0.9 / 1.1, 1.1 / 0.9]) {
+    const readings = Array.from({ length: 1_000 }, (_, renewal) =>
+      readAt(renewal * 2_000, { byMs: renewal * 2_000 * (rate - 1) }),
+    );
+    after(readings);
+  }
+});
+
 test('V3: a clock that was set back is seen, and one set ahead', () => {
   const known = after([readAt(0), readAt(1_000), readAt(2_000)]);
   const back = judgeClock(known, readAt(3_000, { byMs: -30_000 }));

@@ -6,6 +6,8 @@
 // bounds of all readings must fit together; they widen with time by the most that two clocks may
 // differ in rate, which is the theorem's own assumption.
 
+import { clockRateError } from '../../quorum/lease-time.ts';
+
 /** One reading of a store's clock: when it was asked for and answered, by the agent's boot time. */
 export type ClockReading = {
   readonly storeMs: number;
@@ -28,8 +30,8 @@ export type ClockVerdict = {
   readonly bounds: ClockBounds;
 };
 
-/** Clock rates differ by less than a tenth (the assumption behind every lease). */
-export const clockRateSlack = 0.1;
+/** The most that one clock gains on another when one is as slow and one as fast as is assumed. */
+const clockRateSlack = (1 + clockRateError) / (1 - clockRateError) - 1;
 /** Time since boot is read in hundredths of a second, on both sides (proc(5), /proc/uptime). */
 export const clockResolutionMs = 20;
 

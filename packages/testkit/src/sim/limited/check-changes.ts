@@ -1,6 +1,7 @@
 import type { LedgerOutcome } from '@understudy/core';
 import type { FakeCopy } from '@understudy/ports/fake';
-import type { Salvaged, Violation } from '../checkers.ts';
+import type { Salvaged } from '../checkers.ts';
+import type { Violation } from '../client-record.ts';
 import type { ChangeRecord } from './change-clients.ts';
 import { madeRow, readMade } from './sim-queues.ts';
 

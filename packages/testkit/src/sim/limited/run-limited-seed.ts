@@ -1,6 +1,6 @@
 import { asDataset, asPool, asStore, type Topology } from '@understudy/core';
 import { type PlantedFault, SeededChance } from '@understudy/ports/fake';
-import { killSalvages, mendAll, planMischief } from '../mischief-plan.ts';
+import { killSalvages, planMischief } from '../mischief/mischief-plan.ts';
 import { chaosMs, livenessBoundMs, type SeedResult } from '../run-seed.ts';
 import { bringUp, type SimDeployment } from '../sim-deployment.ts';
 import { startOperator } from '../sim-operator.ts';
@@ -8,6 +8,7 @@ import { twoSites } from '../two-sites.ts';
 import { startChangeClients } from './change-clients.ts';
 import { checkChanges } from './check-changes.ts';
 import { queueRow, readQueued } from './sim-queues.ts';
+import { mendAll } from '../mischief/troubles.ts';
 
 // One seed, one history of a deployment whose backup pool has a dataset too, so that what users
 // change in limited mode is queued in it: chaos, then all is mended and the queue must be empty.
@@ -32,19 +33,19 @@ export async function runLimitedSeed(
   faults: ReadonlySet<PlantedFault> = new Set(),
 ): Promise<SeedResult> {
   const deployment = await bringUp(seed, { faults }, withBothDatasets());
-  const { world, sites, mischief, pool } = deployment;
+  const { world, sites, pool } = deployment;
   const stop = new AbortController();
   const { signal } = stop;
   const record = startChangeClients({ world, pool, sites, count: clientCount, signal });
   const operator = startOperator({ deployment, signal, thinkMs });
   const chance = new SeededChance(seed ^ 0x11a17ed);
   const untilMs = world.clock.bootMs() + chaosMs;
-  const plan = { world, sites, mischief, chance, untilMs, count: chance.integer(3, 7) };
+  const plan = { world, sites, chance, untilMs, count: chance.integer(3, 7) };
   const faultCount = planMischief(plan) + planHomeDeaths(deployment, chance, untilMs);
   killSalvages(plan, seed ^ 0x5a17);
   await world.clock.run(untilMs);
   world.history.note('world', 'everything is mended');
-  mendAll(plan);
+  mendAll(world, sites);
   operator.calmDown();
   const unwell = await settle(deployment);
   stop.abort();
@@ -62,6 +63,7 @@ export async function runLimitedSeed(
     violations,
     merged: checked?.merged ?? 0,
     conflicts: checked?.conflicts ?? 0,
+    excused: deployment.oneWriter.excused,
     history: world.history.lines,
     seen: new Set([...seenIn(world.history.lines), ...(queued > 0 ? ['changes are queued'] : [])]),
   };

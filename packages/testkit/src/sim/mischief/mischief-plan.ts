@@ -1,0 +1,58 @@
+import { SeededChance } from '@understudy/ports/fake';
+import type { SimSite } from '../sim-site.ts';
+import type { SimWorld } from '../sim-world.ts';
+import { troublesOf } from './troubles.ts';
+
+export type MischiefPlan = {
+  readonly world: SimWorld;
+  readonly sites: readonly SimSite[];
+  readonly chance: SeededChance;
+  readonly untilMs: number;
+  readonly count: number;
+};
+
+/** Puts `count` troubles and their mending on the clock; returns how many. */
+export function planMischief(plan: MischiefPlan): number {
+  const { world, sites, chance, untilMs, count } = plan;
+  const startMs = world.clock.bootMs();
+  const troubles = troublesOf(world);
+  for (let number = 0; number < count; number++) {
+    const trouble = chance.pick(troubles);
+    const place = { at: chance.pick(sites), world, chance };
+    const { server } = place.at;
+    const beginMs = chance.integer(startMs + 500, untilMs);
+    const [least, most] = trouble.lastsMs;
+    world.clock.at(beginMs, () => {
+      world.history.note(server, `! ${trouble.name}`);
+      trouble.begin(place);
+    });
+    world.clock.at(beginMs + chance.integer(least, most), () => {
+      world.history.note(server, `mended: ${trouble.name}`);
+      trouble.mend(place);
+    });
+  }
+  return count;
+}
+
+const salvageDeathsMax = 2;
+
+/** Salvage may be killed anywhere: now and then its store dies in the middle of one. */
+export function killSalvages(
+  { world, sites }: Pick<MischiefPlan, 'world' | 'sites'>,
+  seed: number,
+) {
+  const chance = new SeededChance(seed);
+  let deaths = 0;
+  world.salvaging = (name) => {
+    const at = sites.find(({ store }) => store.name === name);
+    if (at?.store.isUp !== true || deaths >= salvageDeathsMax || chance.fraction() > 0.1) return;
+    deaths++;
+    const nowMs = world.clock.bootMs();
+    const diesMs = nowMs + chance.integer(1, 60);
+    world.clock.at(diesMs, () => {
+      world.history.note(at.server, '! PostgreSQL dies in the middle of a salvage');
+      at.crashStore();
+    });
+    world.clock.at(diesMs + chance.integer(50, 2_000), () => at.startStore());
+  };
+}
