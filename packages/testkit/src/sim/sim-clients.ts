@@ -82,7 +82,7 @@ async function readOn({ world, pool, sites, signal, record }: Client): Promise<v
 /** A write that waits for a row which another has locked. */
 const lockedMs: readonly [number, number] = [500, 4_000];
 
-/** A session as somebody opens it with psql: no role's deadline keeps it out, only the gate (E4). */
+/** A session as from psql: no role's deadline keeps it out, only the gate does (E4). */
 async function writePast({ world, dataset, sites, signal, record }: Client): Promise<void> {
   for (let count = 0; !signal.aborted; count++) {
     await world.clock.sleep(world.chance.integer(50, 2 * pauseMs));

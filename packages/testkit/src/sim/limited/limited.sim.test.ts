@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openSeedWorkers } from '../run-in-workers.ts';
-import { runSeeds } from '../run-seeds.ts';
 import { runLimitedSeed } from './run-limited-seed.ts';
 
 const seedsMax = 500;
@@ -34,20 +33,3 @@ test(`seeds 1 to ${seedsMax}: what is queued is made once and in order`, async (
   }
   t.diagnostic(`operations ${total.operations}, faults ${total.faults}, queued in ${queued}`);
 });
-
-/** Seeds within which each rule that is taken out must be missed by a checker. */
-const discoveredWithin = [
-  ['Q1', 100],
-  ['Q2', 100],
-  ['Q4', 100],
-] as const;
-
-for (const [rule, count] of discoveredWithin) {
-  test(`${rule} taken out is found within ${count} histories`, async (t) => {
-    const faults = new Set([rule]);
-    const total = await runSeeds({ first: 1, count, faults, untilFirst: true, world: 'limited' });
-    const [failure] = total.failures;
-    assert.ok(failure, `${count} histories without ${rule} broke no promise`);
-    t.diagnostic(`${rule}: seed ${failure.seed}: ${failure.violations[0]?.what ?? ''}`);
-  });
-}

@@ -167,12 +167,30 @@ const storeClocks: readonly Trouble[] = [
   },
 ];
 
+/** Long enough for an agent that looks at the clock to see it, and not for the gate to shut. */
+const aMomentMs = 2_500;
+
+/** A clock that was set back harms nobody before the lease has passed on. */
+const setBackAndAlone: Trouble = {
+  name: 'the clock of the store is set back, and a moment later the site is alone',
+  begin: ({ at, world, chance }) => {
+    setStoreClock(at, world, -chance.integer(setByMaxMs / 4, setByMaxMs));
+    world.clock.at(world.clock.bootMs() + aMomentMs, () => {
+      cutAll(at, world, 'both');
+      cutWitness(at, world, 'both');
+    });
+  },
+  mend: ({ world }) => world.heal(),
+  lastsMs: [9_000, 14_000],
+};
+
 /** All that can go wrong in `world`. */
 export function troublesOf({ storeClocks: { size }, isVoted }: SimWorld): readonly Trouble[] {
   const everywhere = [...deaths, ...stalls, busy, ...cuts, ...clocks];
   if (size > 0) everywhere.push(...storeClocks, ...storeClocks, ...storeClocks);
   // Where there are leases, what matters is what happens after one has passed.
   if (isVoted) everywhere.push(alone, alone, alone);
+  if (isVoted && size > 0) everywhere.push(setBackAndAlone, setBackAndAlone);
   return everywhere;
 }
 

@@ -1,0 +1,56 @@
+import type { PlantedFault } from '@understudy/ports/fake';
+import type { WorldName } from './run-seeds.ts';
+
+/** A rule that can be taken out of the simulation, for the checkers to miss it. */
+export type Planted = {
+  readonly rule: PlantedFault;
+  readonly takenOut: string;
+  readonly world: WorldName;
+  /** Histories within which it has to be found. */
+  readonly within: number;
+  /** Found so soon that the ordinary tests look for it. */
+  readonly isQuick: boolean;
+};
+
+const moves = { world: 'moves', isQuick: true } as const;
+const rare = { world: 'moves', isQuick: false } as const;
+const limited = { world: 'limited', isQuick: true } as const;
+
+// biome-ignore format: one rule a line reads as the table it is.
+export const planted: readonly Planted[] = [
+  { rule: 'E1', takenOut: 'a target takes any marker for its own', within: 500, ...moves },
+  { rule: 'E2', takenOut: 'links that are over stay, and a slot is found by its direction alone', within: 1_000, ...moves },
+  { rule: 'E3', takenOut: 'a write looks at no gate, and a fence waits for nobody inside', within: 500, ...moves },
+  { rule: 'E4', takenOut: 'a COMMIT does not ask the gate again', within: 1_000, ...moves },
+  { rule: 'E5', takenOut: 'a gate outlives the restart of its store and of its machine', within: 1_000, ...moves },
+  { rule: 'E9', takenOut: 'a detach does not wait for the apply worker, which applies late', within: 500, ...moves },
+  { rule: 'E12', takenOut: 'a role answers after its deadline', within: 2_000, ...moves },
+  { rule: 'E13', takenOut: 'a write that is tried again gets a new id', within: 1_000, ...moves },
+  { rule: 'E14', takenOut: 'no order and no decision says whose attempt it is', within: 2_000, ...moves },
+  { rule: 'A1', takenOut: 'the position stored at the detach is the beginning', within: 500, ...moves },
+  { rule: 'A2', takenOut: 'the ledger is written before the merge, in a transaction of its own', within: 500, ...moves },
+  { rule: 'A3', takenOut: 'what is set aside is gone at once', within: 500, ...moves },
+  { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
+  { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
+  { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...moves },
+  { rule: 'V6', takenOut: 'without votes, silence is enough to take over', within: 500, ...moves },
+  { rule: 'Q1', takenOut: 'what is applied leaves no mark', within: 100, ...limited },
+  { rule: 'Q2', takenOut: 'the newest of a queue are handed out first', within: 100, ...limited },
+  { rule: 'Q4', takenOut: 'what is handed out is removed at once', within: 100, ...limited },
+];
+
+/** Rules that only PostgreSQL or plain functions can show, and where they are shown. */
+// biome-ignore format: one rule a line reads as the table it is.
+export const shownElsewhere: readonly { readonly rule: string; readonly why: string; readonly by: string }[] = [
+  { rule: 'E6', why: 'what a new slot waits for is PostgreSQL\'s', by: 'packages/postgres/src/rules/links.pg.test.ts' },
+  { rule: 'E7', why: 'what a slot skips without its publication is PostgreSQL\'s', by: 'packages/postgres/src/rules/links.pg.test.ts' },
+  { rule: 'E8', why: 'rows are of one table here', by: 'packages/postgres/src/rules/health.pg.test.ts' },
+  { rule: 'E10', why: 'stores are not taken back in time here', by: 'packages/testkit/src/real/restored-store.pg.test.ts' },
+  { rule: 'E11', why: 'snapshots and triggers are PostgreSQL\'s', by: 'packages/postgres/src/rules/health.pg.test.ts' },
+  { rule: 'V4', why: 'memberships do not change here', by: 'packages/agent/src/lease/membership-history.test.ts' },
+  { rule: 'V5', why: 'leases keep it where there are votes, and words where there are none', by: 'packages/core/src/quorum/activation-coordination.test.ts' },
+  { rule: 'V7', why: 'copies follow asynchronously here', by: 'packages/postgres/src/rules/sync.pg.test.ts' },
+  { rule: 'A4', why: 'histories have two copies', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
+  { rule: 'A5', why: 'a quote is arithmetic', by: 'packages/core/src/dataset/history/loss.test.ts' },
+  { rule: 'Q3', why: 'what cannot be applied is the tables\' to say', by: 'packages/role-registrar/src/limited/limited.pg.test.ts' },
+];
