@@ -26,7 +26,7 @@ import {
 
 export type EtcdVoteStoreOptions = {
   readonly voter: VoterName;
-  /** URLs of the cluster's members: the cluster is one voter. */
+  /** URLs of the cluster's members, with user and password where it asks for them. Secret then. */
   readonly endpoints: readonly string[];
   /** Whose votes: several groups may share one cluster. */
   readonly group: string;
@@ -39,7 +39,7 @@ const besidesMax = 5;
 /** A voter kept in etcd, over its HTTP gateway. Reads are linearizable, etcd's default. */
 export function createEtcdVoteStore(options: EtcdVoteStoreOptions): VoteStore {
   const keys = keysOf(options.group);
-  const etcd: Etcd = { ...options, keys };
+  const etcd: Etcd = { ...options, keys, tokens: new Map() };
   return {
     voter: options.voter,
     read: async (dataset) => recordOf(await range(etcd, keys.record(dataset))),

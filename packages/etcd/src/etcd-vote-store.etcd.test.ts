@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { asVoter, type DatasetId } from '@understudy/core';
-import { StoreDownError, TimedOutError } from '@understudy/ports';
+import { EngineRefusedError, StoreDownError, TimedOutError } from '@understudy/ports';
 import { aRecord, startFaultyWay, voteStoreSuite } from '@understudy/ports/conformance';
 import { createEtcdVoteStore } from './create-etcd-vote-store.ts';
 import { startEtcd } from './testing/etcd-cluster.ts';
@@ -81,6 +81,54 @@ test('one member of three may die; with two gone nothing is answered', async () 
   await assert.rejects(votes.read(record.dataset), (error) => isSilent(error) === undefined);
   await cluster.start();
   assert.deepEqual(await votes.read(record.dataset), renewed);
+});
+
+test('a cluster that asks for a user: the right one is let in, another told why', async () => {
+  await using cluster = await startEtcd();
+  const [first = ''] = cluster.endpoints;
+  const tell = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(new URL(path, first), {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    assert.ok(answer.ok, await answer.text());
+  };
+  await tell('/v3/auth/user/add', { name: 'root', password: 'secret of tests' });
+  await tell('/v3/auth/user/grant', { user: 'root', role: 'root' });
+  await tell('/v3/auth/enable', {});
+  const as = (user: string) => {
+    const endpoints = cluster.endpoints.map((each) => each.replace('//', `//${user}@`));
+    return createEtcdVoteStore({ voter, endpoints, group: 'ours', answerMs });
+  };
+  const votes = as('root:secret%20of%20tests');
+  assert.equal((await votes.compareAndSet({ expected: undefined, next: record })).isDone, true);
+  for (const stranger of [as('root:guessed'), as('nobody:guessed')]) {
+    await assert.rejects(stranger.read(record.dataset), (error) => {
+      assert.ok(error instanceof EngineRefusedError);
+      assert.match(error.message, /put a user of etcd that may read and write into the endpoints/);
+      assert.doesNotMatch(error.message, /guessed/);
+      return true;
+    });
+  }
+  const without = createEtcdVoteStore({
+    voter,
+    endpoints: cluster.endpoints,
+    group: 'ours',
+    answerMs,
+  });
+  await assert.rejects(without.read(record.dataset), EngineRefusedError);
+  // Its tokens are in its memory: whoever was let in before is let in again.
+  await cluster.kill();
+  await cluster.start();
+  const untilMs = performance.now() + 10_000;
+  for (;;) {
+    const kept = await votes.read(record.dataset).catch(isSilent);
+    if (kept !== undefined) {
+      assert.deepEqual(kept, record);
+      break;
+    }
+    assert.ok(performance.now() < untilMs, 'no leader was chosen');
+  }
 });
 
 function isSilent(error: unknown): undefined {

@@ -284,8 +284,15 @@ test('etcd is named by its members, and needs no witness', () => {
   assert.deepEqual(found({ votes: wrong }), [
     'votes.witness: a cluster of etcd needs no witness; leave it out',
     'votes.endpoints.0: this is not the address of a member of etcd; ' +
-      'write one like http://HOST:2379',
+      'write one like http://HOST:2379 or https://USER:PASSWORD@HOST:2379',
   ]);
+  const clear = ['http://ada:secret@10.0.0.1:2379', 'http://ada:secret@127.0.0.1:2379'];
+  assert.deepEqual(found({ votes: { ...votes, endpoints: clear } }), [
+    'votes.endpoints.0: a password would go to 10.0.0.1 in clear; ' +
+      'write https, and let etcd speak TLS',
+  ]);
+  const hidden = ['https://ada:secret@10.0.0.1:2379/'];
+  assert.deepEqual(found({ votes: { ...votes, endpoints: hidden } }), []);
   assert.equal(found({ votes: { ...votes, endpoints: [] } }).length, 1);
   assert.equal(found({ votes: { kind: 'postgres', endpoints: votes.endpoints } }).length, 2);
 });

@@ -13,9 +13,17 @@ export function checkVotes(topology: Topology): readonly TopologyFinding[] {
 
 function checkEtcd({ endpoints, witness }: Votes): readonly TopologyFinding[] {
   const bad = endpoints.flatMap((endpoint, index) => {
-    if (/^https?:\/\/[^/?#\s@]+\/?$/i.test(endpoint)) return [];
-    const what = 'this is not the address of a member of etcd';
-    return [{ path: [...path, 'endpoints', index], what, todo: 'write one like http://HOST:2379' }];
+    const place = { path: [...path, 'endpoints', index] };
+    const read = /^(https?):\/\/(?:([^/?#\s@]+)@)?([^/?#\s@]+?)(?::\d+)?\/?$/i.exec(endpoint);
+    if (read === null) {
+      const what = 'this is not the address of a member of etcd';
+      const todo = 'write one like http://HOST:2379 or https://USER:PASSWORD@HOST:2379';
+      return [{ ...place, what, todo }];
+    }
+    const [, scheme, user, host = ''] = read;
+    if (user === undefined || scheme?.toLowerCase() === 'https' || isLoopback(host)) return [];
+    const what = `a password would go to ${host} in clear`;
+    return [{ ...place, what, todo: 'write https, and let etcd speak TLS' }];
   });
   const none = { path: [...path], what: 'votes of kind etcd have no endpoints' };
   const witnessed = { path: [...path, 'witness'], what: 'a cluster of etcd needs no witness' };

@@ -101,21 +101,22 @@ async function end(child: ChildProcess | undefined): Promise<void> {
 async function isReady(endpoints: readonly string[]): Promise<void> {
   const untilMs = performance.now() + readyMs;
   for (;;) {
-    const answers = await Promise.all(endpoints.map(answers200));
+    const answers = await Promise.all(endpoints.map(answersAtAll));
     if (answers.every(Boolean)) return;
     if (performance.now() > untilMs) throw new Error(`etcd did not answer within ${readyMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }
 
-async function answers200(endpoint: string): Promise<boolean> {
+async function answersAtAll(endpoint: string): Promise<boolean> {
   const question = {
     method: 'POST',
     body: JSON.stringify({ key: 'AA==' }),
     signal: AbortSignal.timeout(1_000),
   };
   const answer = await fetch(new URL('/v3/kv/range', endpoint), question).catch(() => undefined);
-  return answer?.ok === true;
+  // Where users are asked for, a stranger is refused, also before a leader is chosen.
+  return answer !== undefined && answer.status < 500;
 }
 
 async function freePort(): Promise<number> {
