@@ -167,7 +167,8 @@ test('only a Healthy copy prepares the way back, and a copy held by a run is lef
       const { state, next } = judgeCopy(each);
       if (next?.action === 'prepareWayBack') assert.equal(state, 'healthy');
       if (!each.isHeld) return;
-      const own = ['fenceSelf', 'suspendFollowing', 'dismount'];
+      // The run waits for a copy that stands still, and orders nobody to connect it again.
+      const own = ['fenceSelf', 'suspendFollowing', 'dismount', 'resumeFollowing'];
       assert.ok(next === undefined || own.includes(next.action), next?.action);
     }),
     runs,
