@@ -4,21 +4,25 @@ import type { CopyObservation } from '@understudy/core';
 export type HeartbeatAge = {
   /** Since its number changed, on this agent's own clock since boot (A5). */
   readonly ageMs: number;
-  /**
-   * Row writes a second between the last two heartbeats that this agent saw change; of the former
-   * generation until a second one of this has come.
-   */
+  /** The most row writes a second that the last heartbeats showed: what may be missing (A5). */
   readonly writesPerSecond?: number;
   readonly writes: number;
 };
 
+type Beat = { readonly writes: number; readonly atMs: number };
+
 type Seen = {
   readonly generation: number;
   readonly number: number;
-  readonly writes: number;
-  readonly changedAtMs: number;
-  readonly writesPerSecond?: number;
+  /** The last heartbeats of this generation that this agent saw change, the newest last. */
+  readonly beats: readonly Beat[];
+  /** Of the former generation, while this one has been heard too little to bound a quote. */
+  readonly formerRate?: number;
 };
+
+const beatsMax = 10;
+/** A late heartbeat makes one rate too low and the next too high: two together do not. */
+const intervalsPerRate = 2;
 
 /**
  * Remembers when each copy's heartbeat last changed. No two clocks are compared: the heartbeat
@@ -34,12 +38,13 @@ export function createHeartbeatWatch() {
       const key = `${copy.dataset}@${copy.store}`;
       const last = seen.get(key);
       const isNews = last === undefined || !isKnown(last, beat);
-      const now = isNews ? { ...beat, changedAtMs: bootMs, ...rateOf(last, beat, bootMs) } : last;
+      const now = isNews ? takeIn(last, beat, bootMs) : last;
       seen.set(key, now);
+      const rate = boundOf(now);
       return {
-        ageMs: Math.max(0, bootMs - now.changedAtMs),
+        ageMs: Math.max(0, bootMs - (now.beats.at(-1)?.atMs ?? bootMs)),
         writes: beat.writes,
-        ...(now.writesPerSecond === undefined ? {} : { writesPerSecond: now.writesPerSecond }),
+        ...(rate === undefined ? {} : { writesPerSecond: rate }),
       };
     },
   };
@@ -51,22 +56,32 @@ function isKnown(last: Seen, beat: { readonly generation: number; readonly numbe
   return last.generation === beat.generation && beat.number <= last.number;
 }
 
+type News = NonNullable<CopyObservation['heartbeat']>;
+
 /**
  * Statistics begin anew with each store: only within one generation a difference says much. Until
- * there is one, users are taken to write as they did: a quote without a bound helps nobody (A5).
+ * there are some, users are taken to write as they did: a quote without a bound helps nobody (A5).
  */
-function rateOf(
-  last: Seen | undefined,
-  beat: { readonly generation: number; readonly writes: number },
-  bootMs: number,
-): { readonly writesPerSecond?: number } {
-  if (last === undefined) return {};
-  if (last.generation !== beat.generation) return keepRate(last);
-  const seconds = (bootMs - last.changedAtMs) / 1000;
-  const writes = beat.writes - last.writes;
-  return seconds > 0 && writes >= 0 ? { writesPerSecond: writes / seconds } : keepRate(last);
+function takeIn(last: Seen | undefined, beat: News, atMs: number): Seen {
+  const { generation, number, writes } = beat;
+  const first = { generation, number, beats: [{ writes, atMs }] };
+  if (last === undefined) return first;
+  const isGoingOn = last.generation === generation && writes >= (last.beats.at(-1)?.writes ?? 0);
+  if (!isGoingOn) {
+    const rate = boundOf(last);
+    return { ...first, ...(rate === undefined ? {} : { formerRate: rate }) };
+  }
+  return { ...last, number, beats: [...last.beats, { writes, atMs }].slice(-beatsMax) };
 }
 
-function keepRate({ writesPerSecond }: Seen): { readonly writesPerSecond?: number } {
-  return writesPerSecond === undefined ? {} : { writesPerSecond };
+function boundOf({ beats, formerRate }: Seen): number | undefined {
+  const apart = Math.min(intervalsPerRate, beats.length - 1);
+  const rates = beats.slice(apart).flatMap((beat, index) => {
+    const before = beats[index];
+    const seconds = before === undefined ? 0 : (beat.atMs - before.atMs) / 1000;
+    return before !== undefined && seconds > 0 ? [(beat.writes - before.writes) / seconds] : [];
+  });
+  const isHeardLittle = beats.length < beatsMax && formerRate !== undefined;
+  const known = isHeardLittle ? [...rates, formerRate] : rates;
+  return known.length === 0 ? undefined : Math.max(...known);
 }
