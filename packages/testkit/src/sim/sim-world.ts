@@ -42,6 +42,8 @@ export class SimWorld implements FakeStoreWorld {
   readonly clocks = new Map<ServerName, SiteClock>();
   readonly storeClocks = new Map<StoreName, SiteClock>();
   readonly exceptions: Exceptions;
+  /** All that went wrong has ended, and nothing new begins. */
+  isMended = false;
   readonly mischief: Mischief = { ...noMischief };
   /** Directed pairs of servers whose messages do not arrive. */
   readonly #cuts = new Set<string>();

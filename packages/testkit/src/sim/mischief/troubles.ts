@@ -176,6 +176,7 @@ const setBackAndAlone: Trouble = {
   begin: ({ at, world, chance }) => {
     setStoreClock(at, world, -chance.integer(setByMaxMs / 4, setByMaxMs));
     world.clock.at(world.clock.bootMs() + aMomentMs, () => {
+      if (world.isMended) return;
       cutAll(at, world, 'both');
       cutWitness(at, world, 'both');
     });
@@ -197,6 +198,7 @@ export function troublesOf({ storeClocks: { size }, isVoted }: SimWorld): readon
 /** Ends every trouble at once. */
 export function mendAll(world: SimWorld, sites: readonly SimSite[]): void {
   world.heal();
+  world.isMended = true;
   Object.assign(world.mischief, noMischief);
   for (const at of sites) {
     goOnAfterPause({ at, world });
