@@ -120,8 +120,34 @@ test('T4: where another store may have held the lease since, it is not taken', (
   assert.match(refused.kind === 'refused' ? refused.why : '', /third-store may have held it/);
   // The third voter may show the same.
   assert.equal(follow(held, third, undefined).kind, 'refused');
-  // A try of which all see that it was lost.
-  assert.equal(follow(held, held, third).kind, 'take');
+  // A try that was lost is left where it is.
+  const choice = follow(held, held, third);
+  assert.ok(choice.kind === 'take');
+  assert.deepEqual(
+    choice.writes.map(({ voter }) => voter),
+    [east, west],
+  );
+});
+
+test('V2: what was seen long ago does not prove that another lease was lost (T4)', () => {
+  // West took over at its own voter and the witness while east was cut off, and has released.
+  const taken = aVoteRecord({
+    holder: names.westStore,
+    generation: asGeneration(8),
+    isReleased: true,
+  });
+  const remount = {
+    candidate: names.eastStore,
+    follows: names.eastStore,
+    generation: asGeneration(9),
+  };
+  const watch = aWatch({ records: [held, held, taken] });
+  const choice = choose({ watch, ...remount });
+  const replaced = choice.kind === 'take' ? choice.writes.map(({ voter }) => voter) : [];
+  assert.ok(!replaced.includes(witness!), 'the witness and its own voter would be a majority');
+  const silent = new Map([...watch].filter(([voter]) => voter !== west));
+  const refused = choose({ watch: silent, ...remount });
+  assert.match(refused.kind === 'refused' ? refused.why : '', /west-store may have held it under/);
 });
 
 test('a lease that was taken and not used is given back to who had it before', () => {

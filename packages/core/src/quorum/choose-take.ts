@@ -6,7 +6,6 @@ import {
 } from '../generation.ts';
 import type { DatasetId, StoreName } from '../ids.ts';
 import { majorityOf } from './count-votes.ts';
-import { possibleLeases } from './possible-leases.ts';
 import { isOfLease, type VoteRecord, type VoterName, type VoteWrite } from './vote-record.ts';
 import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.ts';
 
@@ -16,8 +15,10 @@ import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.
 //     holder released it, when it is the candidate's own, or when it stood still for its time.
 // T2. What a holder released at one voter it gave up everywhere.
 // T3. A voter that shows nothing while another shows a record has forgotten: it is not asked.
-// T4. Who takes over follows a certain holder: where another may have had the lease since, what the
-//     candidate would mount lacks that one's writes.
+// T4. Who takes over follows a certain holder, and replaces only that one's records and its own. A
+//     lease that another has won since stands at a majority, so at one of these, unless somebody
+//     who followed that one has replaced it. What is not replaced proves nothing: it may have
+//     been seen long ago.
 // T5. The generation is above all that was tried at any voter that is known, or it is the
 //     candidate's own try that goes on.
 // T6. A take that is to lose nothing replaces only records that call the candidate in sync: a
@@ -60,10 +61,14 @@ export function chooseTake(question: TakeQuestion): TakeChoice {
   if (known.length < needed) {
     return refuse(`${known.length} of ${voters.length} voters answer, ${needed} are needed`);
   }
-  const over = burntBy(question, known) ?? otherHolder(question) ?? outOfSync(question, known);
+  const followed = known.filter((each) => isFollowed(question, each));
+  const over =
+    burntBy(question, known) ??
+    (followed.length < needed ? otherHolder(question, known) : undefined) ??
+    outOfSync(question, known);
   if (over !== undefined) return { ...refuse(over), isOver: true };
   const isFirst = known.length === voters.length && known.every(isEmpty);
-  const judged = known.map((each) => ({ ...each, waitMs: waitAt(question, each, isFirst) }));
+  const judged = followed.map((each) => ({ ...each, waitMs: waitAt(question, each, isFirst) }));
   const free = judged.filter(({ waitMs }) => waitMs === 0);
   if (free.length >= needed) return { kind: 'take', writes: free.map(writeOf(question)) };
   const waits = judged.flatMap(({ waitMs }) => waitMs ?? []).toSorted((a, b) => a - b);
@@ -101,14 +106,19 @@ function burntBy(
   return `generation ${tried} was tried already, so ${asked} is too low`;
 }
 
-function otherHolder({ watch, voters, candidate, follows }: TakeQuestion): string | undefined {
-  if (follows === undefined) return undefined;
-  const other = possibleLeases(watch, voters).find(
-    ({ holder }) => holder !== follows && holder !== candidate,
-  );
+function isFollowed({ candidate, follows }: TakeQuestion, { watched }: Known): boolean {
+  const holder = watched.record?.holder;
+  return follows === undefined || holder === undefined || [follows, candidate].includes(holder);
+}
+
+/** The newest lease in the way: of neither the candidate nor the one that it follows (T4). */
+function otherHolder(question: TakeQuestion, known: readonly Known[]): string | undefined {
+  const [other] = known
+    .flatMap((each) => (isFollowed(question, each) ? [] : (each.watched.record ?? [])))
+    .toSorted((left, right) => right.generation - left.generation);
   if (other === undefined) return undefined;
   const by = showGeneration(other.generation);
-  return `${other.holder} may have held it under generation ${by}, since ${follows} did`;
+  return `${other.holder} may have held it under generation ${by}, since ${question.follows} did`;
 }
 
 function outOfSync(question: TakeQuestion, known: readonly Known[]): string | undefined {
