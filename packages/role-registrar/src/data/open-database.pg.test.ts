@@ -57,6 +57,15 @@ test('V7: a COMMIT with a warning is an unknown outcome, and no acknowledgement'
       session.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"),
     );
     await operator.write((session) => session.run('SELECT pg_reload_conf()'));
+    const named = `
+      SELECT name FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'`;
+    await eventually(
+      async () => (await operator.read({ name: 'named', text: named }, [])).length === 1,
+    );
+    // Nobody waits before the checkpointer has the name (syncrep.c); it looks before it begins.
+    for (const sql of ['CHECKPOINT', 'CHECKPOINT']) {
+      await operator.write((session) => session.run(sql));
+    }
     // What the gate asks for in the COMMIT of a dataset with a synchronous copy.
     const written = writer.write((session) =>
       session.run(
