@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   createOperatorClient,
@@ -136,15 +137,29 @@ test('a port that another program has taken is named before anything starts', as
   stop();
   await ended;
   const west = (await findAgents(data)).find(({ server }) => server === 'west-1');
-  const other = createServer().listen(Number(new URL(west?.url ?? '').port), '127.0.0.1');
+  const other = await takePort(data, Number(new URL(west?.url ?? '').port));
   t.after(() => other.close());
-  // Who else took it in this moment is another program too.
-  await once(other, 'listening').catch(() => {});
   const said: string[] = [];
   const io = { say: (line: string) => said.push(line), signal: AbortSignal.abort(), agentProgram };
   await assert.rejects(up({ data, isInit: false }, io), { code: 'portTaken' });
   assert.deepEqual(said, []);
 });
+
+/** A program that listens where west-1 did, once that has ended and let its port go. */
+async function takePort(data: string, port: number): Promise<Server> {
+  for (let tries = 0; tries < 200; tries++) {
+    await sleep(50);
+    if ((await findProcess(deploymentPaths(data).server('west-1').agentPid)) !== undefined)
+      continue;
+    const other = createServer().listen(port, '127.0.0.1');
+    const isListening = await once(other, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isListening) return other;
+  }
+  return assert.fail(`port ${port} is never free`);
+}
 
 test('a folder that was wiped is not born again without --init', async (t) => {
   const data = await aDataDir(t);

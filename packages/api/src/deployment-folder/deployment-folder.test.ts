@@ -119,6 +119,18 @@ test('ports are asked for once and kept, in a folder that need not be there yet'
   assert.ok(!all.includes(0));
 });
 
+test('no connection gets a port before the server that it is kept for', async (t) => {
+  const paths = await aDeployment(await aFolder(t));
+  const { servers, stores } = await assignPorts(paths, topology);
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '');
+  const [from = 0, to = 0] = range.split(/\s+/).map(Number);
+  const all = [...servers.flatMap(({ ports }) => Object.values(ports)), stores[0]?.port ?? 0];
+  assert.deepEqual(
+    all.filter((port) => port >= from && port <= to),
+    [],
+  );
+});
+
 test('a port that another program has taken is named', async (t) => {
   const dataDir = await aFolder(t);
   const paths = await aDeployment(dataDir);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server as Listener } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
@@ -126,11 +127,37 @@ async function readPorts(path: string): Promise<KeptPorts | undefined> {
   }
 }
 
-/** All are held open together and then let go, so that no two of them are the same. */
+const basesMax = 50;
+const portsBegin = 10_240;
+/** Where Linux begins to give ports to connections if nothing else is set (ip(7)). */
+const givenByDefault = 32_768;
+
+/**
+ * Ports in a row below those that the system gives to connections: nobody's connection, and no
+ * listener that takes any port, has one by the time it is used. All are held open together.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const listeners = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
-  await Promise.all(listeners.map(closed));
+  const end = (await firstGivenPort()) - count;
+  for (let tries = 0; end > portsBegin && tries < basesMax; tries++) {
+    const base = randomInt(portsBegin, end);
+    const row = Array.from({ length: count }, (_, index) => base + index);
+    const ports = await holdOnce(row).catch(() => undefined);
+    if (ports !== undefined) return ports;
+  }
+  return holdOnce(Array.from({ length: count }, () => 0));
+}
+
+async function firstGivenPort(): Promise<number> {
+  const range = await readTextIfThere('/proc/sys/net/ipv4/ip_local_port_range');
+  return Number(range?.trim().split(/\s+/)[0] ?? givenByDefault);
+}
+
+async function holdOnce(wanted: readonly number[]): Promise<number[]> {
+  const tried = await Promise.allSettled(wanted.map((each) => listen(each, '127.0.0.1')));
+  const held = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const ports = held.map((listener) => (listener.address() as { port: number }).port);
+  await Promise.all(held.map(closed));
+  if (ports.length < wanted.length) throw new Error('a port is taken');
   return ports;
 }
 
