@@ -15,8 +15,10 @@ import { checkBuilt, listBuiltTests, listWrittenTests } from './test-file.ts';
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const floorsFile = fileURLToPath(new URL('../floors.json', import.meta.url));
 
+/** One file of these is minutes of kills, of cuts or of drills, each with its recovery. */
+const longSuites: readonly string[] = ['kill', 'partition', 'drill'];
 /** The suite's budget in .ci/run is shorter: this only ends what nobody watches. */
-const killTimeoutMs = 1_800_000;
+const longTimeoutMs = 1_800_000;
 
 process.exitCode = await main(readArguments(process.argv.slice(2)));
 
@@ -36,8 +38,7 @@ async function main({ suite, isRecording, paths }: Arguments): Promise<number> {
     within,
     files: chosen.map((test) => test.built),
     environment: environmentFor(suite),
-    // One file is minutes of kills or of cuts, each with its recovery.
-    ...(suite === 'kill' || suite === 'partition' ? { timeoutMs: killTimeoutMs } : {}),
+    ...(longSuites.includes(suite) ? { timeoutMs: longTimeoutMs } : {}),
   });
   const counts = countTests(chosen, lines);
   if (isRecording && hasPassed) {
