@@ -6,6 +6,7 @@ import {
   type RunId,
   type RunRow,
   type ServerName,
+  wasRolledBack,
 } from '@understudy/core';
 import { findsCommitted } from './perform/perform-step.ts';
 import { type Entrance, openQuestion, performRun } from './perform/perform-run.ts';
@@ -17,7 +18,7 @@ import type { RunPorts } from './run-ports.ts';
 import type { AnyRunbook } from './runbook.ts';
 import type { BeginRun, Runner, RunStory, StartedRun } from './runner-contract.ts';
 import { findRuns, nextAttempt, takeRun } from './perform/take-run.ts';
-import { isStoryUnread, readStory, wasRolledBack, wasRollingBack } from './perform/run-story.ts';
+import { isStoryUnread, readStory, wasRollingBack } from './perform/run-story.ts';
 
 /** A runner for the runbooks of `catalogue`. Nothing happens before its first method is called. */
 export function createRunner(ports: RunPorts, catalogue: readonly AnyRunbook[]): Runner {

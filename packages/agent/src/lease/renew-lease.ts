@@ -37,12 +37,13 @@ export async function validFor(parts: LeaseParts, right: HeldRight): Promise<num
   return remainingOf(parts, memory, right, askedMs);
 }
 
-function isHeld({ held }: LeaseMemory, { store, generation }: HeldRight): boolean {
-  return held?.store === store && held.generation === generation;
+/** What is held, where it is this right. */
+function heldOf({ held }: LeaseMemory, { store, generation }: HeldRight): LeaseMemory['held'] {
+  return held?.store === store && held.generation === generation ? held : undefined;
 }
 
 function forget(memory: LeaseMemory, right: HeldRight): void {
-  if (isHeld(memory, right)) memory.held = undefined;
+  if (heldOf(memory, right) !== undefined) memory.held = undefined;
 }
 
 /** What is left of the last renewal that was won, counted from `askedMs`. */
@@ -52,7 +53,7 @@ function remainingOf(
   right: HeldRight,
   askedMs: number = clock.bootMs(),
 ): number | undefined {
-  const fromMs = isHeld(memory, right) ? memory.held?.renewedAtMs : undefined;
+  const fromMs = heldOf(memory, right)?.renewedAtMs;
   const remainingMs = (fromMs ?? Number.NEGATIVE_INFINITY) + safePartMs(leaseMs) - askedMs;
   if (remainingMs > 0) return Math.min(remainingMs, safePartMs(leaseMs));
   forget(memory, right);
@@ -89,9 +90,8 @@ export async function renew(
 }
 
 /** The copy that renewals of this right record as in sync. */
-export function inSyncOf({ held }: LeaseMemory, right: HeldRight): StoreName | undefined {
-  const isHeld = held?.store === right.store && held.generation === right.generation;
-  return isHeld ? held.inSync : undefined;
+export function inSyncOf(memory: LeaseMemory, right: HeldRight): StoreName | undefined {
+  return heldOf(memory, right)?.inSync;
 }
 
 /** V7: a renewal with another word. Where no majority gave it, the record may say either. */
@@ -101,8 +101,8 @@ export async function recordInSync(
   copy: StoreName | undefined,
 ): Promise<boolean> {
   const memory = parts.memories.of(right.dataset);
-  const { held } = memory;
-  if (held?.store !== right.store || held.generation !== right.generation) return false;
+  const held = heldOf(memory, right);
+  if (held === undefined) return false;
   const { inSync: _, ...rest } = held;
   memory.held = copy === undefined ? rest : { ...rest, inSync: copy };
   return await renew(parts, memory, right);

@@ -65,10 +65,13 @@ async function look(
   of: readonly VoterName[],
 ): Promise<ReadonlyMap<VoterName, Membership | undefined>> {
   const seen = new Map<VoterName, Membership | undefined>();
-  const question = async (votes: Parameters<Parameters<typeof voters.ask>[0]['question']>[0]) => {
-    seen.set(votes.voter, await votes.readMembership());
-  };
-  await voters.ask({ of, question, isEnough: () => false });
+  await voters.ask({
+    of,
+    question: async (votes) => {
+      seen.set(votes.voter, await votes.readMembership());
+    },
+    isEnough: () => false,
+  });
   return seen;
 }
 

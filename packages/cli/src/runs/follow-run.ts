@@ -1,5 +1,5 @@
 import { NoAnswerError, type OperatorClient, type RunDetail } from '@understudy/api';
-import { isUnfinished, type JournalLine, type RunRow } from '@understudy/core';
+import { isUnfinished, type JournalLine, type RunRow, wasRolledBack } from '@understudy/core';
 import type { CliContext, Outcome } from '../cli-context.ts';
 import { exitCode } from '../exit-code.ts';
 import { RefusedError } from '../refused-error.ts';
@@ -98,9 +98,7 @@ function ended(row: RunRow, { journal }: { readonly journal: readonly JournalLin
 }
 
 /** A run whose last attempt has undone everything cannot be resumed, and need not be. */
-function goingOn({ id, attempt }: RunRow, journal: readonly JournalLine[]): string {
-  const isUndone = journal.some(
-    (line) => line.step === 'run' && line.event === 'undone' && line.attempt === attempt,
-  );
-  return isUndone ? 'mend the cause, and begin again' : `understudy run resume ${id}`;
+function goingOn(row: RunRow, journal: readonly JournalLine[]): string {
+  if (wasRolledBack(row, journal)) return 'mend the cause, and begin again';
+  return `understudy run resume ${row.id}`;
 }

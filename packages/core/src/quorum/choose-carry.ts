@@ -2,7 +2,7 @@ import { isCarried, membershipOf, showGeneration, startOfMembership } from '../g
 import type { DatasetId } from '../ids.ts';
 import type { TakeQuestion } from './choose-take.ts';
 import { majorityOf } from './count-votes.ts';
-import { type Membership, votersConcerned, votersOf } from './membership.ts';
+import { type Membership, voterGroups, votersConcerned, votersOf } from './membership.ts';
 import { possibleLeases } from './possible-leases.ts';
 import { isOfLease, unknownHolder, type VoteRecord, type VoteWrite } from './vote-record.ts';
 import type { RecordWatch } from './watch-records.ts';
@@ -33,9 +33,7 @@ export type CarryChoice =
 export function chooseCarry(question: CarryQuestion): CarryChoice {
   const { membership, watch } = question;
   if (isCarriedOver(watch, membership)) return { kind: 'carried' };
-  const needed = votersOf(membership);
-  const groups = [needed, ...(membership.former === undefined ? [] : [membership.former.voters])];
-  for (const voters of groups) {
+  for (const voters of voterGroups(membership)) {
     const heard = voters.filter((voter) => watch.has(voter)).length;
     if (heard >= majorityOf(voters.length)) continue;
     const silent = voters.filter((voter) => !watch.has(voter)).join(' and ');

@@ -52,11 +52,8 @@ export type TakeChoice =
 
 /** The compare-and-sets of a take, or why there are none to send. */
 export function chooseTake(question: TakeQuestion): TakeChoice {
-  const { voters, watch } = question;
-  const known = voters.flatMap((voter) => {
-    const watched = watch.get(voter);
-    return watched === undefined ? [] : [{ voter, watched }];
-  });
+  const { voters } = question;
+  const known = knownOf(question);
   const needed = majorityOf(voters.length);
   if (known.length < needed) {
     return refuse(`${known.length} of ${voters.length} voters answer, ${needed} are needed`);
@@ -137,6 +134,14 @@ function saysInSync({ candidate, generation }: TakeQuestion, { watched }: Known)
 
 type Known = { readonly voter: VoterName; readonly watched: Watched };
 
+/** What the voters have shown, those left out that never answered. */
+function knownOf({ voters, watch }: TakeQuestion): readonly Known[] {
+  return voters.flatMap((voter) => {
+    const watched = watch.get(voter);
+    return watched === undefined ? [] : [{ voter, watched }];
+  });
+}
+
 function isEmpty({ watched }: Known): boolean {
   return watched.record === undefined;
 }
@@ -174,11 +179,9 @@ function writeOf(question: TakeQuestion) {
 
 /** In words who holds it where time has to pass yet; empty where nobody is known to. */
 export function heldElsewhere(question: TakeQuestion): string {
-  const judged = question.voters.flatMap((voter) => {
-    const watched = question.watch.get(voter);
-    if (watched === undefined) return [];
-    const waitMs = waitAt(question, { voter, watched }, false);
-    return waitMs === undefined || waitMs === 0 ? [] : [{ voter, watched, waitMs }];
+  const judged = knownOf(question).flatMap((known) => {
+    const waitMs = waitAt(question, known, false);
+    return waitMs === undefined || waitMs === 0 ? [] : [{ ...known, waitMs }];
   });
   return whyHeld(judged);
 }

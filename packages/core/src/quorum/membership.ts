@@ -63,9 +63,15 @@ export function votersOf({ started, witness, cluster }: Membership): readonly Vo
   return witness !== undefined && members.length % 2 === 0 ? [...members, witness] : members;
 }
 
+/** Of each of these a majority is needed: its voters and, where there are any, the former ones. */
+export function voterGroups(membership: Membership): readonly (readonly VoterName[])[] {
+  const { former } = membership;
+  return former === undefined ? [votersOf(membership)] : [votersOf(membership), former.voters];
+}
+
 /** Whoever has to hear of a membership: its voters and the former ones. */
 export function votersConcerned(membership: Membership): readonly VoterName[] {
-  return [...new Set([...votersOf(membership), ...(membership.former?.voters ?? [])])];
+  return [...new Set(voterGroups(membership).flat())];
 }
 
 /** Whoever may vote under this membership or one that follows it. */
@@ -129,8 +135,7 @@ export function restoreMembers(
 
 /** Granted by a majority of those who voted before and by one of those who will (V4). */
 export function countMembership(next: Membership, granted: ReadonlySet<VoterName>): Count {
-  const groups = [votersOf(next), ...(next.former === undefined ? [] : [next.former.voters])];
-  const counts = groups.map((voters) => {
+  const counts = voterGroups(next).map((voters) => {
     const given = voters.filter((voter) => granted.has(voter)).length;
     return countVotes({ voters: voters.length, given, refused: 0 });
   });

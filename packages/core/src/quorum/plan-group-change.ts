@@ -10,6 +10,7 @@ import {
   restoreMembers,
   startMembers,
   stopMembers,
+  votersConcerned,
   votersOf,
 } from './membership.ts';
 import type { VoterName } from './vote-record.ts';
@@ -74,8 +75,7 @@ export function planGroupChange(request: GroupRequest, seen: GroupSeen): GroupPl
 /** V4: a majority of those who vote now, and one of those who will. */
 function checkSilent({ answering }: GroupSeen, next: Membership): readonly Finding[] {
   if (countMembership(next, answering) === 'won') return [];
-  const groups = [votersOf(next), ...(next.former === undefined ? [] : [next.former.voters])];
-  const missing = [...new Set(groups.flat())].filter((voter) => !answering.has(voter));
+  const missing = votersConcerned(next).filter((voter) => !answering.has(voter));
   const who = missing.join(' and ');
   const does = missing.length === 1 ? 'does' : 'do';
   const way =

@@ -54,6 +54,19 @@ export type JournalLine = {
   readonly tookMs?: number;
 };
 
+/** Journal key of the run itself, beside those of its steps. */
+export const runKey = 'run';
+
+/** The newest attempt undid everything; an earlier one that did may have been taken up since. */
+export function wasRolledBack(
+  { attempt }: Pick<RunRow, 'attempt'>,
+  journal: readonly JournalLine[],
+): boolean {
+  return journal.some(
+    (line) => line.attempt === attempt && line.step === runKey && line.event === 'undone',
+  );
+}
+
 export type RunSummary = Pick<
   RunRow,
   | 'id'

@@ -7,6 +7,7 @@ import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.t
 import { literal } from '../connect/sql-text.ts';
 import { type CopyRow, lockCopySql, lockedCopyRow } from '../copy/copy-row.ts';
 import { inCopy } from '../copy/find-copy.ts';
+import { insideOfGate } from './inside-of-gate.ts';
 
 // E3: the lock that every writer shares is taken alone; then nobody is inside, and the gate is
 // shut and the marker written in one transaction. New writers queue behind the waiting lock.
@@ -62,8 +63,7 @@ async function endHolders(
 const endHoldersSql = `
   SELECT l.pid, pg_terminate_backend(l.pid)
     FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-   WHERE d.datname = $1 AND l.locktype = 'advisory' AND l.mode = 'ShareLock' AND l.granted
-     AND l.classid = 21331 AND l.objid = 1 AND l.objsubid = 2`;
+   WHERE d.datname = $1 AND ${insideOfGate}`;
 
 type Shutting = { readonly request: FenceRequest; readonly store: string };
 

@@ -1,6 +1,7 @@
-/** The write transactions of this database inside of the gate (E3): who shares its lock. */
+import { insideOfGate } from '../fence/inside-of-gate.ts';
+
+/** The write transactions of this database inside of the gate (E3). */
 export const insideSql = `
-  SELECT DISTINCT virtualtransaction AS inside FROM pg_locks
-   WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
-     AND locktype = 'advisory' AND mode = 'ShareLock' AND granted
-     AND classid = 21331 AND objid = 1 AND objsubid = 2`;
+  SELECT DISTINCT l.virtualtransaction AS inside FROM pg_locks l
+   WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND ${insideOfGate}`;

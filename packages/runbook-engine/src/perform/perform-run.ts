@@ -1,9 +1,9 @@
-import type { RunRow } from '@understudy/core';
+import { runKey, type RunRow } from '@understudy/core';
 import { performStep, throwIfOver } from './perform-step.ts';
 import { type Performance, planOf } from './performance.ts';
 import { wordsOf } from '../reach.ts';
 import { RunStoppedError, TakenOverError } from '../run-error.ts';
-import { rollBack, runKey } from './roll-back.ts';
+import { rollBack } from './roll-back.ts';
 import type { Step } from '../step.ts';
 
 export type Entrance = {

@@ -1,12 +1,9 @@
-import type { RunState } from '@understudy/core';
+import { runKey, type RunState } from '@understudy/core';
 import { retryPauseMs } from '../engine-bounds.ts';
 import { bounded, throwIfOver } from './perform-step.ts';
 import type { Performance } from './performance.ts';
 import { wordsOf } from '../reach.ts';
 import { hasUndo, type Step } from '../step.ts';
-
-/** Journal key of the run itself, beside those of its steps. */
-export const runKey = 'run';
 
 /** Why a run goes back, and what it is called afterwards. */
 export type RollBack = {

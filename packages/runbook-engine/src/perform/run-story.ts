@@ -1,6 +1,5 @@
-import type { JournalLine, RunId, RunRow } from '@understudy/core';
+import { type JournalLine, type RunId, runKey, type RunRow } from '@understudy/core';
 import type { Reach } from '../reach.ts';
-import { runKey } from './roll-back.ts';
 import type { RunPorts } from '../run-ports.ts';
 import type { RunStory } from '../runner-contract.ts';
 import { findRuns } from './take-run.ts';
@@ -32,13 +31,6 @@ export function mergeJournals(views: readonly (readonly JournalLine[])[]): reado
 /** An attempt had begun to undo, whether or not it came to the end. */
 export function wasRollingBack(journal: readonly JournalLine[]): boolean {
   return journal.some(({ step, event }) => step === runKey && event === 'failed');
-}
-
-/** The newest attempt undid everything; an earlier one that did may have been taken up since. */
-export function wasRolledBack({ attempt }: RunRow, journal: readonly JournalLine[]): boolean {
-  return journal.some(
-    (line) => line.attempt === attempt && line.step === runKey && line.event === 'undone',
-  );
 }
 
 /**
