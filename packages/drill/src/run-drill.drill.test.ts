@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { asPool } from '@understudy/core';
 import { Client } from 'pg';
 import type { DrillDeployment } from './deployment/drill-deployment.ts';
 import { startDeployment } from './deployment/start-deployment.ts';
 import { drillDocument, scenarioNames, type ScenarioName } from './report/drill-document.ts';
 import { type DrillOptions, runDrill } from './run-drill.ts';
+import { forcedRequest } from './scenario/force-failover.ts';
 
 const cliPath = fileURLToPath(
   new URL('../../../apps/understudy/bin/understudy.js', import.meta.url),
@@ -155,12 +155,7 @@ const takenWithinMs = 60_000;
 async function takeByFalseWord(deployment: DrillDeployment): Promise<void> {
   await deployment.cut(['east', 'west']);
   const west = deployment.clientOf('west');
-  const asked = {
-    runbook: 'pool-failover',
-    pool: asPool('east'),
-    mode: 'forced',
-    isPartnerOff: true,
-  } as const;
+  const asked = forcedRequest('east');
   const deadlineMs = Date.now() + takenWithinMs;
   let run: string | undefined;
   while (Date.now() < deadlineMs) {

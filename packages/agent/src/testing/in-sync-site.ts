@@ -25,7 +25,8 @@ import {
   FakeControlStore,
   FakeEngine,
   fakeRoles,
-  FakeStore,
+  fakeStores,
+  type FakeStore,
   FakeVotes,
   FakeVoteStore,
   SeededChance,
@@ -64,9 +65,9 @@ const limits = defaultLimits;
 /** Born, mounted, and followed by the mirror, whose agent is left out. */
 export async function inSyncSite(around: (engine: FakeEngine) => FakeEngine = (engine) => engine) {
   const clock = new SimulatedClock();
-  const stores = fakeStores(clock);
-  const [eastCopy, mirrorCopy] = [...stores.values()] as [FakeStore, FakeStore];
-  const engineOf = (on: FakeStore) => new FakeEngine(on, () => stores.values());
+  const stores = fakeStores(clock, [names.eastStore, mirrorStore]);
+  const [eastCopy, mirrorCopy] = stores;
+  const engineOf = (on: FakeStore) => new FakeEngine(on, () => stores);
   const [east, mirror] = [engineOf(eastCopy), engineOf(mirrorCopy)];
   const votes = new Map(voters.map((voter) => [voter, new FakeVotes()]));
   const cut = new Set<VoterName>();
@@ -142,20 +143,6 @@ async function beginLife(site: InSyncSite, control: FakeControlStore): Promise<v
   await clock.finish(mirror.seed({ id: names.usersEastId, link: toMirror }));
   await clock.advance(500);
   await clock.finish(mirror.flushApplied(names.usersEast, true));
-}
-
-function fakeStores(clock: SimulatedClock): ReadonlyMap<StoreName, FakeStore> {
-  const stores = new Map<StoreName, FakeStore>();
-  const world = {
-    clock,
-    faults: new Set<never>(),
-    storeNamed: (name: StoreName) => stores.get(name),
-    canReach: () => true,
-    latencyMs: () => 0,
-    applyMs: () => 1,
-  };
-  for (const name of [names.eastStore, mirrorStore]) stores.set(name, new FakeStore(name, world));
-  return stores;
 }
 
 function linkThatIsCut(cut: ReadonlySet<VoterName>) {

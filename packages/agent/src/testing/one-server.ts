@@ -1,19 +1,14 @@
-import {
-  defaultLimits,
-  type DiskRoom,
-  type Limits,
-  type RoleAssignment,
-  type StoreName,
-} from '@understudy/core';
+import { defaultLimits, type DiskRoom, type Limits, type RoleAssignment } from '@understudy/core';
 import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
 import {
   FakeCommands,
   FakeControlStore,
   FakeEngine,
-  FakeStore,
+  type FakeStore,
   SeededChance,
   SimulatedClock,
   fakeRoles,
+  fakeStores,
 } from '@understudy/ports/fake';
 import type { Agent } from '../agent.ts';
 import type { OwnStore } from '../agent-parts.ts';
@@ -45,7 +40,7 @@ export type OneServerOptions = {
 /** The default datasets on two stores of one server, born and mounted. */
 export async function oneServer(options: OneServerOptions = {}): Promise<OneServer> {
   const clock = new SimulatedClock();
-  const [eastStore, westStore] = fakeStores(clock);
+  const [eastStore, westStore] = fakeStores(clock, [names.eastStore, names.westStore]);
   const pictures: RoleAssignment[] = [];
   const sentences: string[] = [];
   const engineOf = (on: FakeStore): FakeEngine => new FakeEngine(on, () => [eastStore, westStore]);
@@ -99,22 +94,4 @@ function topologyOf(limits: Limits) {
     stores: [aStore(), aStore({ name: names.westStore })],
     pools: [aPool(), aPool({ name: names.westPool, backupPool: names.eastPool })],
   });
-}
-
-function fakeStores(clock: SimulatedClock): readonly [FakeStore, FakeStore] {
-  const stores = new Map<StoreName, FakeStore>();
-  const world = {
-    clock,
-    faults: new Set<never>(),
-    storeNamed: (name: StoreName) => stores.get(name),
-    canReach: () => true,
-    latencyMs: () => 0,
-    applyMs: () => 1,
-  };
-  const pair = [
-    new FakeStore(names.eastStore, world),
-    new FakeStore(names.westStore, world),
-  ] as const;
-  for (const store of pair) stores.set(store.name, store);
-  return pair;
 }

@@ -14,10 +14,11 @@ import {
   FakeCommands,
   FakeControlStore,
   FakeEngine,
-  FakeStore,
+  type FakeStore,
   SeededChance,
   SimulatedClock,
   fakeRoles,
+  fakeStores,
 } from '@understudy/ports/fake';
 import type { Agent } from '../agent.ts';
 import { createAgent } from '../create-agent.ts';
@@ -80,7 +81,7 @@ export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptio
   const commands = new FakeCommands(clock);
   const topology = topologyOf(limits, options);
   const { leaseMs } = topology.limits;
-  const { eastStore, westStore } = fakeStores(clock);
+  const [eastStore, westStore] = fakeStores(clock, [names.eastStore, names.westStore]);
   const engines = enginesOf(eastStore, westStore);
   const agents = new Map<ServerName, Agent>();
   const pictures = new Map<ServerName, RoleAssignment[]>();
@@ -174,23 +175,6 @@ async function goRounds(
     }
     await clock.advance(500);
   }
-}
-
-function fakeStores(clock: SimulatedClock) {
-  const stores = new Map<FakeStore['name'], FakeStore>();
-  const world = {
-    clock,
-    faults: new Set<never>(),
-    storeNamed: (name: FakeStore['name']) => stores.get(name),
-    canReach: () => true,
-    latencyMs: () => 0,
-    applyMs: () => 1,
-  };
-  const eastStore = new FakeStore(names.eastStore, world);
-  const westStore = new FakeStore(names.westStore, world);
-  stores.set(names.eastStore, eastStore);
-  stores.set(names.westStore, westStore);
-  return { eastStore, westStore };
 }
 
 type Way = {

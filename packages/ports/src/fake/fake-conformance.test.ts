@@ -1,5 +1,5 @@
 import { after, test } from 'node:test';
-import { asServer, asStore, type StoreName } from '@understudy/core';
+import { asServer, asStore } from '@understudy/core';
 import {
   commandSuite,
   type ConformingStore,
@@ -10,7 +10,8 @@ import {
 import { FakeCommands } from './fake-commands.ts';
 import { FakeControlStore } from './fake-control-store.ts';
 import { FakeEngine } from './fake-engine.ts';
-import { FakeStore, type FakeStoreWorld } from './fake-store.ts';
+import type { FakeStore } from './fake-store.ts';
+import { fakeStores } from './fake-stores.ts';
 import { openFakeVoter } from './fake-voter-subject.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
@@ -20,20 +21,10 @@ const [eastName, westName] = [asStore('east-store'), asStore('west-store')];
 const thirdName = asStore('third-store');
 const writeMs = 3;
 
-function fakeStores() {
+function threeStores() {
   const clock = new SimulatedClock();
-  const stores = new Map<StoreName, FakeStore>();
-  const world: FakeStoreWorld = {
-    clock,
-    faults: new Set(),
-    storeNamed: (name) => stores.get(name),
-    canReach: () => true,
-    latencyMs: () => 1,
-    applyMs: () => 3,
-  };
-  const [east, west] = [new FakeStore(eastName, world), new FakeStore(westName, world)];
-  const third = new FakeStore(thirdName, world);
-  stores.set(eastName, east).set(westName, west).set(thirdName, third);
+  const takes = { latencyMs: 1, applyMs: 3 };
+  const [east, west, third] = fakeStores(clock, [eastName, westName, thirdName], takes);
   const engineOf = (on: FakeStore) => new FakeEngine(on, () => [east, west, third]);
   return { clock, east, west, third, engineOf };
 }
@@ -58,7 +49,7 @@ function conforming(on: FakeStore, engine: FakeEngine): ConformingStore {
 const nothing = async (): Promise<void> => {};
 
 const engineSuite = datasetEngineSuite(async () => {
-  const { clock, east, west, third, engineOf } = fakeStores();
+  const { clock, east, west, third, engineOf } = threeStores();
   return {
     east: conforming(east, engineOf(east)),
     west: conforming(west, engineOf(west)),
@@ -73,7 +64,7 @@ after(engineSuite.close);
 for (const [title, run] of engineSuite.cases) void test(`dataset engine: ${title}`, run);
 
 const controlSuite = controlStoreSuite(async () => {
-  const { clock, east } = fakeStores();
+  const { clock, east } = threeStores();
   const store = new FakeControlStore(east, asServer('east-1'));
   // Its acts take time, and nobody else turns this clock.
   const control = new Proxy(store, {

@@ -5,5 +5,6 @@ export * from './fake-copy.ts';
 export * from './fake-engine.ts';
 export * from './fake-roles.ts';
 export * from './fake-store.ts';
+export * from './fake-stores.ts';
 export * from './seeded-chance.ts';
 export * from './simulated-clock.ts';

@@ -65,6 +65,22 @@ async function forceWest({ dataset }: Staged) {
   await third.engine.detach(order);
 }
 
+const oneEach = { both: ['both'], alone: ['west-alone'] };
+
+/** All have `both`, west alone has `alone`, and has been forced active with it. */
+async function stagedBehind(t: TestContext, { both, alone }: Record<'both' | 'alone', string[]>) {
+  const { east, west, third } = three;
+  const data = await staged();
+  const { dataset, database } = data;
+  await writeOn(t, east, dataset, both);
+  await seesUser(third, database, both.at(-1) ?? '');
+  await holdBack(third, dataset);
+  await writeOn(t, east, dataset, alone);
+  await seesUser(west, database, alone.at(-1) ?? '');
+  await forceWest(data);
+  return data;
+}
+
 async function equals(one: Side, other: Side, database: string) {
   const wanted = [...(await userNames(one, database))].toSorted();
   const seen = await eventually(
@@ -80,15 +96,10 @@ async function hasNoConflict(side: Side, dataset: DatasetName) {
 }
 
 test('A4: a copy that is behind goes on by position, and nothing is lost or doubled', async (t) => {
-  const { east, west, third } = three;
-  const data = await staged();
-  const { dataset, database, id, further } = data;
-  await writeOn(t, east, dataset, ['both-1', 'both-2', 'both-3']);
-  await seesUser(third, database, 'both-3');
-  await holdBack(third, dataset);
-  await writeOn(t, east, dataset, ['west-alone-1', 'west-alone-2']);
-  await seesUser(west, database, 'west-alone-2');
-  await forceWest(data);
+  const { west, third } = three;
+  const both = ['both-1', 'both-2', 'both-3'];
+  const alone = ['west-alone-1', 'west-alone-2'];
+  const { dataset, database, id, further } = await stagedBehind(t, { both, alone });
   await writeOn(t, west, dataset, ['after']);
   await third.engine.follow({ id, link: further, by: 'position' });
   await seesUser(third, database, 'after');
@@ -97,15 +108,8 @@ test('A4: a copy that is behind goes on by position, and nothing is lost or doub
 });
 
 test('A4 taken out: from where the mount fixed the slot rows are missing for ever', async (t) => {
-  const { east, west, third } = three;
-  const data = await staged();
-  const { dataset, database, id, further } = data;
-  await writeOn(t, east, dataset, ['both']);
-  await seesUser(third, database, 'both');
-  await holdBack(third, dataset);
-  await writeOn(t, east, dataset, ['west-alone']);
-  await seesUser(west, database, 'west-alone');
-  await forceWest(data);
+  const { west, third } = three;
+  const { dataset, database, id, further } = await stagedBehind(t, oneEach);
   await third.engine.follow({ id, link: further });
   await writeOn(t, west, dataset, ['after']);
   const names = await seesUser(third, database, 'after');
@@ -113,15 +117,8 @@ test('A4 taken out: from where the mount fixed the slot rows are missing for eve
 });
 
 test('A4: a store that crashed while it took over still shows what the other lacks', async (t) => {
-  const { east, west, third } = three;
-  const data = await staged();
-  const { dataset, database, id, further } = data;
-  await writeOn(t, east, dataset, ['both']);
-  await seesUser(third, database, 'both');
-  await holdBack(third, dataset);
-  await writeOn(t, east, dataset, ['west-alone']);
-  await seesUser(west, database, 'west-alone');
-  await forceWest(data);
+  const { west, third } = three;
+  const { dataset, database, id, further } = await stagedBehind(t, oneEach);
   await west.crash();
   await third.crash();
   await mountOn(west, dataset, 3);
@@ -133,14 +130,7 @@ test('A4: a store that crashed while it took over still shows what the other lac
 for (const statements of [1, 2, 3]) {
   test(`A4: a follow by position cut off after ${statements} steps goes on`, async (t) => {
     const { east, west, third } = three;
-    const data = await staged();
-    const { dataset, database, id, further } = data;
-    await writeOn(t, east, dataset, ['both']);
-    await seesUser(third, database, 'both');
-    await holdBack(third, dataset);
-    await writeOn(t, east, dataset, ['west-alone']);
-    await seesUser(west, database, 'west-alone');
-    await forceWest(data);
+    const { dataset, database, id, further } = await stagedBehind(t, oneEach);
     const order = { id, link: further, by: 'position' } as const;
     const cut = cutOff(third, { statements, sources: [east, west] });
     await assert.rejects(followLink(cut, order), /the agent dies/);
