@@ -1,5 +1,6 @@
 import { asPool } from '@understudy/core';
 import { seeToItsEnd } from '../e2e/kill/perform-killed.ts';
+import { forcedFailover, quoteFor } from '../e2e/moves/force.ts';
 import { type Sites, waitWell } from '../e2e/sites/open-sites.ts';
 import { waitFor } from '../e2e/sites/wait-for.ts';
 import { bounds } from './bounds.ts';
@@ -17,16 +18,9 @@ export async function movePool(
 
 /** East's site is dead; whatever its loss, the pool is served by the other one. */
 export async function forcePool(sites: Sites): Promise<void> {
-  const asked = { runbook: 'pool-failover', pool, mode: 'forced', isPartnerOff: true } as const;
+  const asked = forcedFailover(pool);
   const client = sites.clientOf('west-1');
-  const quoteId = await waitFor('a quote that can be accepted', async () => {
-    const plan = await client.plan(asked);
-    const refusals = plan.findings.filter(
-      ({ severity, code }) => severity === 'refusal' && code !== 'lossBeyondLimit',
-    );
-    if (refusals.length > 0) throw new Error(refusals.map(({ why }) => why).join('; '));
-    return plan.quoteId;
-  });
+  const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(client, asked));
   const { run } = await client.startRun({ ...asked, acceptedQuote: quoteId });
   await succeed(sites, run);
 }

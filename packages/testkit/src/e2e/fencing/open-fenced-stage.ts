@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultTopologyText, parseTopologyFile } from '@understudy/api';
 import { KillStage } from '../kill/stage.ts';
+import { withoutVotes } from '../sites/without-votes.ts';
 
 /** Longer than a run takes: nothing but fencing ends what a stalled agent has mounted. */
 const leaseMs = 120_000;
@@ -50,11 +51,10 @@ function textWith(folder: string): string {
   const command = JSON.stringify([process.execPath, program, folder]);
   const proof = `command: ${command}, timeoutMs: 60000, expect: "power of * is off"`;
   const fencing = `    fencing: { ${proof} }`;
-  const text = defaultTopologyText()
-    .replace(/^votes:\n(?: +.*\n)+/m, '')
-    .replace(/^sites:\n {2}- name: east\n {2}- name: west\n/m, (sites) =>
-      sites.replaceAll(/name: .*\n/g, (name) => `${name}${fencing}\n`),
-    );
+  const text = withoutVotes(defaultTopologyText()).replace(
+    /^sites:\n {2}- name: east\n {2}- name: west\n/m,
+    (sites) => sites.replaceAll(/name: .*\n/g, (name) => `${name}${fencing}\n`),
+  );
   return `${text}limits:\n  leaseMs: ${leaseMs}\n`;
 }
 

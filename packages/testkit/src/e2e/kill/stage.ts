@@ -9,6 +9,7 @@ import {
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { openSites, type Sites, type SitesOptions, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
+import { quoteFor } from '../moves/force.ts';
 import { type Death, writeDeaths } from './death.ts';
 import { performKilled, type ResumedBy, seeToItsEnd } from './perform-killed.ts';
 
@@ -135,15 +136,9 @@ export class KillStage {
     asked: RunRequestBody,
     { leader, deaths }: { leader: string; deaths: readonly Death[] },
   ): Promise<RunRow> {
-    const quoteId = await waitFor('a quote that can be accepted', async () => {
-      const plan = await this.sites.clientOf(leader).plan(asked);
-      const refusals = plan.findings.filter(
-        ({ severity, code }) => severity === 'refusal' && code !== 'lossBeyondLimit',
-      );
-      if (refusals.length > 0) throw new Error(refusals.map(({ why }) => why).join('; '));
-      return plan.quoteId;
-    });
-    const begin = () => this.sites.clientOf(leader).startRun({ ...asked, acceptedQuote: quoteId });
+    const client = this.sites.clientOf(leader);
+    const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(client, asked));
+    const begin = () => client.startRun({ ...asked, acceptedQuote: quoteId });
     const killed = {
       leader,
       deaths,

@@ -15,6 +15,7 @@ import { startWriters, waitServed, type Writers } from '../proof/start-writers.t
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { openSites, type Sites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
+import { forcedFailover, quoteFor } from './force.ts';
 
 // Two PostgreSQL clusters that somebody else runs, named in the topology by URL: the agents neither
 // start nor stop them. One of them dies while its agent lives, and comes back later.
@@ -75,16 +76,9 @@ test('planned failover and failback', async () => {
 
 test('a cluster is killed, its pool forced over; it returns, and the pool goes home', async () => {
   await clusters.get('east-store')?.kill();
-  const asked = { runbook: 'pool-failover', pool, mode: 'forced', isPartnerOff: true } as const;
+  const asked = forcedFailover(pool);
   const west = sites.clientOf('west-1');
-  const quoteId = await waitFor('a quote that can be accepted', async () => {
-    const plan = await west.plan(asked);
-    const refusals = plan.findings.filter(
-      ({ severity, code }) => severity === 'refusal' && code !== 'lossBeyondLimit',
-    );
-    if (refusals.length > 0) throw new Error(refusals.map(({ why }) => why).join('; '));
-    return plan.quoteId;
-  });
+  const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(west, asked));
   const { run } = await west.startRun({ ...asked, acceptedQuote: quoteId });
   const { state, why } = await seeToItsEnd(sites, run);
   assert.equal(state, 'succeeded', why);

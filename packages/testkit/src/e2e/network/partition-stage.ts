@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { asPool } from '@understudy/core';
 import { databaseOf, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { KillStage } from '../kill/stage.ts';
+import { forcedFailover, quoteFor } from '../moves/force.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import type { Cut, Place } from './network.ts';
 import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
-import { withoutVotes } from './topology-of-places.ts';
+import { withoutVotes } from '../sites/without-votes.ts';
 
 export type Site = Exclude<Place, 'witness'>;
 
@@ -127,11 +127,9 @@ export class PartitionStage {
   /** An operator at a site who says that the other side is off, once: what became of it. */
   async tryForce(at: Site, pool: Site): Promise<string> {
     const client = this.#at.sites.clientOf(`${at}-1`);
-    const asked = forced(pool);
+    const asked = forcedFailover(pool);
     try {
-      const { quoteId, findings } = await client.plan(asked);
-      const refusals = findings.filter(isRefusal);
-      if (refusals.length > 0) return refusals.map(({ why }) => why).join('; ');
+      const quoteId = await quoteFor(client, asked);
       const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };
       return `begun ${(await client.startRun(accepted)).run}`;
     } catch (error) {
@@ -180,10 +178,3 @@ export class PartitionStage {
 
 const listed = (cuts: Cut | readonly Cut[]): readonly Cut[] =>
   typeof cuts[0] === 'string' ? [cuts as Cut] : (cuts as readonly Cut[]);
-
-const forced = (pool: Site) =>
-  ({ runbook: 'pool-failover', pool: asPool(pool), mode: 'forced', isPartnerOff: true }) as const;
-
-function isRefusal({ severity, code }: { readonly severity: string; readonly code: string }) {
-  return severity === 'refusal' && code !== 'lossBeyondLimit';
-}

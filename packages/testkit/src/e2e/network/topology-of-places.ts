@@ -39,8 +39,3 @@ ${votes(urlOf('witness'))}limits:
 }
 
 const votes = (witnessUrl: string): string => `votes:\n  witness:\n    url: '${witnessUrl}'\n`;
-
-/** The same topology without its lines for voters. */
-export function withoutVotes(text: string): string {
-  return text.replace(/^votes:\n( .*\n)*/m, '');
-}
