@@ -145,6 +145,17 @@ test('a run that has undone everything is begun again, not resumed', async () =>
   assert.match(written, /all was undone\ndo: mend the cause, and begin again/);
 });
 
+test('a run that a rule refused exits with 3 and says its sentence', async () => {
+  const detail = aRunDetail();
+  const why = 'west-1 refused: nothing proves that site east is off; all was undone';
+  const row = { ...detail.row, state: 'refused', why };
+  const answers = { ...started, 'GET /v1/runs/run-2': { ...detail, row } };
+  const { exit, written } = await run(['pool', 'failover', 'east'], answers);
+  assert.equal(exit, 3);
+  assert.match(written, /^pool-failover of pool:east refused: west-1 refused: nothing proves/m);
+  assert.match(written, /all was undone\ndo: what it says, and begin again/);
+});
+
 test('a password comes from standard input and is not printed', async () => {
   const user = { id: 'u1', name: 'ada', displayName: '', routingGroup: 'east-rg1' };
   const words = ['user', 'add', 'ada', '--pool', 'east'];

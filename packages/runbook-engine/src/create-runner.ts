@@ -18,7 +18,7 @@ import type { RunPorts } from './run-ports.ts';
 import type { AnyRunbook } from './runbook.ts';
 import type { BeginRun, Runner, RunStory, StartedRun } from './runner-contract.ts';
 import { findRuns, nextAttempt, takeRun } from './perform/take-run.ts';
-import { isStoryUnread, readStory, wasRollingBack } from './perform/run-story.ts';
+import { findRollBack, isStoryUnread, readStory } from './perform/run-story.ts';
 
 /** A runner for the runbooks of `catalogue`. Nothing happens before its first method is called. */
 export function createRunner(ports: RunPorts, catalogue: readonly AnyRunbook[]): Runner {
@@ -162,8 +162,7 @@ class CatalogueRunner implements Runner {
       approvals: { ...row.approvals, ...change.approvals },
       why: `attempt ${attempt}, taken by ${by}`,
     };
-    const isGoingBack = wasRollingBack(journal) ? lastFailure(row) : undefined;
-    const goBack = change.goBack ?? isGoingBack;
+    const goBack = change.goBack ?? findRollBack(row, journal);
     if (change.goBack !== undefined) await this.#refuseTooLate({ row: taken, reach, journal });
     return this.#alone(row.subject, async () => {
       await this.#refuseChanged(row);
@@ -286,18 +285,19 @@ function refuseFinished(row: RunRow, journal: readonly JournalLine[]): void {
   if (state === 'succeeded' || state === 'cancelled') {
     throw new RunRefusedError('alreadyFinished', `run ${id} has ${state}`);
   }
+  if (state === 'refused') throw rolledBack(row);
   if (state !== 'failed') return;
   if (isStoryUnread(row, journal)) {
     const why = `run ${id} failed, and nobody who answers has the journal of attempt ${attempt}`;
     throw new RunRefusedError('storyUnread', `${why}: try again when ${leader} answers`);
   }
   if (wasRolledBack(row, journal)) {
-    throw new RunRefusedError('rolledBack', `run ${id} was rolled back; begin a new one`);
+    throw rolledBack(row);
   }
 }
 
-function lastFailure({ why }: RunRow): NonNullable<Entrance['goBack']> {
-  return { why: `goes on undoing (${why})`, to: 'failed' };
+function rolledBack({ id }: RunRow): RunRefusedError {
+  return new RunRefusedError('rolledBack', `run ${id} was rolled back; begin a new one`);
 }
 
 function pastNoReturn(run: RunId): RunRefusedError {

@@ -28,7 +28,12 @@ export type RunRefusalCode = keyof typeof runRefusals;
 
 /** Thrown by a step that knows that it changed nothing, so a point of no return is not passed. */
 export class NothingDoneError extends Error {
-  override readonly name = 'NothingDoneError';
+  override readonly name: string = 'NothingDoneError';
+}
+
+/** The same where a safety rule forbids it: once all is undone, the run is refused, not failed. */
+export class RefusedByRuleError extends NothingDoneError {
+  override readonly name = 'RefusedByRuleError';
 }
 
 /** Thrown by a step that has done a part, and knows that another try cannot do the rest. */

@@ -50,14 +50,14 @@ test('V6 taken out: without the step two copies would be mounted', async () => {
   assert.match((await newestRow(world))?.why ?? '', /I1: two mounted copies/);
 });
 
-test('V6: a command that proves nothing ends the run before anything is decided', async () => {
+test('V6: a command that proves nothing refuses the run before anything is decided', async () => {
   const why = 'nothing proves that site east is off: fence-site ended with 1';
   const failing = changed((world) => {
     world.fencingFails = why;
   });
   const { world } = await beginRun({ scenario: failing });
   const row = await newestRow(world);
-  assert.equal(row?.state, 'failed');
+  assert.equal(row?.state, 'refused');
   assert.equal(row?.why, `west-1 refused: ${why}; all was undone`);
   const active = world.copiesOf(names.usersEast).filter(({ isMounted }) => isMounted);
   assert.deepEqual(
@@ -88,7 +88,7 @@ test('a site that answers again is not fenced, and the run goes back', async () 
   const { world } = await beginRun({ scenario, fateOf });
   world.off.delete(names.eastServer);
   const row = await bringToEnd(world, scenario, scenario.leader);
-  assert.equal(row.state, 'failed');
+  assert.equal(row.state, 'refused');
   assert.match(row.why, /^east-1 answers; plan again, without --force; all was undone/);
   assert.deepEqual(world.fenced, [names.eastServer]);
 });
@@ -112,5 +112,5 @@ test('a site that comes back while it is said to be off is believed, not the com
   const { world } = await beginRun({ scenario: watched, fateOf });
   const row = await newestRow(world);
   assert.match(row?.why ?? '', /^east-1 is said to be off \(.*\) and answers all the same/);
-  assert.equal(row?.state, 'failed');
+  assert.equal(row?.state, 'refused');
 });

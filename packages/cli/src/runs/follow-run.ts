@@ -1,7 +1,7 @@
 import { NoAnswerError, type OperatorClient, type RunDetail } from '@understudy/api';
 import { isUnfinished, type JournalLine, type RunRow, wasRolledBack } from '@understudy/core';
 import type { CliContext, Outcome } from '../cli-context.ts';
-import { exitCode } from '../exit-code.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
 import { RefusedError } from '../refused-error.ts';
 import { showState } from '../show/run-rows.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
@@ -88,17 +88,23 @@ async function approve(context: CliContext, following: Following, row: RunRow): 
 }
 
 function ended(row: RunRow, { journal }: { readonly journal: readonly JournalLine[] }): Outcome {
-  const isDone = row.state === 'succeeded';
-  const todo = row.state === 'failed' ? [`do: ${goingOn(row, journal)}`] : [];
+  const isLeft = row.state === 'failed' || row.state === 'refused';
+  const todo = isLeft ? [`do: ${goingOn(row, journal)}`] : [];
   return {
-    exit: isDone ? exitCode.done : exitCode.failed,
+    exit: exitOf(row),
     json: { run: row, journal },
     lines: [`${row.runbook} of ${row.subject} ${showState(row.state)}: ${row.why}`, ...todo],
   };
 }
 
+function exitOf({ state }: RunRow): ExitCode {
+  if (state === 'succeeded') return exitCode.done;
+  return state === 'refused' ? exitCode.refused : exitCode.failed;
+}
+
 /** A run whose last attempt has undone everything cannot be resumed, and need not be. */
 function goingOn(row: RunRow, journal: readonly JournalLine[]): string {
+  if (row.state === 'refused') return 'what it says, and begin again';
   if (wasRolledBack(row, journal)) return 'mend the cause, and begin again';
   return `understudy run resume ${row.id}`;
 }

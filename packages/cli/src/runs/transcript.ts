@@ -62,7 +62,8 @@ function isEnd({ event }: JournalLine): boolean {
 
 function endText({ step, event, why, tookMs }: JournalLine): string {
   const took = tookMs === undefined ? '' : ` (${showDuration(tookMs)})`;
-  const failed = event === 'failed' || event === 'undone' ? `${event.toUpperCase()} ` : '';
+  const isBad = event === 'failed' || event === 'refused' || event === 'undone';
+  const failed = isBad ? `${event.toUpperCase()} ` : '';
   return `${failed}${step}${took}${why === '' ? '' : `: ${why}`}`;
 }
 

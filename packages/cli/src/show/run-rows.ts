@@ -23,6 +23,7 @@ const stateWords = {
   waitingForApproval: 'waiting for approval',
   succeeded: 'succeeded',
   failed: 'failed',
+  refused: 'refused',
   cancelled: 'cancelled',
 } as const satisfies Record<RunRow['state'], string>;
 
@@ -48,6 +49,7 @@ const eventWords = {
   done: 'done',
   alreadyDone: 'was done already',
   failed: 'failed',
+  refused: 'refused',
   undone: 'undone',
   note: 'note',
   finished: 'finished',

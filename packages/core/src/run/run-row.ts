@@ -8,6 +8,8 @@ export const runStates = [
   'waitingForApproval',
   'succeeded',
   'failed',
+  /** A safety rule forbade it before its point of no return, and all was undone. */
+  'refused',
   'cancelled',
 ] as const;
 
@@ -36,6 +38,7 @@ export const journalEvents = [
   'done',
   'alreadyDone',
   'failed',
+  'refused',
   'undone',
   'note',
   'finished',

@@ -32,8 +32,8 @@ export async function followRun(
     const state = detail?.row.state;
     const steps = stepsOf(detail?.journal ?? []);
     if (state === 'succeeded') return steps;
-    if (state === 'failed' || state === 'cancelled') {
-      throw new RunFailedError(`the run ${state}: ${detail?.row.why}`, steps);
+    if (state === 'failed' || state === 'refused' || state === 'cancelled') {
+      throw new RunFailedError(`the run ended as ${state}: ${detail?.row.why}`, steps);
     }
     if (state === 'waitingForApproval') await deployment.client.approveRun(run).catch(() => {});
     await rest(bounds.pollMs, signal);
@@ -54,7 +54,7 @@ function tellOnce(line: JournalLine, told: Set<string>, tell: (line: string) => 
   tell(`${at}  ${line.step}  ${line.event}${took}  ${line.why}`);
 }
 
-const stepEnds = ['done', 'alreadyDone', 'failed', 'undone'] as const;
+const stepEnds = ['done', 'alreadyDone', 'failed', 'refused', 'undone'] as const;
 
 /** The steps that ended, in order, with the times of the journal. */
 export function stepsOf(journal: readonly JournalLine[]): readonly PerformedStep[] {

@@ -2,15 +2,15 @@ import { runKey, type RunRow } from '@understudy/core';
 import { performStep, throwIfOver } from './perform-step.ts';
 import { type Performance, planOf } from './performance.ts';
 import { wordsOf } from '../reach.ts';
-import { RunStoppedError, TakenOverError } from '../run-error.ts';
-import { rollBack } from './roll-back.ts';
+import { RefusedByRuleError, RunStoppedError, TakenOverError } from '../run-error.ts';
+import { type RollBack, rollBack } from './roll-back.ts';
 import type { Step } from '../step.ts';
 
 export type Entrance = {
   /** The line that this attempt begins with. */
   readonly why: string;
   /** Set when an earlier attempt was undoing, or the run is cancelled from outside. */
-  readonly goBack?: Parameters<typeof rollBack>[2];
+  readonly goBack?: RollBack;
 };
 
 /**
@@ -38,7 +38,7 @@ async function goThrough(performance: Performance): Promise<void> {
   for (const [index, step] of steps.entries()) {
     memory.throwIfTakenOver();
     if (performance.cancelledBy !== undefined && !performance.isCommitted) {
-      return goBack(performance, index, `cancelled by ${performance.cancelledBy}`);
+      return goBack(performance, index, cancelled(performance.cancelledBy));
     }
     const question = openQuestion(memory.row, step);
     if (question !== undefined) {
@@ -77,23 +77,27 @@ async function failed(performance: Performance, index: number, error: unknown): 
   const step = steps[index];
   const why = wordsOf(error);
   if (cancelledBy !== undefined && !performance.isCommitted) {
-    return goBack(performance, index + 1, `cancelled by ${cancelledBy}`);
+    return goBack(performance, index + 1, cancelled(cancelledBy));
   }
-  memory.add({ step: step?.name ?? runKey, event: 'failed', why });
+  const to = error instanceof RefusedByRuleError ? 'refused' : 'failed';
+  memory.add({ step: step?.name ?? runKey, event: to, why });
   performance.isWindowOpen = false;
-  if (!performance.isCommitted) return goBack(performance, index + 1, why);
+  if (!performance.isCommitted) return goBack(performance, index + 1, { why, to });
   await memory.write();
   const id = memory.row.id;
   const todo = `it is past its point of no return; go on with: understudy run resume ${id}`;
   await memory.save({ state: 'failed', why: `${why}; ${todo}` });
 }
 
-function goBack(performance: Performance, count: number, why: string): Promise<void> {
-  const to = performance.cancelledBy === undefined ? 'failed' : 'cancelled';
+function cancelled(by: string): RollBack {
+  return { why: `cancelled by ${by}`, to: 'cancelled' };
+}
+
+function goBack(performance: Performance, count: number, goingBack: RollBack): Promise<void> {
   // The window is not journalled, so nobody knows how far the attempt before had come.
   const before = stepsBeforeNoReturn(performance);
   const steps = performance.isTakenUp ? before : performance.steps.slice(0, count);
-  return rollBack(performance, steps, { why, to });
+  return rollBack(performance, steps, goingBack);
 }
 
 function stepsBeforeNoReturn({ steps }: Performance): readonly Step<never>[] {

@@ -8,7 +8,7 @@ import { hasUndo, type Step } from '../step.ts';
 /** Why a run goes back, and what it is called afterwards. */
 export type RollBack = {
   readonly why: string;
-  readonly to: Extract<RunState, 'failed' | 'cancelled'>;
+  readonly to: Extract<RunState, 'failed' | 'refused' | 'cancelled'>;
 };
 
 /**
@@ -22,7 +22,7 @@ export async function rollBack(
 ): Promise<void> {
   const { memory } = performance;
   performance.isWindowOpen = false;
-  memory.add({ step: runKey, event: 'failed', why });
+  memory.add({ step: runKey, event: to === 'refused' ? 'refused' : 'failed', why });
   await memory.write();
   const left: string[] = [];
   for (const step of [...steps].reverse()) {

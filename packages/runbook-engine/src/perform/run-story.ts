@@ -2,6 +2,7 @@ import { type JournalLine, type RunId, runKey, type RunRow } from '@understudy/c
 import type { Reach } from '../reach.ts';
 import type { RunPorts } from '../run-ports.ts';
 import type { RunStory } from '../runner-contract.ts';
+import type { RollBack } from './roll-back.ts';
 import { findRuns } from './take-run.ts';
 
 /** Row and journal of a run, merged from every control database that answers. */
@@ -28,9 +29,15 @@ export function mergeJournals(views: readonly (readonly JournalLine[])[]): reado
   );
 }
 
-/** An attempt had begun to undo, whether or not it came to the end. */
-export function wasRollingBack(journal: readonly JournalLine[]): boolean {
-  return journal.some(({ step, event }) => step === runKey && event === 'failed');
+/** Set when an attempt had begun to undo, whether or not it came to the end: what for. */
+export function findRollBack(
+  { why }: RunRow,
+  journal: readonly JournalLine[],
+): RollBack | undefined {
+  const told = journal.filter(({ step }) => step === runKey).map(({ event }) => event);
+  const goesOn = `goes on undoing (${why})`;
+  if (told.includes('refused')) return { why: goesOn, to: 'refused' };
+  return told.includes('failed') ? { why: goesOn, to: 'failed' } : undefined;
 }
 
 /**

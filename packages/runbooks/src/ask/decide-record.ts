@@ -1,7 +1,7 @@
 import type { Decision, Generation, ServerName } from '@understudy/core';
 import { isNewerDecision, subjectOf } from '@understudy/core';
 import { type Decided, OrderRefusedError } from '@understudy/ports';
-import { NothingDoneError, type RunContext } from '@understudy/runbook-engine';
+import { NothingDoneError, RefusedByRuleError, type RunContext } from '@understudy/runbook-engine';
 
 export type DecideOrder = {
   readonly next: Decision;
@@ -41,7 +41,7 @@ export async function decideFirst(
       .catch(leaseHeldBy);
     if (typeof decided !== 'string') return settle(decided, { next, first });
     // A lease passes with time, and its holder's release may be a moment behind the marker.
-    if (clock.bootMs() >= untilMs) throw new NothingDoneError(`${decided}; try again later`);
+    if (clock.bootMs() >= untilMs) throw new RefusedByRuleError(`${decided}; try again later`);
     await clock.sleep(leaseAgainMs, context.signal);
   }
 }

@@ -9,8 +9,13 @@ import {
   siteRecordOf,
   type SiteRecord,
 } from '@understudy/core';
-import { AgentUnreachableError } from '@understudy/ports';
-import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
+import { AgentUnreachableError, OrderRefusedError } from '@understudy/ports';
+import {
+  defineStep,
+  RefusedByRuleError,
+  type RunContext,
+  seconds,
+} from '@understudy/runbook-engine';
 import { decideRecord } from '../ask/decide-record.ts';
 import { whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -69,7 +74,9 @@ async function fence(context: RunContext<PoolPlan>, fencing: PlannedFencing): Pr
   const { run, attempt, self, agentOf } = context;
   const { site, servers } = fencing;
   await refuseAnswering(context, servers, 'answers');
-  const { why } = await agentOf(self).obey({ kind: 'fenceSite', run, attempt, fencing });
+  const { why } = await agentOf(self)
+    .obey({ kind: 'fenceSite', run, attempt, fencing })
+    .catch(refuseUnproven);
   await refuseAnswering(context, servers, `is said to be off (${why}) and answers all the same`);
   const known = (await recordOf(context, site))?.generation;
   const next: SiteRecord = {
@@ -84,6 +91,11 @@ async function fence(context: RunContext<PoolPlan>, fencing: PlannedFencing): Pr
   return why;
 }
 
+function refuseUnproven(error: unknown): never {
+  const isUnproven = error instanceof OrderRefusedError && error.refusal.code === 'notProvenOff';
+  throw isUnproven ? new RefusedByRuleError(error.message) : error;
+}
+
 async function recordOf({ agentOf, self }: RunContext<PoolPlan>, site: SiteRecord['site']) {
   return siteRecordOf((await agentOf(self).report()).decisions, site);
 }
@@ -96,7 +108,7 @@ async function refuseAnswering(
 ): Promise<void> {
   const answering = await findAnswering(context, servers);
   if (answering.length === 0) return;
-  throw new NothingDoneError(`${answering.join(' and ')} ${how}; plan again, without --force`);
+  throw new RefusedByRuleError(`${answering.join(' and ')} ${how}; plan again, without --force`);
 }
 
 /**

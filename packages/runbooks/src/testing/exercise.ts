@@ -86,6 +86,6 @@ export async function bringToEnd(
 
 /** Succeeded, or rolled back so that nothing is left to do. */
 function isOver({ state, why }: RunRow): boolean {
-  if (state === 'succeeded' || state === 'cancelled') return true;
+  if (state === 'succeeded' || state === 'refused' || state === 'cancelled') return true;
   return state === 'failed' && why.endsWith('all was undone');
 }

@@ -23,7 +23,7 @@ describe('fencing', () => {
     const { stage, uses, breakSwitch, mendSwitch } = opened();
     await breakSwitch();
     const { row, goOn } = await stage.stalled(failover, { leader: 'west-1', stopped: 'east-1' });
-    assert.equal(row.state, 'failed');
+    assert.equal(row.state, 'refused');
     assert.match(row.why, /^west-1 refused: nothing proves that site east is off: /);
     assert.match(row.why, /ended with 1 after \d+\.\d s; it said "the switch does not answer"/);
     assert.match(row.why, /all was undone$/);

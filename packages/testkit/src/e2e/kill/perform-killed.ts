@@ -129,7 +129,8 @@ export async function seeToItsEnd(sites: Sites, id: string): Promise<RunRow> {
   }
 }
 
-const isOver = (state: string): boolean => ['succeeded', 'failed', 'cancelled'].includes(state);
+const isOver = (state: string): boolean =>
+  ['succeeded', 'failed', 'refused', 'cancelled'].includes(state);
 
 /** Resumes it, if that is not refused because everything was undone. */
 async function isRolledBack(sites: Sites, id: string): Promise<boolean> {
