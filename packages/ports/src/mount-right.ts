@@ -21,6 +21,8 @@ export type TakeOrder = HeldRight & {
    * word, and for a dataset that was never mounted.
    */
   readonly follows: StoreName | undefined;
+  /** The generation by which that one took over; absent where none did. */
+  readonly followsSince?: Generation;
   /** Only if the store's copy is recorded as in sync with the one before (V7). */
   readonly isLossless?: boolean;
 };

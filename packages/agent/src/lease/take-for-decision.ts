@@ -14,7 +14,9 @@ export async function takeForDecision(parts: AgentParts, next: Decision): Promis
   const { id, active, generation, former } = taken;
   const right = { dataset: id, store: active, generation };
   const isLossless = former?.isLossless === true;
-  const answer = await parts.mountRight.take({ ...right, follows: former?.store, isLossless });
+  const followed = former && { followsSince: former.since };
+  const order = { ...right, ...followed, follows: former?.store, isLossless };
+  const answer = await parts.mountRight.take(order);
   if (answer.isTaken) return;
   const why = `the lease of ${taken.dataset} cannot be taken: ${answer.why}`;
   const code = answer.isOver ? 'staleGeneration' : 'leaseHeld';

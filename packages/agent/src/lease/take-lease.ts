@@ -78,10 +78,10 @@ function refuse(why: string, isOver = false): RightTaken {
 }
 
 function questionOf({ voters, clock, leaseMs }: LeaseParts, memory: LeaseMemory, order: TakeOrder) {
-  const { dataset, store, generation, follows, isLossless = false } = order;
+  const { store, isLossless = false, ...rest } = order;
   const { watch } = memory;
-  const base = { dataset, watch, voters: voters.names, candidate: store, generation };
-  return { ...base, follows, isLossless, leaseMs, nowMs: clock.bootMs() };
+  const base = { ...rest, watch, voters: voters.names, candidate: store };
+  return { ...base, isLossless, leaseMs, nowMs: clock.bootMs() };
 }
 
 /** An earlier answer was lost, or an agent died between the take and what it was for. */

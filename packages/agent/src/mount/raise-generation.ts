@@ -75,9 +75,9 @@ async function raiseByVote(
   const { id, active } = record;
   const tried = await parts.mountRight.newestTried(id);
   const generation = nextGeneration(newestGeneration([known, tried]));
-  const follows = isSilenceFine === true ? undefined : active;
   const right = { dataset: id, store: active, generation };
-  const taken = await parts.mountRight.take({ ...right, follows });
+  const follows = isSilenceFine === true ? undefined : active;
+  const taken = await parts.mountRight.take({ ...right, follows, followsSince: record.since });
   if (!taken.isTaken) return { isRaised: false, why: taken.why };
   const next: ActiveRecord = { ...record, generation };
   const decided = await own.control.decide(next, record.generation);

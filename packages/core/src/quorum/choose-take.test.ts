@@ -4,7 +4,7 @@ import { asGeneration } from '../generation.ts';
 import { asStore } from '../ids.ts';
 import { aVoteRecord, aWatch, names, voters } from '../testing/index.ts';
 import { chooseTake, generationToTake, type TakeQuestion } from './choose-take.ts';
-import { givenBack } from './vote-record.ts';
+import { givenBack, type VoteRecord } from './vote-record.ts';
 
 const leaseMs = 6_000;
 
@@ -127,6 +127,33 @@ test('T4: where another store may have held the lease since, it is not taken', (
     choice.writes.map(({ voter }) => voter),
     [east, west],
   );
+});
+
+test('T4: what stood before the followed one took over keeps nobody from mounting again', () => {
+  // West took over at generation 3 behind the witness's back; then both were cut off from it, and
+  // each tried generation 4 at its own voter.
+  const old = aVoteRecord({ generation: asGeneration(2), isReleased: true });
+  const [own, rival] = [names.westStore, names.eastStore].map((holder) =>
+    aVoteRecord({ holder, generation: asGeneration(4) }),
+  );
+  const remount = (since: number, atWitness: VoteRecord) =>
+    choose({
+      watch: aWatch({ records: [rival, own, atWitness] }),
+      follows: names.westStore,
+      followsSince: asGeneration(since),
+      generation: asGeneration(5),
+    });
+  const choice = remount(3, old);
+  assert.ok(choice.kind === 'take');
+  assert.deepEqual(
+    choice.writes.map(({ voter }) => voter),
+    [west, witness],
+  );
+  // Later than the takeover it may be a lease that was won since.
+  const later = aVoteRecord({ generation: asGeneration(3), isReleased: true });
+  for (const refused of [remount(3, later), remount(2, old)]) {
+    assert.match(refused.kind === 'refused' ? refused.why : '', /east-store may have held it/);
+  }
 });
 
 test('V2: what was seen long ago does not prove that another lease was lost (T4)', () => {

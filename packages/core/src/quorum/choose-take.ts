@@ -2,6 +2,7 @@ import {
   type Generation,
   nextGeneration,
   newestGeneration,
+  noGeneration,
   showGeneration,
 } from '../generation.ts';
 import type { DatasetId, StoreName } from '../ids.ts';
@@ -18,7 +19,8 @@ import { type RecordWatch, stillToWatchMs, type Watched } from './watch-records.
 // T4. Who takes over follows a certain holder, and replaces only that one's records and its own. A
 //     lease that another has won since stands at a majority, so at one of these, unless somebody
 //     who followed that one has replaced it. What is not replaced proves nothing: it may have
-//     been seen long ago.
+//     been seen long ago. A record of before the followed one took over is older than any such
+//     lease wherever it stands, so it may be replaced as well.
 // T5. The generation is above all that was tried at any voter that is known, or it is the
 //     candidate's own try that goes on.
 // T6. A take that is to lose nothing replaces only records that call the candidate in sync: a
@@ -32,6 +34,8 @@ export type TakeQuestion = {
   readonly generation: Generation;
   /** Whose lease it follows, its own maybe; undefined by an operator's word, or where none was. */
   readonly follows: StoreName | undefined;
+  /** The generation by which that one took over, at a majority; absent where none did. */
+  readonly followsSince?: Generation;
   /** Only if the candidate is recorded as in sync (T6). */
   readonly isLossless?: boolean;
   readonly leaseMs: number;
@@ -103,9 +107,10 @@ function burntBy(
   return `generation ${tried} was tried already, so ${asked} is too low`;
 }
 
-function isFollowed({ candidate, follows }: TakeQuestion, { watched }: Known): boolean {
-  const holder = watched.record?.holder;
-  return follows === undefined || holder === undefined || [follows, candidate].includes(holder);
+function isFollowed(question: TakeQuestion, { watched: { record } }: Known): boolean {
+  const { candidate, follows, followsSince = noGeneration } = question;
+  if (follows === undefined || record === undefined) return true;
+  return [follows, candidate].includes(record.holder) || record.generation < followsSince;
 }
 
 /** The newest lease in the way: of neither the candidate nor the one that it follows (T4). */
