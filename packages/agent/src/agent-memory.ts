@@ -139,10 +139,15 @@ export type AgentMemory = {
   readonly attempts: Map<string, number>;
   /** Counts rounds of questions, so that a late answer never replaces a newer one. */
   asks: number;
+  /** Counts looks at this server, and which of those that have ended was begun last. */
+  looks: number;
+  newestLook: number;
   /** Last outcome of each dataset's own duty, for the sentence. */
   readonly outcomes: Map<DatasetName, string>;
   /** Stores that are not what others recorded of them, with the reason (E10). */
   takenBack: ReadonlyMap<StoreName, string>;
+  /** How many rounds of questions had been asked when a partner's store was first found so. */
+  readonly suspectedAtAsk: Map<StoreName, number>;
   readonly identityRecordedMs: Map<StoreName, number>;
   /** Pools that this server is backup of, as limited mode sees them. */
   readonly limited: Map<PoolName, LimitedPool>;
@@ -206,8 +211,11 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     stores: [],
     attempts: new Map(),
     asks: 0,
+    looks: 0,
+    newestLook: 0,
     outcomes: new Map(),
     takenBack: new Map(),
+    suspectedAtAsk: new Map(),
     identityRecordedMs: new Map(),
     limited: new Map(),
     queuedAt: new Map(),

@@ -21,14 +21,21 @@ export async function judgeIdentities(
     const why = await judgeOwn(parts, memory, own);
     if (why !== undefined) taken.set(own.store, why);
   }
-  for (const { identity, isEmpty } of partnerStores(memory)) {
-    const recorded = memory.identities.find((each) => each.store === identity.store);
+  for (const { identity, isEmpty, asked } of partnerStores(memory)) {
+    const { store } = identity;
+    const recorded = memory.identities.find((each) => each.store === store);
     const why = isEmpty ? undefined : judgeIdentity(identity, recorded);
-    if (why === undefined) await record(parts, memory, identity);
-    else taken.set(identity.store, why);
-    // Seen twice in a row it is no report that was overtaken on its way by a newer one.
-    const isSure = why !== undefined && memory.takenBack.has(identity.store);
-    if (isSure && recorded !== undefined) await recordTakenBack(parts, recorded);
+    if (why === undefined) {
+      memory.suspectedAtAsk.delete(store);
+      await record(parts, memory, identity);
+      continue;
+    }
+    taken.set(store, why);
+    // A report may have been overtaken on its way by a newer one. An answer to a question that was
+    // asked since is newer than all that was recorded before.
+    const suspected = memory.suspectedAtAsk.get(store);
+    if (suspected === undefined) memory.suspectedAtAsk.set(store, memory.asks);
+    else if (asked > suspected && recorded !== undefined) await recordTakenBack(parts, recorded);
   }
   memory.takenBack = taken;
 }
@@ -68,8 +75,9 @@ function partnerStores(memory: AgentMemory) {
   return [...memory.partners.values()].flatMap((view) => {
     if (view.isSilent) return [];
     // A copy that could not be looked at is no absent copy: the store's own list tells.
+    const { asked } = view;
     return view.report.stores.flatMap(({ identity, datasets }) =>
-      identity === undefined ? [] : [{ identity, isEmpty: datasets?.length === 0 }],
+      identity === undefined ? [] : [{ identity, isEmpty: datasets?.length === 0, asked }],
     );
   });
 }

@@ -25,16 +25,22 @@ export type LocalLook = {
   readonly roles: readonly RoleReport[];
 };
 
-/** Looks at stores, control databases and roles at once. Never rejects. */
+/**
+ * Looks at stores, control databases and roles at once. Never rejects. One that a later look has
+ * overtaken is not remembered: what this server says of itself never goes back (E10).
+ */
 export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
   const atBootMs = parts.clock.bootMs();
+  memory.looks += 1;
+  const order = memory.looks;
   const [stores, controls, shortages, roles] = await Promise.all([
     Promise.all(parts.stores.map(({ engine }) => lookInTime(parts, memory, engine))),
     Promise.all(parts.stores.map((own) => readControl(parts, memory, own))),
     Promise.all(parts.stores.map((own) => lookForShortage(parts, memory, own))),
     lookAtRoles(parts),
   ]);
-  rememberControls(memory, controls);
+  memory.newestLook = Math.max(memory.newestLook, order);
+  rememberControls(memory, controls, order);
   for (const [index, { store }] of stores.entries()) {
     const { identities } = controls[index] ?? {};
     if (identities === undefined) continue;
@@ -46,8 +52,10 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     stores.map((look) => noteStart(parts, memory, withControl(memory, look))),
   );
   const seen = noted.map((look, index) => withShortage(look, shortages[index]));
-  memory.stores = seen;
-  memory.roles = roles;
+  if (order === memory.newestLook) {
+    memory.stores = seen;
+    memory.roles = roles;
+  }
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores: seen, decisions, runs, identities, roles };
 }
@@ -183,10 +191,14 @@ async function readControl(
 }
 
 /** What was known stays known while a control database is down: decisions never go back. */
-function rememberControls(memory: AgentMemory, controls: readonly (ControlLook | undefined)[]) {
+function rememberControls(
+  memory: AgentMemory,
+  controls: readonly (ControlLook | undefined)[],
+  order: number,
+): void {
   const read = controls.filter((each) => each !== undefined);
   memory.decisions = newestDecisions(memory.decisions, ...read.map((each) => each.decisions));
-  if (read[0] === undefined) return;
+  if (read[0] === undefined || order < memory.newestLook) return;
   memory.runs = newestRows(read[0].runs, memory.runs);
   memory.identities = read[0].identities;
 }
