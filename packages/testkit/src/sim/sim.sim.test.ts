@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { openSeedWorkers } from './run-in-workers.ts';
 import { runSeed } from './run-seed.ts';
 
-/** In parts; .ci/run plays 4,500, and the record of longer runs is in bench/simulation. */
+/** In parts; .ci/run plays 10,000, and the record of longer runs is in bench/simulation. */
 const firstSeeds = [1, 1_001] as const;
 const seedsEach = 1_000;
 
