@@ -16,6 +16,7 @@ import { askPartners } from '../observe/ask-partners.ts';
 import { silentPartners } from '../observe/judge-copies.ts';
 import { lookHere } from '../observe/look-here.ts';
 import { firstStore, ownStoreNamed } from '../own-store.ts';
+import { keepFirstMembership } from './obey-membership.ts';
 
 const firstGeneration = asGeneration(1);
 
@@ -64,6 +65,7 @@ async function bearOne(hands: Hands, dataset: Dataset): Promise<string | undefin
     active: own.engine.store,
     since: firstGeneration,
   };
+  await keepFirstMembership(hands);
   await decideFirst(hands, record);
   await bearPool(hands, dataset);
   return `created ${dataset.name} on ${own.engine.store}`;

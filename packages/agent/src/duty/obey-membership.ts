@@ -16,6 +16,7 @@ export async function obeyMembership(hands: Hands): Promise<void> {
   const { parts, memory } = hands;
   const { group } = parts.mountRight;
   if (group === undefined) return;
+  if (isAgreed(hands)) await keepFirstMembership(hands);
   const record = groupRecordOf(memory.decisions);
   if (record !== undefined) group.obey(record.membership);
   const { generation } = group.membership();
@@ -26,6 +27,24 @@ export async function obeyMembership(hands: Hands): Promise<void> {
     (held) => membershipOf(held.generation) < generation,
   );
   await Promise.all(outdated.map((held) => moveOn(hands, held)));
+}
+
+/**
+ * Who votes at first is written down with the first decision, so that no changed topology file
+ * changes it (V4): from then on it is stopped and started like any membership.
+ */
+export async function keepFirstMembership({ parts, memory }: Hands): Promise<void> {
+  const membership = parts.mountRight.group?.membership();
+  if (membership === undefined || groupRecordOf(memory.decisions) !== undefined) return;
+  await learnHere(parts, memory, [groupRecord(membership)]);
+}
+
+/** Votes were added to a deployment after its birth, and everybody has the file that does so. */
+function isAgreed({ parts, memory }: Hands): boolean {
+  if (memory.decisions.length === 0 || memory.partners.size < parts.partners.length) return false;
+  return [...memory.partners.values()].every(
+    (view) => !view.isSilent && view.report.topologyHash === parts.topologyHash,
+  );
 }
 
 /** In its turn among the dataset's orders; one of them may have moved it on meanwhile. */

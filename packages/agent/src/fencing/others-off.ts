@@ -1,6 +1,7 @@
 import {
   asRun,
   demandOff,
+  departedMembers,
   fencingWords,
   type GroupPlan,
   type Membership,
@@ -16,9 +17,14 @@ export type CertainPlan = GroupPlan & { readonly fencings: readonly PlannedFenci
 
 /**
  * In the place of the word that a restore asks for: the fencing commands of all sites whose servers
- * do not survive. Who answers is not fenced, and then the word stays asked for.
+ * do not survive. Who answers is not fenced, and nobody can be who counted until now and whom the
+ * topology names no more: then the word stays asked for.
  */
-export function withFencing({ parts, memory }: Hands, planned: GroupPlan): CertainPlan {
+export function withFencing(
+  { parts, memory }: Hands,
+  planned: GroupPlan,
+  before: Membership,
+): CertainPlan {
   const { next, findings, words } = planned;
   const isAsked = findings.some(({ code }) => code === 'partnerMayBeOn');
   if (next === undefined || !isAsked) return { ...planned, fencings: [] };
@@ -27,7 +33,9 @@ export function withFencing({ parts, memory }: Hands, planned: GroupPlan): Certa
     .filter((name) => !next.started.includes(name));
   const isThere = others.some((name) => memory.partners.get(name)?.isSilent === false);
   const certainty = demandOff(parts.topology, { servers: others, isPartnerOff: false });
-  if (isThere || certainty.by !== 'fencing') return { ...planned, fencings: [] };
+  const departed = departedMembers(parts.topology, before);
+  const isUnnamed = before.started.some((name) => departed.includes(name));
+  if (isThere || isUnnamed || certainty.by !== 'fencing') return { ...planned, fencings: [] };
   return {
     next,
     findings: findings.filter(({ code }) => code !== 'partnerMayBeOn'),

@@ -1,5 +1,8 @@
 import {
   type AlternateWitness,
+  asVoter,
+  isSameMembership,
+  keptAtBirth,
   majorityOf,
   type Membership,
   type VoterName,
@@ -13,7 +16,7 @@ import { wordsOf } from '../observe/look-at-store.ts';
 /** The voters of a group, and who of them answered last. */
 export type Voters = {
   membership(): Membership;
-  /** From now on these vote, if their membership is higher; returns whether it is. */
+  /** From now on these vote, if their membership is higher or the first; returns if it is news. */
   obey(next: Membership): boolean;
   /** Its witness can be asked, also before it votes. */
   know(next: Membership): void;
@@ -51,6 +54,9 @@ type VotersParts = {
 export type OpenWitness = (witness: AlternateWitness) => VoteStore;
 
 const unknownVoter = 'this server does not know the way to it';
+const departedMember =
+  'the topology names it no more, and it counts as one that does not answer until it is stopped: ' +
+  'understudy group stop --server ';
 
 export function createVoters(parts: VotersParts): Voters {
   const { clock } = parts;
@@ -61,9 +67,8 @@ export function createVoters(parts: VotersParts): Voters {
   let quorumSinceMs: number | undefined;
   const names = (): readonly VoterName[] => votersOf(membership);
   const errorOf = (voter: VoterName): string | undefined =>
-    all.some((each) => each.voter === voter)
-      ? errors.get(voter)
-      : (errors.get(voter) ?? unknownVoter);
+    errors.get(voter) ??
+    (all.some((each) => each.voter === voter) ? undefined : whyUnasked(membership, voter));
   const note = (voter: VoterName, error: string | undefined): void => {
     if (error === undefined) {
       answered.add(voter);
@@ -95,9 +100,10 @@ export function createVoters(parts: VotersParts): Voters {
   return {
     membership: () => membership,
     obey(next) {
-      if (next.generation <= membership.generation) return false;
-      know(next);
-      membership = next;
+      const news = newsIn(next, membership);
+      if (news === undefined) return false;
+      know(news);
+      membership = news;
       return true;
     },
     know,
@@ -120,6 +126,20 @@ export function createVoters(parts: VotersParts): Voters {
     heard: () => names().filter((voter) => answered.has(voter)).length,
     quorumMs: () => (quorumSinceMs === undefined ? undefined : clock.bootMs() - quorumSinceMs),
   };
+}
+
+/** What takes the place of `known`: a higher membership, or the first one as it was kept. */
+function newsIn(next: Membership, known: Membership): Membership | undefined {
+  if (next.generation > known.generation) return next;
+  if (next.generation < known.generation || next.generation > 0) return undefined;
+  const kept = keptAtBirth(known, next);
+  return isSameMembership(kept, known) ? undefined : kept;
+}
+
+/** Nobody here can ask it. */
+function whyUnasked({ started }: Membership, voter: VoterName): string {
+  const isMember = started.some((each) => asVoter(each) === voter);
+  return isMember ? `${departedMember}${voter}` : unknownVoter;
 }
 
 /** Resolves when it is enough after any of the answers, or after all of them. */

@@ -41,7 +41,7 @@ export function createGroupByWord(hands: Hands): GroupByWord {
       const alternate = url === undefined ? undefined : groupOf(hands).nameWitness(url);
       const seen = await lookAtGroup(hands, alternate?.voter);
       const request = alternate === undefined ? asked : { ...asked, alternate };
-      const planned = withFencing(hands, planGroupChange(request, seen));
+      const planned = withFencing(hands, planGroupChange(request, seen), seen.membership);
       return { ...planned, leader: leaderOf(hands, planned.next) };
     },
     async change(next, fencings = []) {

@@ -152,7 +152,7 @@ export function poolRecordOf(
   return undefined;
 }
 
-/** The membership that was decided last, if any was ever changed. */
+/** The membership that was decided last; that of the birth has generation 0. */
 export function groupRecordOf(decisions: readonly Decision[]): GroupRecord | undefined {
   for (const each of decisions) if (each.kind === 'group') return each;
   return undefined;

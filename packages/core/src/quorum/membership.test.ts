@@ -6,9 +6,11 @@ import { aTopology } from '../testing/a-topology.ts';
 import { names } from '../testing/names.ts';
 import { majorityOf } from './count-votes.ts';
 import {
+  clusterName,
   countMembership,
   isSameMembership,
   type Membership,
+  keptAtBirth,
   membershipAtBirth,
   restoreMembers,
   startMembers,
@@ -86,6 +88,18 @@ test('at birth every server with a store is a member; etcd votes alone', () => {
     aTopology({ votes: { kind: 'etcd', endpoints: ['http://e:2379'] } }),
   );
   assert.deepEqual(etcd && votersOf(etcd), ['etcd']);
+});
+
+test('V4: a changed topology makes nobody a voter and takes no vote away', () => {
+  const kept: Membership = { generation: 0, started: [east, west, third], stopped: [], witness };
+  assert.deepEqual(keptAtBirth(two, kept), kept);
+  assert.deepEqual(keptAtBirth(kept, two), two);
+  // Majorities of an even number meet those with the witness, so the file may add or drop it.
+  const { witness: _, ...without } = two;
+  assert.deepEqual(keptAtBirth(without, two), without);
+  const etcd: Membership = { generation: 0, started: [east], stopped: [], cluster: clusterName };
+  assert.deepEqual(keptAtBirth(etcd, two), etcd);
+  assert.deepEqual(keptAtBirth(two, etcd), two);
 });
 
 test('a change that changes nothing, of a stranger, or of the last member is refused', () => {

@@ -56,6 +56,17 @@ export function membershipAtBirth({ servers, stores, votes }: Topology): Members
   return votes.witness === undefined ? base : { ...base, witness: witnessName };
 }
 
+/**
+ * The first membership as it was written down at birth, where the topology is another one by now:
+ * a changed file makes no server a voter and takes no vote away, for two agents may have two files
+ * and their majorities would not meet. The topology's witness is taken as it is: any majority of an
+ * even number meets any of the same members with the witness.
+ */
+export function keptAtBirth(now: Membership, kept: Membership): Membership {
+  if (now.cluster !== undefined || kept.cluster !== undefined) return now;
+  return { ...now, started: kept.started, stopped: kept.stopped };
+}
+
 /** Who votes under this membership: an odd number where there is a witness. */
 export function votersOf({ started, witness, cluster }: Membership): readonly VoterName[] {
   if (cluster !== undefined) return [cluster];
@@ -80,6 +91,17 @@ export function votersEver(membership: Membership): readonly VoterName[] {
   if (cluster !== undefined) return [cluster];
   const members = [...started, ...stopped].map(asVoter);
   return witness === undefined ? members : [...members, witness];
+}
+
+/**
+ * Members that the topology names no more. Until it is stopped each counts as a voter that does not
+ * answer; after that it stays on record as stopped, so that it mounts nothing by an older file.
+ */
+export function departedMembers(
+  { servers }: Pick<Topology, 'servers'>,
+  { started, stopped }: Membership,
+): readonly ServerName[] {
+  return [...started, ...stopped].filter((member) => servers.every(({ name }) => name !== member));
 }
 
 /** Takes members off the count. At least one stays. */

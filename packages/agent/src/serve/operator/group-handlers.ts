@@ -2,6 +2,7 @@ import type { EndpointAnswer } from '@understudy/api';
 import {
   activeRecordOf,
   asServer,
+  departedMembers,
   type Inventory,
   judgeStoreUrl,
   majorityOf,
@@ -31,10 +32,10 @@ export function groupHandlers(api: OperatorApi): Handlers {
     },
     async changeGroup({ body, operator }) {
       const seen = await api.agent.inventory();
-      votesOf(api, seen);
+      const { membership } = votesOf(api, seen);
       const { act, isConfigurationOnly, isPartnerOff, isWhatIf, alternateWitness } = body;
       if (alternateWitness !== undefined) checkWitness(api, alternateWitness);
-      const servers = membersNamed(api, seen, body);
+      const servers = membersNamed(api, { ...seen, membership }, body);
       const request = {
         act,
         servers,
@@ -72,17 +73,24 @@ function checkWitness({ topology }: OperatorApi, url: string): void {
   throw new WrongRequestError('badRequest', what, 'give it a PostgreSQL of its own');
 }
 
-/** Named one by one or by site; of a restore, where nobody is named, whoever answers. */
+type GroupNow = Pick<Inventory, 'reports'> & { readonly membership: Membership };
+
+/**
+ * Named one by one or by site; of a restore, where nobody is named, whoever answers. A member that
+ * the topology names no more can be stopped; it has no vote that anybody could ask for.
+ */
 function membersNamed(
   { topology }: OperatorApi,
-  { reports }: Inventory,
+  { reports, membership }: GroupNow,
   { act, servers, sites }: Asked<'changeGroup'>['body'],
 ): readonly ServerName[] {
+  const departed = departedMembers(topology, membership).filter((name) => servers.includes(name));
+  if (act !== 'stop' && departed.length > 0) refuseDeparted(departed);
   for (const [kind, asked, all] of [
-    ['server', servers, topology.servers],
-    ['site', sites, topology.sites],
+    ['server', servers, [...topology.servers.map(({ name }) => name), ...departed]],
+    ['site', sites, topology.sites.map(({ name }) => name)],
   ] as const) {
-    const known = all.map(({ name }) => `${name}`);
+    const known = all.map((name) => `${name}`);
     const unknown = asked.find((name) => !known.includes(name));
     if (unknown === undefined) continue;
     const todo = `name one of ${namesLike(unknown, known)}`;
@@ -91,10 +99,17 @@ function membersNamed(
   const named = topology.servers
     .filter(({ name, site }) => servers.includes(name) || sites.includes(site))
     .map(({ name }) => asServer(name));
-  if (named.length > 0) return named;
+  const all = [...named, ...departed];
+  if (all.length > 0) return all;
   if (act === 'restore') return reports.map(({ server }) => server);
   const todo = 'name them with --server NAME or --site NAME';
   throw new WrongRequestError('badRequest', `whom to ${act} is not said`, todo);
+}
+
+function refuseDeparted(departed: readonly ServerName[]): never {
+  const what = `the topology names ${departed.join(' and ')} no more: it can only be stopped`;
+  const todo = 'give the topology file its lines again, at every server, or leave it stopped';
+  throw new WrongRequestError('badRequest', what, todo);
 }
 
 function groupAnswerOf(

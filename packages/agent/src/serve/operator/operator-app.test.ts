@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type DeploymentStatus, endpoints, hashOperatorToken } from '@understudy/api';
+import { asServer, type ServerName } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import { notLooked } from '../../agent-memory.ts';
 import { type TwoSites, twoSites } from '../../testing/two-sites.ts';
@@ -235,4 +236,36 @@ test('a block is asked of the agent that has the copy, and the status tells of i
     choices[0]?.notChosen.map(({ reason }) => reason),
     ['active', 'activationBlocked'],
   );
+});
+
+test('a member that left the topology can be stopped by its name, and nothing else', async () => {
+  const sites = await twoSites({}, { isVoted: true });
+  const seen = await sites.east.inventory();
+  const reports = seen.reports.map((report) => {
+    const { votes } = report;
+    if (votes === undefined) return report;
+    const started = [...votes.membership.started, asServer('north-1')];
+    return { ...report, votes: { ...votes, membership: { ...votes.membership, started } } };
+  });
+  const asked: (readonly ServerName[])[] = [];
+  const groupByWord: typeof sites.east.groupByWord = {
+    ...sites.east.groupByWord,
+    plan: async ({ servers }) => {
+      asked.push(servers);
+      return { words: [], findings: [], fencings: [], leader: names.eastServer };
+    },
+  };
+  const east = { ...sites.east, inventory: async () => ({ ...seen, reports }), groupByWord };
+  const change = async (act: string, servers: readonly string[]) => {
+    const body = { act, servers, isWhatIf: true };
+    const { json } = await ask({ ...sites, east }, { path: '/v1/group', method: 'POST', body });
+    return (json as { error?: { what: string } }).error?.what;
+  };
+  await change('stop', ['north-1']);
+  assert.deepEqual(asked, [['north-1']]);
+  for (const act of ['start', 'restore']) {
+    assert.match((await change(act, ['north-1'])) ?? '', /north-1 no more: it can only be stopped/);
+  }
+  assert.match((await change('stop', ['south-1'])) ?? '', /there is no server south-1/);
+  assert.equal(asked.length, 1);
 });
