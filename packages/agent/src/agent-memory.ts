@@ -21,10 +21,11 @@ import type {
   SyncReport,
   WayBackMarks,
 } from '@understudy/core';
-import type { Clock } from '@understudy/ports';
+import type { AgentParts } from './agent-parts.ts';
 import type { StoreLook } from './observe/look-at-store.ts';
 import { createHeartbeatWatch, type HeartbeatWatch } from './observe/watch-heartbeats.ts';
 import { createOrderQueue, type OrderQueue } from './obey/order-queue.ts';
+import { renewEveryMs } from './supervise/renew-every.ts';
 import { createPictureNews, type PictureNews } from './supervise/picture-news.ts';
 import { createPatience, type Patience } from './patience.ts';
 
@@ -182,7 +183,10 @@ export type AgentMemory = {
 /** What an agent says of itself before its first cycle has ended. */
 export const notLooked = 'has just started and has not looked around yet';
 
-export function createAgentMemory(life: string, clock: Clock): AgentMemory {
+export function createAgentMemory(
+  life: string,
+  { clock, topology }: Pick<AgentParts, 'clock' | 'topology'>,
+): AgentMemory {
   return {
     life,
     mounts: new Map(),
@@ -198,7 +202,7 @@ export function createAgentMemory(life: string, clock: Clock): AgentMemory {
     roles: [],
     partners: new Map(),
     activation: undefined,
-    heartbeats: createHeartbeatWatch(),
+    heartbeats: createHeartbeatWatch(renewEveryMs(topology.limits)),
     queue: createOrderQueue(),
     patience: createPatience(clock),
     clocks: new Map(),

@@ -20,11 +20,12 @@ import { createObey } from './obey/create-obey.ts';
 import { askHolder, askWaitMs, holdersOf } from './supervise/ask-holders.ts';
 import { createAssigner } from './supervise/create-assigner.ts';
 import { keepInSync } from './supervise/keep-in-sync.ts';
-import { renewEveryMs, renewMounts } from './supervise/renew-mounts.ts';
+import { renewEveryMs } from './supervise/renew-every.ts';
+import { renewMounts } from './supervise/renew-mounts.ts';
 
 /** An agent of its parts. Nothing happens before one of its methods is called. */
 export function createAgent(parts: AgentParts): Agent {
-  const memory = createAgentMemory(parts.chance.uuid(), parts.clock);
+  const memory = createAgentMemory(parts.chance.uuid(), parts);
   const hands: Hands = { parts, memory, assigner: createAssigner(parts, memory) };
   const client = createLocalClient(hands, createObey(hands));
   const stopped = new AbortController();

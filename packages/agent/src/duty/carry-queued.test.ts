@@ -20,7 +20,7 @@ const aChange = (id: string): QueuedBatch['changes'][number] => ({
 function aCourier(waiting: string[]) {
   const clock = new SimulatedClock();
   const topology = aTopology({ limits: { ...defaultLimits, mergeWaitMs: 5_000 } });
-  const memory = createAgentMemory('a life', clock);
+  const memory = createAgentMemory('a life', { clock, topology });
   const acts: string[] = [];
   const state = { isStoreDown: false };
   const roles = {

@@ -4,6 +4,7 @@ import {
   type Inventory,
   type LeaseReport,
   type LossQuote,
+  type OldGate,
   quoteLoss,
   type RunRequest,
   type StoreName,
@@ -22,22 +23,34 @@ export function quoteCopies({ topology, reports, decisions }: Omit<Inventory, 'q
     const record = decisions.find((each) => each.kind === 'active' && each.dataset === name);
     if (record?.kind !== 'active') return [];
     const fencingMs = fencingOf(topology, record.active)?.timeoutMs;
-    const copies = reports.flatMap((report) => report.copies);
-    return copies
-      .filter((copy) => copy.dataset === name && copy.store !== record.active)
-      .map((copy) =>
-        quoteLoss({
-          dataset: name,
-          copy: copy.store,
-          lag: copy.lag,
-          limit: lossLimit,
-          limits: topology.limits,
-          oldGate: 'notProven',
-          fencingMs,
-          isInSync: isRecordedInSync(leases, record, copy.store),
-        }),
-      );
+    return reports.flatMap(({ copies, votes }) =>
+      copies
+        .filter((copy) => copy.dataset === name && copy.store !== record.active)
+        .map((copy) =>
+          quoteLoss({
+            dataset: name,
+            copy: copy.store,
+            lag: copy.lag,
+            limit: lossLimit,
+            limits: topology.limits,
+            oldGate: gateOf(votes?.leases ?? [], record),
+            fencingMs,
+            isInSync: isRecordedInSync(leases, record, copy.store),
+          }),
+        ),
+    );
   });
+}
+
+/**
+ * Of the active copy, as the agent that measured the lag sees its lease: the ages of both are by
+ * one clock. A gate whose lease has passed stays shut, and whoever opened one since is in the way
+ * of a takeover.
+ */
+function gateOf(leases: readonly LeaseReport[], record: ActiveRecord): OldGate {
+  const { id, active } = record;
+  const lease = leases.find(({ dataset, holder }) => dataset === id && holder === active);
+  return lease?.passedMs === undefined ? 'notProven' : { shutForMs: lease.passedMs };
 }
 
 /** The fencing command of the site that a store stands in, if it has one. */

@@ -7,7 +7,9 @@ import {
   type Membership,
   newestGeneration,
   newestTried,
+  passedAtMs,
   recordedInSync,
+  type RecordWatch,
   renewLeaseEveryMs,
   startOfMembership,
   type VotesReport,
@@ -89,11 +91,15 @@ function triedAt({ voters }: LeaseParts, { watch }: LeaseMemory): Generation {
 function look(parts: LeaseParts): VotesReport {
   const { voters, memories, clock, leaseMs } = parts;
   const quorumMs = voters.quorumMs();
+  const reports = voters.reports();
+  const silent = new Set(reports.flatMap(({ voter, isSilent }) => (isSilent ? [voter] : [])));
+  // What a silent voter showed may have been replaced since.
+  const heardNow = (watch: RecordWatch) => new Map([...watch].filter(([at]) => !silent.has(at)));
   return {
     membership: voters.membership(),
     heard: voters.heard(),
     ...(quorumMs === undefined ? {} : { quorumMs }),
-    voters: voters.reports(),
+    voters: reports,
     leases: memories.all().flatMap((memory) => {
       const { dataset, watch } = memory;
       const [lease] = lastLeases(watch, voters.membership());
@@ -106,6 +112,7 @@ function look(parts: LeaseParts): VotesReport {
       const shown = [...watch].filter(([, { record }]) => isOfLease(record, lease));
       const sinceMs = Math.min(...shown.map(([, { leaseSinceMs }]) => leaseSinceMs));
       const inSync = recordedInSync(lease, { voters: voters.names, watch });
+      const passedAt = passedAtMs(lease, { voters: voters.names, watch: heardNow(watch) });
       return [
         {
           dataset,
@@ -114,6 +121,7 @@ function look(parts: LeaseParts): VotesReport {
           count,
           tried: triedAt(parts, memory),
           heldMs: Math.max(0, clock.bootMs() - sinceMs),
+          ...(passedAt === undefined ? {} : { passedMs: clock.bootMs() - passedAt }),
           renewedAt: shown.flatMap(([voter, { isRenewed }]) => (isRenewed ? [voter] : [])),
           ...(inSync && { inSync }),
         },

@@ -178,7 +178,20 @@ test('who watches sees at which voters a lease is renewed, and for how long', as
   assert.deepEqual(renewed?.renewedAt, voters);
   assert.ok((renewed?.heldMs ?? 0) >= 8_000);
   await watchFor(group, agent, 2_500);
-  assert.deepEqual(agent.look()?.leases[0]?.renewedAt, []);
+  const [held] = agent.look()?.leases ?? [];
+  assert.deepEqual([held?.renewedAt, held?.passedMs], [[], undefined]);
+});
+
+test('A5: who watches sees for how long a lease has passed, while voters answer', async () => {
+  const group = aGroup();
+  await heldByEast(group);
+  const agent = group.agent();
+  await watchFor(group, agent, leaseMs + 4_000);
+  const passedMs = agent.look()?.leases[0]?.passedMs ?? 0;
+  assert.ok(passedMs >= 2_000 && passedMs <= 4_000, `${passedMs}`);
+  for (const voter of voters) group.cut.add(voter);
+  await watchFor(group, agent, 4_000);
+  assert.equal(agent.look()?.leases[0]?.passedMs, undefined);
 });
 
 test('what is released is taken at once', async () => {

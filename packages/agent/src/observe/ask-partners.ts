@@ -1,4 +1,4 @@
-import type { ServerName } from '@understudy/core';
+import type { CopyReport, ServerName } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
 import type { AgentMemory, PartnerView } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
@@ -12,6 +12,7 @@ export async function askPartners(
   const { clock, partners, topology } = parts;
   memory.asks += 1;
   const asked = memory.asks;
+  const askedMs = clock.bootMs();
   await Promise.all(
     partners.map(async (partner) => {
       const bound = { ms: topology.limits.peerTimeoutMs, what: `agent of ${partner.server}` };
@@ -19,9 +20,19 @@ export async function askPartners(
         (report): PartnerView => ({ asked, isSilent: false, report }),
         (error: unknown): PartnerView => ({ asked, isSilent: true, why: wordsOf(error) }),
       );
+      if (!view.isSilent) noteHeartbeats(memory, view.report.copies, askedMs);
       const known = memory.partners.get(partner.server)?.asked ?? 0;
       if (known < asked) memory.partners.set(partner.server, view);
     }),
   );
   return memory.partners;
+}
+
+/** An agent tells how far its copies are also where nothing is replicated from them just now. */
+function noteHeartbeats(
+  { heartbeats }: AgentMemory,
+  copies: readonly CopyReport[],
+  askedMs: number,
+): void {
+  for (const copy of copies) heartbeats.watch(copy, askedMs);
 }

@@ -39,8 +39,8 @@ function anObserver() {
   const clock = new SimulatedClock();
   const [eastStore] = fakeStores(clock, [names.eastStore, names.westStore]);
   const control = new FakeControlStore(eastStore, names.eastServer);
-  const memory = createAgentMemory('a life', clock);
   const parts = { clock, topology: aTopology(), stores: [{ control }] } as unknown as AgentParts;
+  const memory = createAgentMemory('a life', parts);
   const identity = (flushedLsn: string): StoreIdentity => ({
     store: names.westStore,
     systemIdentifier: 'west',

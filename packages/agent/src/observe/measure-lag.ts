@@ -4,8 +4,10 @@ import {
   type CopyObservation,
   isSameLink,
   lagBytes,
+  type LastWord,
 } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
+import type { HeardBeat } from './watch-heartbeats.ts';
 
 export type LagQuestion = {
   readonly memory: AgentMemory;
@@ -19,18 +21,33 @@ export type LagQuestion = {
 /** How far a copy is behind; figures that cannot be known now are left out. */
 export function measureLag({ memory, copy, active, record, atBootMs }: LagQuestion): CopyLag {
   if (copy === undefined) return {};
-  const age = memory.heartbeats.watch(copy, atBootMs);
-  const rate = age?.writesPerSecond;
-  const writesPerSecond = rate === undefined ? {} : { writesPerSecond: rate };
+  memory.heartbeats.watch(copy, atBootMs);
+  const own = memory.heartbeats.heard(copy, atBootMs);
   if (record?.active === copy.store) {
-    return { receiveBytes: 0, applyBytes: 0, writes: 0, heartbeatAgeMs: 0, ...writesPerSecond };
+    return { receiveBytes: 0, applyBytes: 0, writes: 0, heartbeatAgeMs: 0, ...rateOf(own) };
   }
+  const { dataset } = copy;
+  const theirs = record && memory.heartbeats.heard({ dataset, store: record.active }, atBootMs);
   return {
     ...bytesBehind(copy, active),
     ...writesBehind(copy, active),
-    ...(age === undefined ? {} : { heartbeatAgeMs: age.ageMs }),
-    ...writesPerSecond,
+    ...(own === undefined ? {} : { heartbeatAgeMs: own.ageMs, lastWord: lastWord(own, theirs) }),
+    ...rateOf(own, theirs),
   };
+}
+
+function rateOf(...heard: readonly (HeardBeat | undefined)[]): Pick<CopyLag, 'writesPerSecond'> {
+  const known = heard.flatMap((beat) => beat?.writesPerSecond ?? []);
+  return known.length === 0 ? {} : { writesPerSecond: Math.max(...known) };
+}
+
+/**
+ * What the active copy's agent said last holds when it is silent too. Where it said nothing of
+ * this copy's generation, the last word is the heartbeat that was applied here.
+ */
+function lastWord(own: HeardBeat, theirs: HeardBeat | undefined): LastWord {
+  if (theirs?.generation !== own.generation) return { writes: 0, ageMs: own.sinceLookMs };
+  return { writes: theirs.writes - own.writes, ageMs: theirs.sinceLookMs };
 }
 
 /** Both LSNs are the active store's: what it has written, what arrived, what was confirmed. */

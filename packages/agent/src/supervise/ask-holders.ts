@@ -11,7 +11,7 @@ import type { AgentMemory, SharedHold } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { isAnswering } from './decide-owners.ts';
-import { renewEveryMs } from './renew-mounts.ts';
+import { renewEveryMs } from './renew-every.ts';
 import { possibleHolders } from './serving-pool.ts';
 
 /** The agents that this server may be handed a mount by. */

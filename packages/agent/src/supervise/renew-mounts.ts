@@ -1,19 +1,11 @@
-import type { Limits } from '@understudy/core';
 import type { HeldMount } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutHeld } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
+import { renewEveryMs } from './renew-every.ts';
 import { watchClock } from './watch-clock.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import type { OwnStore } from '../agent-parts.ts';
-
-/**
- * Between two rounds of renewals, and the longest that a round waits for a store that hangs: the
- * mounts of the others are renewed twice before the first of them runs out.
- */
-export function renewEveryMs({ heartbeatMs, leaseMs }: Limits): number {
-  return Math.min(heartbeatMs, leaseMs / 3);
-}
 
 /**
  * One round: renews every mount that is held, writes its heartbeat, and tells the roles until when

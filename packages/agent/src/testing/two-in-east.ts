@@ -64,7 +64,7 @@ export function aSeat(
     chance: new SeededChance(1, clock),
     log: { say: (_: string, what: string) => said.push(what) },
   } as unknown as AgentParts;
-  const memory = createAgentMemory(`a life of ${server}`, clock);
+  const memory = createAgentMemory(`a life of ${server}`, parts);
   memory.decisions = [aRecord()];
   memory.isSettled = true;
   return { hands: { parts, memory, assigner: createAssigner(parts, memory) }, memory, told, said };

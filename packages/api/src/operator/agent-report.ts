@@ -58,6 +58,7 @@ export const copyLagSchema = z.object({
   writes: amount.exactOptional(),
   heartbeatAgeMs: amount.exactOptional(),
   writesPerSecond: amount.exactOptional(),
+  lastWord: z.object({ writes: z.int(), ageMs: amount }).exactOptional(),
 }) satisfies z.ZodType<CopyLag>;
 
 export const syncReportSchema = z.object({
@@ -121,6 +122,7 @@ export const votesReportSchema = z.object({
       count: z.enum(['won', 'lost', 'pending']),
       tried: generation,
       heldMs: amount,
+      passedMs: amount.exactOptional(),
       renewedAt: z.array(voterName),
       inSync: storeName.exactOptional(),
     }),

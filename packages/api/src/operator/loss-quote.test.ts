@@ -7,7 +7,7 @@ test("a quote goes over the wire whole, what it is with the operator's word too"
   const quote = quoteLoss({
     dataset: asDataset('users-east'),
     copy: asStore('west-store'),
-    lag: { heartbeatAgeMs: 2_000, writes: 1, writesPerSecond: 10 },
+    lag: { heartbeatAgeMs: 2_000, writesPerSecond: 10, lastWord: { writes: 1, ageMs: 2_000 } },
     limit: 'good',
     limits: defaultLimits,
     oldGate: 'notProven',

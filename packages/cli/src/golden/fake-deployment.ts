@@ -122,7 +122,7 @@ function aQuote(home: Side): LossQuote {
   return quoteLoss({
     dataset: asDataset(`users-${home}`),
     copy: asStore(`${otherOf(home)}-store`),
-    lag: { heartbeatAgeMs: 420, writes: 0, writesPerSecond: 28 },
+    lag: { heartbeatAgeMs: 420, writesPerSecond: 28, lastWord: { writes: 0, ageMs: 420 } },
     limit: 'good',
     limits: defaultLimits,
     oldGate: 'notProven',

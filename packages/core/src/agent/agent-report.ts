@@ -92,8 +92,17 @@ export type CopyLag = {
   readonly writes?: number;
   /** Since the heartbeat's number last changed, on the reader's own monotonic clock (A5). */
   readonly heartbeatAgeMs?: number;
-  /** Row writes a second that the active copy did lately. */
+  /** The most row writes a second that the active copy did lately. */
   readonly writesPerSecond?: number;
+  readonly lastWord?: LastWord;
+};
+
+/** What was heard last of how far the active copy is, from its agent or by its heartbeat here. */
+export type LastWord = {
+  /** Row writes that are not applied here; less than 0 where more is than it tells of. */
+  readonly writes: number;
+  /** What was written before is told in it, on the reader's own monotonic clock (A5). */
+  readonly ageMs: number;
 };
 
 export type QueuedCount = {
@@ -158,6 +167,8 @@ export type LeaseReport = {
   readonly tried: Generation;
   /** For how long this agent has seen it at least. */
   readonly heldMs: number;
+  /** For how long it has passed at least; absent while it may be valid. */
+  readonly passedMs?: number;
   /** Voters at which its holder renewed it between the last two looks. */
   readonly renewedAt: readonly VoterName[];
   /** The copy that a majority records as in sync with the holder (V7). */

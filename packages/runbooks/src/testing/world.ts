@@ -145,7 +145,7 @@ export class World {
           quoteLoss({
             dataset: name,
             copy: store,
-            lag: { heartbeatAgeMs: 300, writes: 0, writesPerSecond: 10 },
+            lag: { heartbeatAgeMs: 300, writesPerSecond: 10, lastWord: { writes: 0, ageMs: 300 } },
             limit: lossLimit,
             limits: this.topology.limits,
             oldGate: 'notProven',

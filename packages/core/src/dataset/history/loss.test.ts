@@ -4,7 +4,7 @@ import { defaultLimits } from '../../limits.ts';
 import { names } from '../../testing/index.ts';
 import { type LossQuestion, quoteLoss, quoteWhenOff, unknownAgeMs } from './loss.ts';
 
-const lag = { heartbeatAgeMs: 2_000, writes: 7, writesPerSecond: 100 };
+const lag = { heartbeatAgeMs: 2_000, writesPerSecond: 100, lastWord: { writes: 7, ageMs: 2_000 } };
 
 function quote(difference: Partial<LossQuestion> = {}) {
   return quoteLoss({
@@ -51,9 +51,25 @@ test('A5: a gate that is only to be fenced counts as open until then', () => {
   assert.equal(quoteWhenOff(quote({ oldGate: 'notProven' }), 'fencing').mayBeMissing, undefined);
 });
 
-test('A5: a gate that shut by its own word ends the count there', () => {
-  assert.equal(quote({ oldGate: { shutAfterMs: 500 } }).mayBeMissing, 50);
-  assert.equal(quote({ oldGate: { shutAfterMs: 9_000 } }).mayBeMissing, 200);
+test('A5: a gate whose lease has passed ends the count there, however long ago that was', () => {
+  const passed = (shutForMs: number) => quote({ oldGate: { shutForMs } });
+  assert.equal(passed(500).mayBeMissing, 150);
+  assert.equal(passed(9_000).mayBeMissing, 0);
+  assert.deepEqual(quoteWhenOff(passed(500), 'word'), passed(500));
+  assert.equal(
+    passed(500).why,
+    'west-store last heard the active copy 2.0 s ago; 7 writes known to be missing, and up to ' +
+      '150 writes more may be, until its lease passed; within the loss limit good',
+  );
+});
+
+test('A5: the count begins with the last word, and what was applied since is not missing', () => {
+  const since = (writes: number, ageMs: number) =>
+    quote({ lag: { ...lag, lastWord: { writes, ageMs } } });
+  const [older, newer] = [since(-40, 3_000), since(900, 500)];
+  assert.deepEqual([older.knownMissing, older.mayBeMissing], [0, 260]);
+  assert.deepEqual([newer.knownMissing, newer.mayBeMissing], [900, 50]);
+  assert.equal(since(-4_000, 3_000).mayBeMissing, 0);
 });
 
 test('limits judge the age of the heartbeat: good 5 s, best 60 s, or a figure', () => {
@@ -65,7 +81,7 @@ test('limits judge the age of the heartbeat: good 5 s, best 60 s, or a figure', 
 });
 
 test('A5: lossless passes only for a copy that is recorded as in sync', () => {
-  const level = { heartbeatAgeMs: 0, writes: 0, writesPerSecond: 0 };
+  const level = { heartbeatAgeMs: 0, writesPerSecond: 0, lastWord: { writes: 0, ageMs: 0 } };
   assert.equal(quote({ lag: level, limit: 'lossless' }).isWithinLimit, false);
   assert.equal(quote({ lag: level, limit: 'lossless', isInSync: true }).isWithinLimit, true);
   const { why, knownMissing, mayBeMissing } = quote({ oldGate: 'notProven', isInSync: true });

@@ -8,8 +8,9 @@ import type { BoundedLoss, LossQuote } from './loss-quote.ts';
 
 // What mounting a copy now would cost (A5, decisions/0019).
 //
-// L1. The quote is what is known to be missing plus what may be: rate × the time from the newest
-//     heartbeat until the old gate has provably closed; unbounded where it has not.
+// L1. The quote is what is known to be missing plus what may be: rate × the time from the last word
+//     of the active copy until the old gate has provably closed, less what was applied since;
+//     unbounded where it has not.
 // L2. Limits judge the heartbeat's age with the sum: nothing unbounded is within any limit. A gate
 //     that is only to be fenced may be open until then, so its time is judged with the age.
 // L3. `lossless` passes only for a copy that is recorded as in sync.
@@ -22,8 +23,8 @@ export type OldGate =
   | 'saidOff'
   /** A command proves within this time from now that the other side is off. */
   | { readonly fencedWithinMs: number }
-  /** It shut this long after the newest heartbeat that was heard, by its own word. */
-  | { readonly shutAfterMs: number };
+  /** The lease that it needs has passed this long ago, at a majority of the voters. */
+  | { readonly shutForMs: number };
 
 export type LossQuestion = {
   readonly dataset: DatasetName;
@@ -46,8 +47,8 @@ export function quoteLoss(question: LossQuestion): LossQuote {
   const { dataset, copy, lag, limit, oldGate } = question;
   const ageMs = lag.heartbeatAgeMs ?? unknownAgeMs;
   if (question.isInSync === true) return quoteInSync(question, ageMs);
-  const knownMissing = lag.writes ?? 0;
-  const mayBeMissing = countMayBeMissing(question, ageMs);
+  const knownMissing = Math.max(0, lag.lastWord?.writes ?? 0);
+  const mayBeMissing = countMayBeMissing(question);
   const isOpen = oldGate === 'notProven';
   const ifOff = isOpen ? quoteIf(question, 'saidOff') : undefined;
   const fencedWithinMs = question.fencingMs;
@@ -109,25 +110,24 @@ function quoteIf(question: LossQuestion, oldGate: OldGate): BoundedLoss | undefi
   return { mayBeMissing, isWithinLimit, why };
 }
 
-function countMayBeMissing(question: LossQuestion, ageMs: number): number | undefined {
-  const { oldGate, lag } = question;
-  if (lag.writesPerSecond === undefined) return undefined;
-  const openMs = openForMs(oldGate, ageMs);
+function countMayBeMissing({ oldGate, lag }: LossQuestion): number | undefined {
+  const { lastWord, writesPerSecond } = lag;
+  if (lastWord === undefined || writesPerSecond === undefined) return undefined;
+  const openMs = openForMs(oldGate, lastWord.ageMs);
   if (openMs === undefined) return undefined;
-  return Math.ceil((lag.writesPerSecond * openMs) / 1000);
+  const appliedSince = Math.max(0, -lastWord.writes);
+  return Math.max(0, Math.ceil((writesPerSecond * openMs) / 1000) - appliedSince);
 }
 
-/** From the newest heartbeat until the old gate has closed; undefined where that has no bound. */
+/** From the last word until the old gate has closed; undefined where that has no bound. */
 function openForMs(oldGate: OldGate, ageMs: number): number | undefined {
   if (oldGate === 'notProven') return undefined;
-  const isShut = typeof oldGate === 'object' && !isToBeFenced(oldGate);
-  if (isShut) return Math.min(ageMs, oldGate.shutAfterMs);
-  if (ageMs === unknownAgeMs) return undefined;
-  return ageMs + (isToBeFenced(oldGate) ? oldGate.fencedWithinMs : 0);
+  if (oldGate === 'saidOff') return ageMs;
+  if (isToBeFenced(oldGate)) return ageMs + oldGate.fencedWithinMs;
+  return Math.max(0, ageMs - oldGate.shutForMs);
 }
 
 type ToBeFenced = Extract<OldGate, { readonly fencedWithinMs: number }>;
-const untilFenced = ', until the other side is fenced';
 
 function isToBeFenced(gate: OldGate): gate is ToBeFenced {
   return typeof gate === 'object' && 'fencedWithinMs' in gate;
@@ -161,13 +161,18 @@ function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: 
   const may =
     mayBeMissing === undefined
       ? 'and how much more cannot be bounded while the other side may be writing'
-      : `and up to ${writes(mayBeMissing)} more may be${isToBeFenced(oldGate) ? untilFenced : ''}`;
+      : `and up to ${writes(mayBeMissing)} more may be${untilWhen(oldGate)}`;
   const off =
     ifOff === undefined
       ? ''
       : ` (up to ${writes(ifOff.mayBeMissing)} more if the other side is off)`;
   const judged = isWithinLimit ? 'within' : 'beyond';
   return `${age}; ${known}, ${may}${off}; ${judged} the loss limit ${showLossLimit(limit)}`;
+}
+
+function untilWhen(gate: OldGate): string {
+  if (typeof gate === 'string') return '';
+  return isToBeFenced(gate) ? ', until the other side is fenced' : ', until its lease passed';
 }
 
 function writes(count: number): string {
