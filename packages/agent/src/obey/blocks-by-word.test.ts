@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunRequest } from '@understudy/core';
+import { copyRecordOf, type RunRequest } from '@understudy/core';
 import { names } from '@understudy/core/testing';
+import type { Agent } from '../agent.ts';
 import { type TwoSites, twoSites } from '../testing/two-sites.ts';
 
 const copy = { dataset: names.usersEast, store: names.westStore };
@@ -17,6 +18,11 @@ const request: RunRequest = {
 async function refusals({ clock, west }: TwoSites): Promise<readonly string[]> {
   const { findings } = await clock.finish(west.leading.plan(request));
   return findings.filter(({ severity }) => severity === 'refusal').map(({ code }) => code);
+}
+
+async function blockedAs({ clock }: TwoSites, agent: Agent): Promise<string | undefined> {
+  const { decisions } = await clock.finish(agent.report());
+  return copyRecordOf(decisions, copy)?.blocked;
 }
 
 test('a blocked copy stays so in a new life of every agent, and is suspended apart', async () => {
@@ -46,6 +52,23 @@ test('the active copy can be blocked, and serves on', async () => {
   const { copies } = await clock.finish(east.report());
   const active = copies.find(({ dataset }) => dataset === home.dataset);
   assert.equal(active?.state, 'mounted');
+});
+
+test('a copy whose server is dead is blocked all the same, also for its return', async () => {
+  const sites = await twoSites();
+  const { clock, east, silent } = sites;
+  silent.add(names.westServer);
+  await sites.rounds(2);
+  await clock.finish(east.byWord.block({ ...copy, why: 'its disk is odd' }));
+  assert.equal(await blockedAs(sites, east), 'its disk is odd');
+  const west = sites.restart(names.westServer);
+  silent.clear();
+  await sites.rounds(6);
+  assert.equal(await blockedAs(sites, west), 'its disk is odd');
+  assert.deepEqual(await refusals({ ...sites, west }), ['activationBlocked']);
+  await clock.finish(east.byWord.unblock(copy));
+  await sites.rounds(2);
+  assert.deepEqual(await refusals({ ...sites, west }), []);
 });
 
 test('a server is drained and blocked apart', async () => {

@@ -24,6 +24,8 @@ import { silentPartners } from '../observe/judge-copies.ts';
 import { askPartners } from '../observe/ask-partners.ts';
 import { judgeIdentities } from '../observe/judge-identities.ts';
 import { lookHere } from '../observe/look-here.ts';
+import type { OwnStore } from '../agent-parts.ts';
+import { firstStore, ownStoreNamed } from '../own-store.ts';
 import { findCopy, type FoundCopy, ownCopyOf } from './find-copy.ts';
 import { setAside } from './obey-copy.ts';
 import { createLedgerByWord, type LedgerByWord } from './ledger-by-word.ts';
@@ -136,7 +138,8 @@ async function suspend(hands: Hands, copy: Copy, suspended?: string): Promise<st
   if (activeRecordOf(hands.memory.decisions, dataset)?.active === store) {
     refuse('wrongState', `${store} has the active copy of ${dataset}`);
   }
-  await say(hands, copy, ({ suspended: _, ...rest }) => ({
+  const own = ownCopyOf(hands, dataset, store);
+  await say(hands, { own, copy }, ({ suspended: _, ...rest }) => ({
     ...rest,
     ...(suspended === undefined ? {} : { suspended }),
   }));
@@ -146,13 +149,17 @@ async function suspend(hands: Hands, copy: Copy, suspended?: string): Promise<st
 
 async function block(hands: Hands, copy: Copy, blocked?: string): Promise<string> {
   const { dataset, store } = copy;
-  await say(hands, copy, ({ blocked: _, ...rest }) => ({
+  const { parts } = hands;
+  // It holds for a copy that answers nobody, too: any server's word on it is learned by all.
+  const own = ownStoreNamed(parts, store) ?? firstStore(parts);
+  if (own === undefined) throw new Error(`${parts.server} has no store to decide in`);
+  await say(hands, { own, copy }, ({ blocked: _, ...rest }) => ({
     ...rest,
     ...(blocked === undefined ? {} : { blocked }),
   }));
   if (blocked !== undefined) return `${dataset} on ${store} is not made active: ${blocked}`;
   const bar = findActivationBar(
-    { topology: hands.parts.topology, decisions: hands.memory.decisions },
+    { topology: parts.topology, decisions: hands.memory.decisions },
     copy,
   );
   const still = bar === undefined ? 'may be made active' : `is not made active still: ${bar.why}`;
@@ -162,11 +169,10 @@ async function block(hands: Hands, copy: Copy, blocked?: string): Promise<string
 /** Decides what was said of one copy; the next cycle acts by it, as after any restart. */
 async function say(
   hands: Hands,
-  copy: Copy,
+  { own, copy }: { readonly own: OwnStore; readonly copy: Copy },
   change: (known: CopyRecord) => CopyRecord,
 ): Promise<void> {
   const { parts, memory } = hands;
-  const own = ownCopyOf(hands, copy.dataset, copy.store);
   const known = copyRecordOf(memory.decisions, copy);
   const generation = nextGeneration(known?.generation ?? noGeneration);
   const next = change({ ...known, kind: 'copy', ...copy, generation });

@@ -6,6 +6,8 @@ import {
   activeRecordOf,
   type CopyRecord,
   copyRecordOf,
+  type Decision,
+  isNewerDecision,
   newestDecisions,
   poolRecordOf,
   subjectOf,
@@ -52,4 +54,19 @@ test('E1: of two takeovers that took one number in two cut-off sites one wins ev
   ]) {
     assert.equal(activeRecordOf(newestDecisions(...views), names.usersEast), east);
   }
+});
+
+test('of two words on one copy with one number, the one that takes more away counts', () => {
+  const said = { kind: 'copy', dataset: names.usersEast, store: names.westStore } as const;
+  const generation = asGeneration(3);
+  const lifted: Decision = { ...said, generation };
+  const blocked: Decision = { ...said, generation, blocked: 'new disks' };
+  const suspended: Decision = { ...said, generation, suspended: 'a look at it' };
+  const ordered = [lifted, blocked, suspended, { ...blocked, suspended: 'a look at it' }];
+  for (const [place, word] of ordered.entries()) {
+    for (const [other, against] of ordered.entries()) {
+      assert.equal(isNewerDecision(word, against), place > other);
+    }
+  }
+  assert.ok(isNewerDecision({ ...lifted, generation: asGeneration(4) }, ordered[3]));
 });

@@ -100,8 +100,8 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
  * higher generation: a store that mounts again while it is being taken over takes a number for
  * itself that no partner grants, and nobody must follow it. Two stores that were forced active with
  * one number, each behind a cut cable, are told apart by their names: one of the two must end. Of
- * two words on a server with one number, the one that takes more from it counts: whoever said it
- * expects it.
+ * two words on a server or a copy with one number, the one that takes more from it counts: whoever
+ * said it expects it.
  */
 export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
   if (right === undefined) return true;
@@ -109,15 +109,20 @@ export function isNewerDecision(left: Decision, right: Decision | undefined): bo
     if (left.since !== right.since) return left.since > right.since;
     if (left.generation === right.generation) return left.active < right.active;
   }
-  if (left.kind === 'server' && right.kind === 'server' && left.generation === right.generation) {
-    return takenFrom(left) > takenFrom(right);
-  }
-  return left.generation > right.generation;
+  if (left.generation !== right.generation) return left.generation > right.generation;
+  return isWord(left) && isWord(right) && takenFrom(left) > takenFrom(right);
 }
 
-/** As a number that has an order for any two words on one server. */
-function takenFrom({ drained, blocked }: ServerRecord): number {
-  return (drained === undefined ? 0 : 2) + (blocked === undefined ? 0 : 1);
+type Word = ServerRecord | CopyRecord;
+
+function isWord(decision: Decision): decision is Word {
+  return decision.kind === 'server' || decision.kind === 'copy';
+}
+
+/** As a number that has an order for any two words on one server, or on one copy. */
+function takenFrom(word: Word): number {
+  const kept = word.kind === 'server' ? word.drained : word.suspended;
+  return (kept === undefined ? 0 : 2) + (word.blocked === undefined ? 0 : 1);
 }
 
 /** Of several views of the control database, the newest decision of each subject. */

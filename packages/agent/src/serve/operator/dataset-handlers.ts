@@ -50,11 +50,11 @@ export function datasetHandlers(api: OperatorApi): Handlers {
       return { why: await byWord.resume(await passivePlace(api, params, body.store)) };
     },
     async blockDataset({ params, body, operator }) {
-      const place = await placeOf(api, params, body.store);
+      const place = await placeOfWord(api, params, body.store);
       return { why: await byWord.block({ ...place, why: body.why ?? `${operator} asked` }) };
     },
     async unblockDataset({ params, body }) {
-      return { why: await byWord.unblock(await placeOf(api, params, body.store)) };
+      return { why: await byWord.unblock(await placeOfWord(api, params, body.store)) };
     },
     async readLedger({ params, query }) {
       const { dataset } = await ledgerPlace(api, params);
@@ -126,13 +126,36 @@ async function passivePlace(api: OperatorApi, params: Params, store?: StoreName)
   throw new WrongRequestError('badRequest', `${dataset} has several passive copies`, todo);
 }
 
-/** The named store's copy, active or not; 307 when it is another server's. */
-async function placeOf(api: OperatorApi, params: Params, store: StoreName): Promise<Place> {
+/**
+ * The named store's copy, active or not. While its agent answers and its store is up, that agent
+ * decides, so that two never decide at once; a block for a copy that is down is anybody's whose own
+ * store is up.
+ */
+async function placeOfWord(api: OperatorApi, params: Params, store: StoreName): Promise<Place> {
+  const { agent, topology } = api;
   const dataset = datasetOf(api, params);
-  const copies = api.topology.datasets.find(({ name }) => name === dataset)?.copies ?? [];
-  if (copies.some((each) => each.store === store)) return here(api, { dataset, store });
-  const todo = `name one of ${copies.map((each) => each.store).join(', ')}`;
-  throw new WrongRequestError('badRequest', `${store} has no copy of ${dataset}`, todo);
+  const copies = topology.datasets.find(({ name }) => name === dataset)?.copies ?? [];
+  if (copies.every((each) => each.store !== store)) {
+    const todo = `name one of ${copies.map((each) => each.store).join(', ')}`;
+    throw new WrongRequestError('badRequest', `${store} has no copy of ${dataset}`, todo);
+  }
+  const { reports } = await agent.inventory();
+  const place = { dataset, store };
+  const isUp = reports.some(({ stores }) =>
+    stores.some((each) => each.store === store && each.isUp),
+  );
+  if (isUp) return here(api, place);
+  if (isOwn(api, store)) {
+    const other = reports.find(
+      ({ server, stores: [first] }) => server !== agent.server && first?.isUp,
+    );
+    if (other !== undefined) throw new ElsewhereError(other.server);
+  }
+  return place;
+}
+
+function isOwn({ agent, topology }: OperatorApi, store: StoreName): boolean {
+  return topology.stores.some(({ name, server }) => name === store && server === agent.server);
 }
 
 function datasetOf({ topology }: OperatorApi, params: Params): string {

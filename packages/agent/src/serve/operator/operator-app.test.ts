@@ -269,3 +269,28 @@ test('a member that left the topology can be stopped by its name, and nothing el
   assert.match((await change('stop', ['south-1'])) ?? '', /there is no server south-1/);
   assert.equal(asked.length, 1);
 });
+
+test('a block is decided where the copy is, and elsewhere while that place is down', async () => {
+  const sites = await twoSites();
+  const seen = await sites.east.inventory();
+  const { usersEast, westServer, eastStore, westStore } = names;
+  const path = `/v1/datasets/${usersEast}/block`;
+  const block = async (store: string, down: { server?: string; store?: string } = {}) => {
+    const reports = seen.reports
+      .filter(({ server }) => server !== down.server)
+      .map((report) => ({
+        ...report,
+        stores: report.stores.map((each) => ({ ...each, isUp: each.store !== down.store })),
+      }));
+    const byWord = { ...sites.east.byWord, block: async () => 'blocked' };
+    const east = { ...sites.east, inventory: async () => ({ ...seen, reports }), byWord };
+    const { answer } = await ask({ ...sites, east }, { path, method: 'POST', body: { store } });
+    return [answer.status, answer.headers.get('location') ?? ''] as const;
+  };
+  assert.equal((await block(eastStore))[0], 200);
+  assert.equal((await block(westStore))[0], 307);
+  assert.equal((await block(westStore, { server: westServer }))[0], 200);
+  assert.equal((await block(westStore, { store: westStore }))[0], 200);
+  assert.equal((await block(eastStore, { store: eastStore }))[0], 307);
+  assert.equal((await block('south-store'))[0], 400);
+});
