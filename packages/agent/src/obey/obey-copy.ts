@@ -1,12 +1,14 @@
 import {
   counted,
   type ActiveRecord,
+  type CopyObservation,
   type DatasetName,
   type DetachOrder,
   type DismountOrder,
   findLine,
   type FollowOrder,
   isSameLink,
+  type Line,
   type OrderOf,
   type OrderReport,
   type PrepareWayBackOrder,
@@ -104,12 +106,22 @@ export async function obeyFollow(hands: Hands, order: FollowOrder & OrderOf): Pr
   if (line.kind === 'follows') return { why: `${why} since its seed` };
   refuseTakenBack(hands, link.from);
   checkLifecycle(order, found);
+  // Torn off before it has the marker it would lack for good what only its former source has.
+  if (line.kind !== 'canFollow') refuse('wrongState', `${link.to} ${wordsOfLine(line, copy)}`);
   const waiting = await letFollowersGo({ own, copy }, link.from);
   if (waiting !== undefined) refuse('wrongState', waiting);
-  const by = line.kind === 'canFollow' ? line.by : 'takeOver';
+  const { by } = line;
   const unshown = await followFromSlot(hands, { own, copy, record, line: { link, by } });
   if (unshown !== undefined) refuse('wrongState', unshown);
   return { why: `${why} from its standing slot, copying nothing` };
+}
+
+function wordsOfLine(
+  line: Exclude<Line, { kind: 'canFollow' | 'follows' }>,
+  copy: CopyObservation,
+) {
+  if (line.kind !== 'awaitsMarker') return `cannot follow it: ${line.why}`;
+  return `waits for the last writes of ${copy.following?.link.from ?? 'whom it followed'}`;
 }
 
 export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promise<OrderReport> {

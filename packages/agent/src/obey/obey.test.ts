@@ -5,6 +5,7 @@ import {
   type ActiveRecord,
   asGeneration,
   asRun,
+  asStore,
   type Order,
   type RefusalCode,
   type RunId,
@@ -241,4 +242,20 @@ test('a copy that follows by its seed is not torn off to follow by another slot'
   const { copies } = await sites.clock.finish(sites.west.report());
   const copy = copies.find((each) => each.dataset === dataset);
   assert.equal(copy?.following?.link.since, record.since);
+});
+
+test('A4: a copy that lacks the last writes is not torn off from whom it followed', async () => {
+  const sites = await twoSites();
+  const known = await recordOf(sites, sites.west);
+  const { since, generation } = known;
+  const taken = asGeneration(generation + 1);
+  const former = { store: names.eastStore, since, generation, how: 'handOver' } as const;
+  const active = asStore('east-spare');
+  const record = { ...known, active, generation: taken, since: taken, former };
+  sites.eastStore.crash();
+  const link = { dataset, from: active, to: names.westStore, since: taken };
+  const order = { kind: 'follow', run, attempt: 1, link, record } as const;
+  assert.equal(await refusal(sites, sites.west, order), 'wrongState');
+  const [copy] = await sites.clock.finish(sites.engines.west.observe(dataset));
+  assert.equal(copy?.following?.link.from, names.eastStore);
 });
