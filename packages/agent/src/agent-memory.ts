@@ -166,6 +166,8 @@ export type AgentMemory = {
   readonly schemaTriedMs: Map<DatasetName, number>;
   /** Since when a copy awaits its former source, by dataset and store, in ms since boot. */
   readonly awaitingSinceMs: Map<string, number>;
+  /** The same, since when it has not been connected to the active copy that it follows. */
+  readonly unconnectedSinceMs: Map<string, number>;
   /** By the name of its link, what tells how far the slot for a further copy may move (A4). */
   readonly wayBackMarks: Map<string, WayBackMarks>;
   /** Copies of which no store could show what they lack, by dataset and store: since when, why. */
@@ -229,6 +231,7 @@ export function createAgentMemory(
     verifyBegunMs: new Map(),
     schemaTriedMs: new Map(),
     awaitingSinceMs: new Map(),
+    unconnectedSinceMs: new Map(),
     wayBackMarks: new Map(),
     unshown: new Map(),
     applyErrors: new Map(),

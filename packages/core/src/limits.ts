@@ -34,6 +34,7 @@ export const limitTable = {
   syncRestMs: limit('ms', [500, seconds(10), minutes(60)], 'how long a dataset goes on without its synchronous copy before it waits for it again'),
   slotTimeoutMs: limit('ms', [seconds(1), seconds(5), minutes(5)], 'longest a slot may take to be created before it is tried again later'),
   formerAwayMs: limit('ms', [seconds(10), minutes(10), minutes(1440)], 'how long a further copy waits for a former active copy that has its last writes, before it is seeded anew'),
+  unconnectedMs: limit('ms', [seconds(10), seconds(20), minutes(60)], 'how long a copy that could follow stays unconnected before its subscription is made anew'),
   seedTimeoutMs: limit('ms', [seconds(10), minutes(60), minutes(1440)], 'longest a seed may take'),
   storeTimeoutMs: limit('ms', [100, 1_500, seconds(30)], 'longest wait for a look at a store of this server before the store counts as silent'),
   peerTimeoutMs: limit('ms', [200, seconds(2), seconds(30)], 'longest wait for a partner agent to answer a question'),

@@ -8,7 +8,7 @@ import {
 import { mountAgain } from '../mount/mount-again.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
-import type { JudgedCopy } from '../observe/judge-copies.ts';
+import { copyKey, type JudgedCopy } from '../observe/judge-copies.ts';
 import { prepareWayBack, setAside } from '../obey/obey-copy.ts';
 import { followFromSlot } from './follow-from-slot.ts';
 import { letFollowersGo } from './let-followers-go.ts';
@@ -43,6 +43,8 @@ export async function actOnCopy(hands: Hands, judged: JudgedCopy): Promise<strin
       await own.engine.suspend(dataset);
       return `${dataset} stands still on ${own.engine.store}`;
     case 'resumeFollowing':
+      // Whatever comes of it, it is not done again in every cycle.
+      hands.memory.unconnectedSinceMs.delete(copyKey(dataset, own));
       await own.engine.resume(dataset);
       return `${dataset} goes on on ${own.engine.store}`;
     case 'prepareWayBack':

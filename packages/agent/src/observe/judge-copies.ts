@@ -7,6 +7,7 @@ import {
   copyRecordOf,
   type DatasetName,
   isAwaitingFormer,
+  isUnconnected,
   judgeCopy,
   mayMount,
   newestGeneration,
@@ -86,6 +87,8 @@ function situationOf(asked: Asked): CopySituation {
   const takenBack = memory.takenBack.get(store);
   const wanted = parts.topology.datasets.find(({ name }) => name === dataset);
   const silent = silentPartners(parts, memory, dataset);
+  const sinceMs = (known: ReadonlyMap<string, number>): number =>
+    look.atBootMs - (known.get(copyKey(dataset, own)) ?? look.atBootMs);
   const isHeld = isHeldByRun({ runs: look.runs, dataset, store, record, copy });
   return {
     dataset,
@@ -99,8 +102,8 @@ function situationOf(asked: Asked): CopySituation {
     active,
     followed: followedCopy(memory, look, copy),
     unshown: whyUnshown(memory, { dataset, store, record }),
-    awaitingMs:
-      look.atBootMs - (memory.awaitingSinceMs.get(`${dataset} ${store}`) ?? look.atBootMs),
+    awaitingMs: sinceMs(memory.awaitingSinceMs),
+    unconnectedMs: sinceMs(memory.unconnectedSinceMs),
     isFollowedBack: copy?.following !== undefined && memory.takenBack.has(copy.following.link.from),
     mountedElsewhere: newestGeneration(
       copiesSeen(asked)
@@ -180,17 +183,25 @@ function haveErrorsGrown(memory: AgentMemory, copy: CopyObservation | undefined)
   return before !== undefined && (before.grew || copy.following.applyErrors > before.count);
 }
 
-/** Remembers since when a copy has been waiting for its former source, look by look. */
+/** Remembers since when a copy has been waiting for a source, look by look. */
 export function rememberAwaiting(
-  memory: AgentMemory,
+  { awaitingSinceMs, unconnectedSinceMs }: AgentMemory,
   { atBootMs }: LocalLook,
   judged: readonly JudgedCopy[],
 ): void {
+  const remember = (known: Map<string, number>, key: string, is: boolean): void => {
+    if (!is) known.delete(key);
+    else if (!known.has(key)) known.set(key, atBootMs);
+  };
   for (const { dataset, own, situation } of judged) {
-    const key = `${dataset} ${own.engine.store}`;
-    if (!isAwaitingFormer(situation)) memory.awaitingSinceMs.delete(key);
-    else if (!memory.awaitingSinceMs.has(key)) memory.awaitingSinceMs.set(key, atBootMs);
+    const key = copyKey(dataset, own);
+    remember(awaitingSinceMs, key, isAwaitingFormer(situation));
+    remember(unconnectedSinceMs, key, isUnconnected(situation));
   }
+}
+
+export function copyKey(dataset: DatasetName, { engine }: OwnStore): string {
+  return `${dataset} ${engine.store}`;
 }
 
 /** Remembers the counts of this cycle, for the next one to compare with. */

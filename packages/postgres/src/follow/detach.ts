@@ -41,8 +41,8 @@ export async function detach(
   });
 }
 
-/** Reads how far the copy has applied its source and writes it into the copy's own row. */
-async function storeOrigin(
+/** Begins a transaction that stores in the copy's own row how far it has applied its source. */
+export async function storeOrigin(
   session: Session,
   { name, generation }: { readonly name: string; readonly generation: Generation },
 ): Promise<OriginPosition> {

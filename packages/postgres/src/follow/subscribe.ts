@@ -48,13 +48,17 @@ export async function startAt(
 // order, so the fence marker is the last thing to be seen (documentation, CREATE SUBSCRIPTION).
 // synchronous_commit off: the apply never waits for the disk; one synchronous commit after the
 // marker flushes it all. disable_on_error off: the worker tries again and the counters tell.
-function createSubscriptionSql(parts: EngineParts, { link, copyData }: SubscribeOrder): string {
+export function createSubscriptionSql(
+  parts: EngineParts,
+  { link, copyData }: SubscribeOrder,
+  subscription: string = linkName(link),
+): string {
   const name = linkName(link);
   const url = new URL(sourceUrl(parts, { store: link.from, dataset: link.dataset }));
   url.searchParams.set('connect_timeout', String(Math.ceil(bounds.connectWithinMs / 1000)));
   url.searchParams.set('application_name', name);
   return `
-    CREATE SUBSCRIPTION ${identifier(name)}
+    CREATE SUBSCRIPTION ${identifier(subscription)}
     CONNECTION ${literal(toConnectionString(url.href))}
     PUBLICATION ${identifier(name)}
     WITH (

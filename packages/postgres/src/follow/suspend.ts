@@ -13,6 +13,7 @@ import { identifier } from '../connect/sql-text.ts';
 import { requireCopy } from '../copy/find-copy.ts';
 import { readCopyRow } from '../copy/copy-row.ts';
 import { readStart } from './follow-link.ts';
+import { hasNoWorker, makeAnew } from './make-anew.ts';
 import { startAt } from './subscribe.ts';
 import { readSubscription, stopWorkers, type Subscription } from './subscription.ts';
 
@@ -25,13 +26,19 @@ export async function suspend(parts: EngineParts, dataset: DatasetName): Promise
 /**
  * Goes on where `suspend` stopped, and takes up tables that were published since (E8). A follow
  * that was cut off before its subscription knew where to begin looks like one that was suspended,
- * so the beginning is set here too: else rows that are here would come again (E6).
+ * so the beginning is set here too: else rows that are here would come again (E6). One that was
+ * never suspended, and that nobody attends to, is made anew.
  */
 export async function resume(parts: EngineParts, dataset: DatasetName): Promise<void> {
-  const { database, name } = await requireSubscription(parts, dataset);
+  const { database, name, isEnabled } = await requireSubscription(parts, dataset);
   const copy = await readCopyRow(parts.databases, database);
   const found = await readLink(parts, database, name);
   const startLsn = await readStart(parts, { copy, ...found });
+  const followed = { dataset, database, link: found.link, name };
+  if (isEnabled && (await hasNoWorker(parts, followed))) {
+    await makeAnew(parts, followed);
+    return;
+  }
   const quoted = identifier(name);
   await parts.databases.session({ database }, async (session) => {
     await startAt(session, { name, startLsn });

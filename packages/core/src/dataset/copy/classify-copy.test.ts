@@ -236,6 +236,17 @@ test('a further copy whose former source stays away is seeded from the active on
   assert.match(why, /or now: understudy dataset seed users-east --store third-store/);
 });
 
+test('a copy that nobody connects, though the active one answers, is connected anew', () => {
+  const copy = aCopy({ following: aFollowing({ isConnected: false }) });
+  const { unconnectedMs } = aSituation().limits;
+  const waits = { copy, unconnectedMs };
+  assert.equal(stateOf(waits), 'disconnected: stillUnconnected -> resumeFollowing');
+  assert.equal(stateOf({ ...waits, unconnectedMs: unconnectedMs - 1 }), 'disconnected');
+  assert.equal(stateOf({ ...waits, isHeld: true }), 'disconnected');
+  assert.equal(stateOf({ ...waits, active: undefined }), 'disconnected');
+  assert.equal(stateOf({ ...waits, isFollowedBack: true }), 'disconnected');
+});
+
 test('half a copy that shows the marker is not made to follow, but seeded anew', () => {
   const link = { ...aFollowing().link, to: third };
   const marker = { dataset: names.usersEast, generation: one, run: 'run' as never, attempt: 1 };

@@ -26,6 +26,7 @@ export type ObservedFact =
   | 'seedFailed'
   | 'followPossible'
   | 'followingDisabled'
+  | 'stillUnconnected'
   | 'waitedTooLong'
   | 'connectionLost'
   | 'connectionBack'

@@ -128,6 +128,7 @@ export const copyLifecycle: CopyLifecycle = {
     followPossible:          go('catchingUp',   'followActive',     'it lacks nothing that the standing slot does not have'),
     followOrdered:           go('catchingUp',   'followActive',     'a runbook asked it to follow the new active copy'),
     followingDisabled:       go('catchingUp',   'resumeFollowing',  'nobody asked for it to stand still'),
+    stillUnconnected:        go('disconnected', 'resumeFollowing',  'the active copy answers, and yet PostgreSQL is not connected to it: its wall clock may have been set back'),
     waitedTooLong:           go('seeding',      'setAside',         'the former active copy stays away, and the active one has all that it had'),
     suspensionRecorded:      go('suspended',    'suspendFollowing', 'an operator asked'),
     suspendOrdered:          go('suspended',    'suspendFollowing', 'an operator asked'),

@@ -31,6 +31,8 @@ export type CopySituation = {
   readonly unshown?: string | undefined;
   /** How long it has been waiting, unconnected, for the former active copy (isAwaitingFormer). */
   readonly awaitingMs?: number;
+  /** How long it has followed the active copy, enabled, without being connected (isUnconnected). */
+  readonly unconnectedMs?: number;
   /** The store of the copy that it follows went back in time: nobody follows it (E10). */
   readonly isFollowedBack?: boolean;
   /** The highest generation under which a copy that answers was mounted, on any other store. */

@@ -85,6 +85,7 @@ const factsByState: { readonly [state in CopyState]: Facts } = {
     when(isOther(situation), 'anotherIsActive'),
     followPossible(situation),
     followingDisabled(situation),
+    stillUnconnected(situation),
     waitedTooLong(situation),
   ],
   diverged: (situation) => [
@@ -129,6 +130,25 @@ function followingDisabled({ copy, record, isFollowedBack }: CopySituation): May
   const { kind } = findLine(copy, record);
   const isOnLine = kind === 'follows' || kind === 'awaitsMarker';
   return when(isOnLine && !copy.following.isEnabled, 'followingDisabled');
+}
+
+/** It follows the active copy, as it should, and nothing is connected. */
+export function isUnconnected({ copy, record, store }: CopySituation): boolean {
+  if (copy?.following === undefined || record === undefined || record.active === store)
+    return false;
+  const { isEnabled, isConnected } = copy.following;
+  return findLine(copy, record).kind === 'follows' && isEnabled && !isConnected;
+}
+
+/**
+ * The active copy answers and keeps what this one lacks, and yet nobody fetches it: PostgreSQL
+ * compares wall clock times before it starts an apply worker again (decisions/0046).
+ */
+function stillUnconnected(situation: CopySituation): Maybe {
+  const { active, unconnectedMs = 0, limits, isFollowedBack } = situation;
+  if (!isUnconnected(situation) || !canWork(situation) || isFollowedBack === true) return undefined;
+  if (active?.gate.isOpen !== true) return undefined;
+  return when(unconnectedMs >= limits.unconnectedMs, 'stillUnconnected');
 }
 
 /** It waits for the last writes of the former active copy, and is not connected to it. */
