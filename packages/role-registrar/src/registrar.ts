@@ -279,7 +279,6 @@ function keepOrOpen(
   { mount, prepared }: { readonly mount: RoleMount; readonly prepared: Preparations },
   options: RegistrarOptions,
 ): Held {
-  const { bootMs } = options;
   const same = former.find(({ mounted }) => isSameMount(mounted.mount, mount));
   if (same !== undefined) {
     same.mounted.renew(mount);
@@ -289,16 +288,16 @@ function keepOrOpen(
   const mounted = openMount({
     ...openOptions(options),
     mount,
-    bootMs,
     prepared: prepared.take(mount),
   });
   return { mounted, tending: undefined, isKept: false, sweptAtMs: 0 };
 }
 
 function openOptions(options: RegistrarOptions): OpenOptions {
-  const { realm, log, connectionsMax, usersMax, bindingsMax } = options;
+  const { realm, log, bootMs, connectionsMax, usersMax, bindingsMax } = options;
   return {
     realm,
+    bootMs,
     connectionsMax: connectionsMax ?? connectionsMaxDefault,
     usersMax: usersMax ?? usersMaxDefault,
     bindingsMax: bindingsMax ?? defaultLimits.bindingsMax,

@@ -55,7 +55,7 @@ export type PreparedDataset = {
   readonly preparedAtMs: number;
 };
 
-type PassiveOptions = Omit<MountOptions, 'mount' | 'bootMs' | 'prepared'> & {
+type PassiveOptions = Omit<MountOptions, 'mount' | 'prepared'> & {
   readonly mount: RolePreparation;
 };
 
@@ -69,19 +69,21 @@ export async function prepareDataset(options: PassiveOptions): Promise<PreparedD
     await database.close();
     throw error;
   }
-  return { preparation: options.mount, database, users, preparedAtMs: performance.now() };
+  return { preparation: options.mount, database, users, preparedAtMs: options.bootMs() };
 }
 
 export function openPassive({
   mount,
   realm,
+  bootMs,
   connectionsMax,
   usersMax,
   onIdleError,
 }: PassiveOptions) {
   const database = openDatabase({ url: mount.url, connectionsMax, onIdleError });
-  const clockMs = () => performance.now();
-  return { database, users: createUserDirectory({ database, realm, usersMax, clockMs }) };
+  // What was read before a machine slept is as old as it is (decisions/0046).
+  const users = createUserDirectory({ database, realm, usersMax, clockMs: bootMs });
+  return { database, users };
 }
 
 /** Before a deadline, by a clock that is read in hundredths of a second (proc(5), /proc/uptime). */

@@ -4,7 +4,7 @@ import { type MountOptions, type PreparedDataset, prepareDataset } from './mount
 /** What was read ahead and not mounted is forgotten after this: it would be old. */
 const preparedMsMax = 30_000;
 
-export type OpenOptions = Omit<MountOptions, 'mount' | 'bootMs' | 'prepared'>;
+export type OpenOptions = Omit<MountOptions, 'mount' | 'prepared'>;
 
 /** Copies that were read ahead of a mount, one for each dataset. */
 export type Preparations = {
@@ -19,6 +19,8 @@ export type Preparations = {
 
 export function createPreparations(options: OpenOptions): Preparations {
   const prepared = new Map<string, PreparedDataset>();
+  const isOld = ({ preparedAtMs }: PreparedDataset): boolean =>
+    options.bootMs() - preparedAtMs > preparedMsMax;
   const forget = async (dataset: string): Promise<void> => {
     const old = prepared.get(dataset);
     prepared.delete(dataset);
@@ -32,15 +34,13 @@ export function createPreparations(options: OpenOptions): Preparations {
     },
     take: (mount) => {
       const found = prepared.get(mount.dataset);
-      if (found === undefined || !isFor(found, mount)) return undefined;
+      if (found === undefined || isOld(found) || !isFor(found, mount)) return undefined;
       prepared.delete(mount.dataset);
       return found;
     },
     isFor: (pool) => [...prepared.values()].some(({ preparation }) => preparation.pool === pool),
     forgetOld: () => {
-      for (const [dataset, { preparedAtMs }] of prepared) {
-        if (performance.now() - preparedAtMs > preparedMsMax) void forget(dataset);
-      }
+      for (const [dataset, each] of prepared) if (isOld(each)) void forget(dataset);
     },
     close: async () => {
       await Promise.all([...prepared.keys()].map(forget));
@@ -48,11 +48,8 @@ export function createPreparations(options: OpenOptions): Preparations {
   };
 }
 
-function isFor({ preparation, preparedAtMs }: PreparedDataset, mount: RoleMount): boolean {
+function isFor({ preparation }: PreparedDataset, mount: RoleMount): boolean {
   return (
-    performance.now() - preparedAtMs <= preparedMsMax &&
-    preparation.id === mount.id &&
-    preparation.pool === mount.pool &&
-    preparation.url === mount.url
+    preparation.id === mount.id && preparation.pool === mount.pool && preparation.url === mount.url
   );
 }

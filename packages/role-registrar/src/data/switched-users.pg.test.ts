@@ -10,8 +10,9 @@ import { dataset, type OnePool, pool, routingGroups, startOnePool } from '../tes
 
 let site: OnePool;
 let mount: RoleMount;
+let sleptMs = 0;
 before(async () => {
-  site = await startOnePool();
+  site = await startOnePool({ sleptMs: () => sleptMs });
   mount = await site.mount();
   for (const name of ['anna', 'bert', 'carl']) await site.add(name, 'old');
 });
@@ -45,4 +46,14 @@ test('who was removed or changed just before a switch is so on the other side', 
   assert.equal(await meOf('bert', 'old'), 401, 'the old password');
   assert.equal(await meOf('bert', 'new'), 200, 'the new one');
   assert.equal(await meOf('carl', 'old'), 200);
+});
+
+test('V3: a password that was taken away while the machine slept is no good any more', async () => {
+  await site.add('dora', 'old');
+  assert.equal(await meOf('dora', 'old'), 200);
+  const dora = "(select id from app.users where name = 'dora')";
+  await apply(`delete from app.credentials where user_id = ${dora}`);
+  assert.equal(await meOf('dora', 'old'), 200, 'read a moment ago');
+  sleptMs = 60_000;
+  assert.equal(await meOf('dora', 'old'), 401);
 });

@@ -60,6 +60,8 @@ export type OnePool = AsyncDisposable & {
 export type OnePoolOptions = {
   readonly isDurable?: boolean;
   readonly importPieceRows?: number;
+  /** How long the role's machine has slept: its timers know nothing of it. */
+  readonly sleptMs?: () => number;
   /** Of the users; the realm stays. */
   readonly domains?: readonly string[];
   /** What phones are challenged for over TLS, where it is not as elsewhere. */
@@ -116,7 +118,7 @@ function anEngine(server: TestPostgres): PostgresEngine {
 
 function aRole(
   socketPath: string,
-  { importPieceRows = 400, domains = [realm], digestsOverTls }: OnePoolOptions,
+  { importPieceRows = 400, domains = [realm], digestsOverTls, sleptMs = () => 0 }: OnePoolOptions,
 ): Promise<RunningRegistrar> {
   return startRegistrar({
     socketPath,
@@ -135,7 +137,7 @@ function aRole(
     clock: systemClock,
     chance: systemChance,
     nowMs: () => Date.now(),
-    bootMs,
+    bootMs: () => bootMs() + sleptMs(),
     log: silentLog,
     roleOrphanMs: longMs,
     importPieceRows,
