@@ -8,6 +8,7 @@ export {
   stopEmbeddedPostgres,
 } from './embedded/remove-embedded-postgres.ts';
 export { findSuperuserUrl, killEmbeddedPostgres } from './embedded/reach-store.ts';
+export { findPrograms } from './embedded/binaries/find-programs.ts';
 export { signalAll } from './embedded/process/signal-all.ts';
 export { startEmbeddedWitness } from './embedded/embedded-witness.ts';
 export {

@@ -11,6 +11,7 @@ import type { TestFile } from './test-file.ts';
  * - `drill`: whole drills, of which some must fail; minutes of real processes.
  * - `partition`: sites in networks of their own, whose cables are cut; minutes of real processes.
  * - `weather`: full disks, old snapshots and the like; some of it as root only.
+ * - `clocks`: clocks that are set and sites that sleep; minutes of real processes.
  */
 export type Suite =
   | 'default'
@@ -21,12 +22,13 @@ export type Suite =
   | 'kill'
   | 'drill'
   | 'partition'
-  | 'weather';
+  | 'weather'
+  | 'clocks';
 
 const suffixOf: Record<Suite, (file: string) => boolean> = {
-  default: (file) => !/\.(etcd|interop|kill|drill|partition|weather)\.test\.ts$/.test(file),
+  default: (file) => !/\.(etcd|interop|kill|drill|partition|weather|clocks)\.test\.ts$/.test(file),
   withoutPostgres: (file) =>
-    !/\.(etcd|interop|kill|drill|partition|weather|pg|e2e|sim)\.test\.ts$/.test(file),
+    !/\.(etcd|interop|kill|drill|partition|weather|clocks|pg|e2e|sim)\.test\.ts$/.test(file),
   pg15: (file) => file.endsWith('.pg.test.ts'),
   etcd: (file) => file.endsWith('.etcd.test.ts'),
   interop: (file) => file.endsWith('.interop.test.ts'),
@@ -34,6 +36,7 @@ const suffixOf: Record<Suite, (file: string) => boolean> = {
   drill: (file) => file.endsWith('.drill.test.ts'),
   partition: (file) => file.endsWith('.partition.test.ts'),
   weather: (file) => file.endsWith('.weather.test.ts'),
+  clocks: (file) => file.endsWith('.clocks.test.ts'),
 };
 
 /** The tests of a suite, narrowed to those whose path holds one of `paths` (none: all). */

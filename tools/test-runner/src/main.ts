@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, 
 const floorsFile = fileURLToPath(new URL('../floors.json', import.meta.url));
 
 /** One file of these is minutes of kills, of cuts or of drills, each with its recovery. */
-const longSuites: readonly string[] = ['kill', 'partition', 'drill'];
+const longSuites: readonly string[] = ['kill', 'partition', 'drill', 'clocks'];
 /** The suite's budget in .ci/run is shorter: this only ends what nobody watches. */
 const longTimeoutMs = 1_800_000;
 

@@ -20,6 +20,7 @@ const suites: readonly Suite[] = [
   'drill',
   'partition',
   'weather',
+  'clocks',
 ];
 
 /** @throws when an option is unknown or the suite has no such name. */

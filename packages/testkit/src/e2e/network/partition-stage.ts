@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
 import { databaseOf, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { KillStage } from '../kill/stage.ts';
@@ -7,7 +6,7 @@ import { forcedFailover, quoteFor } from '../moves/force.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import type { Cut, Place } from './network.ts';
 import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
-import { withoutVotes } from '../sites/without-votes.ts';
+import { dropVotes } from '../sites/without-votes.ts';
 
 export type Site = Exclude<Place, 'witness'>;
 
@@ -88,10 +87,7 @@ export class PartitionStage {
 
   /** From now on nobody votes: an operator's word takes the place of a majority (V6). */
   async dropVotes(): Promise<void> {
-    const { sites } = this.#at;
-    for (const { name } of sites.topology.servers) await sites.agent(name).kill('SIGTERM');
-    const file = sites.paths.topology;
-    await writeFile(file, withoutVotes(await readFile(file, 'utf8')));
+    await dropVotes(this.#at.sites);
     await this.heal();
   }
 
