@@ -26,7 +26,8 @@ export type ShutMount = {
 /**
  * Closes the gate with nobody inside (E3). The roles are told in the same instant, so that
  * they refuse with a reason instead of running into the gate; one that does not listen is not
- * waited for longer than writers are.
+ * waited for longer than writers are. It may answer reads until its deadline (E12), as those of a
+ * site that is cut off do: to wait for that would keep all users out for a whole lease.
  */
 export async function shutMount(hands: Hands, order: ShutMount): Promise<Position> {
   const { parts, memory, assigner } = hands;

@@ -20,8 +20,10 @@ export const detachCopies = defineStep<MovesPlan>({
     const sentences = await Promise.all(context.plan.moves.map((move) => detach(context, move)));
     return sentences.join('; ') || 'nothing had to be detached';
   },
-  // Its agent sees that nobody wants it to stand still, and connects it again.
-  undo: async () => 'the copies follow again as soon as their source answers',
+  // Its agent judges what it lacks by what its source keeps for it, so not before that answers.
+  undo: async () =>
+    'what was detached stands still until its source answers; then it follows from where it ' +
+    'stands if a standing slot kept all for it, or else it is seeded anew',
 });
 
 async function detach(
