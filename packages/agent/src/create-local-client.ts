@@ -1,7 +1,14 @@
-import { type Decision, groupRecordOf, type Order, type RunRow } from '@understudy/core';
+import {
+  type Decision,
+  type Generation,
+  groupRecordOf,
+  type Order,
+  type RunRow,
+} from '@understudy/core';
 import {
   type AgentClient,
   type ControlStore,
+  type Decided,
   OrderFailedError,
   OrderRefusedError,
   type RoleControl,
@@ -29,15 +36,8 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
   const { parts, memory } = hands;
   const { server } = parts;
 
-  async function ask<Result>(act: (control: ControlStore) => Promise<Result>): Promise<Result> {
-    const own = firstStore(parts);
-    if (own === undefined) throw new OrderFailedError(`${server} has no store to decide in`);
-    try {
-      return await act(own.control);
-    } catch (error) {
-      throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
-    }
-  }
+  const ask = <Result>(act: (control: ControlStore) => Promise<Result>): Promise<Result> =>
+    askControl(parts, act);
 
   /** What a leader decides that was taken over is refused as its orders are (E14). */
   async function refuseStale(by: Pick<Order, 'run' | 'attempt'>): Promise<void> {
@@ -63,12 +63,12 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     async decide(next, expected, by) {
       refuseTakenBack(hands, next);
       if (by !== undefined) await refuseStale(by);
-      await takeForDecision(parts, next);
-      const decided = await ask((control) => control.decide(next, expected));
-      if (!decided.isDone) await giveBackDecision(parts, next);
-      if (decided.isDone) await ask(() => learnHere(parts, memory, [next], firstStore(parts)));
-      if (decided.isDone) detachDecided(hands, next);
-      return decided;
+      memory.deciding.add(next);
+      try {
+        return await decideHere(hands, next, expected);
+      } finally {
+        memory.deciding.delete(next);
+      }
     },
     async learn(decisions) {
       await ask(() => learnHere(parts, memory, decisions));
@@ -94,6 +94,38 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
     clearQueued: (pool, done) => askRoles(parts, (roles) => roles.clearQueue({ pool, done })),
     vote: (question) => vote(hands, question),
   };
+}
+
+async function askControl<Result>(
+  parts: AgentParts,
+  act: (control: ControlStore) => Promise<Result>,
+): Promise<Result> {
+  const { server } = parts;
+  const own = firstStore(parts);
+  if (own === undefined) throw new OrderFailedError(`${server} has no store to decide in`);
+  try {
+    return await act(own.control);
+  } catch (error) {
+    throw new OrderFailedError(`${server}: ${wordsOf(error)}`);
+  }
+}
+
+/** The lease first, where there are votes: it is what a decision is made by. */
+async function decideHere(
+  hands: Hands,
+  next: Decision,
+  expected: Generation | undefined,
+): Promise<Decided> {
+  const { parts, memory } = hands;
+  await takeForDecision(parts, next);
+  const decided = await askControl(parts, (control) => control.decide(next, expected));
+  if (!decided.isDone) {
+    await giveBackDecision(parts, next);
+    return decided;
+  }
+  await askControl(parts, () => learnHere(parts, memory, [next], firstStore(parts)));
+  detachDecided(hands, next);
+  return decided;
 }
 
 async function obeyInTime(hands: Hands): Promise<void> {

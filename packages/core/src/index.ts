@@ -75,6 +75,7 @@ export * from './run/run-request.ts';
 export * from './run/run-row.ts';
 export * from './quorum/activation-coordination.ts';
 export * from './quorum/choose-carry.ts';
+export * from './quorum/choose-give-back.ts';
 export * from './quorum/choose-renewal.ts';
 export * from './quorum/choose-take.ts';
 export * from './quorum/count-votes.ts';

@@ -76,13 +76,19 @@ export interface MountRight {
   /** The gate is shut: nobody has to wait for the right to pass. Never rejects. */
   release(right: HeldRight): Promise<void>;
   /**
-   * The store took the right and will not use it: `former` may mount again. Does nothing where the
-   * store has no right that was won. Never rejects.
+   * The store took the right, or tried to, and will not use it: `former` may mount again, or goes
+   * on. Does nothing where `isUnused` denies it once the voters have been read. Never rejects.
    */
   giveBack(
     right: Pick<HeldRight, 'dataset' | 'store'>,
     former: Pick<HeldRight, 'store' | 'generation'>,
+    isUnused?: () => boolean,
   ): Promise<void>;
+  /** Does any voter show that the store took the right after `former`, or tried to? */
+  hasTried(
+    right: Pick<HeldRight, 'dataset' | 'store'>,
+    former: Pick<HeldRight, 'store' | 'generation'>,
+  ): boolean;
   /**
    * Records at a majority which copy has all that is acknowledged under this right; undefined:
    * none has (V7). False where that is not certain: then the record may say either.

@@ -1,27 +1,51 @@
-import { activeRecordOf, type DatasetId } from '@understudy/core';
+import {
+  type ActiveRecord,
+  activeRecordOf,
+  type DatasetId,
+  type StoreName,
+} from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { hasRun } from '../observe/held-by-run.ts';
+import { isVouchedFor } from '../observe/judge-identities.ts';
 import { ownDatasets } from '../own-store.ts';
 
 /**
  * Watches the leases of the datasets that have a copy here, so that one whose holder is gone can be
- * taken without waiting once more (V2). One that this server took and never used, because a run
- * ended in between, goes back to who is active.
+ * taken without waiting once more (V2). One that this server took or tried to, and never used,
+ * because a run ended in between, goes back to who is active.
  */
 export function watchLeases({ parts, memory }: Hands): void {
-  if (!parts.mountRight.isVoted) return;
+  const { mountRight } = parts;
+  if (!mountRight.isVoted) return;
   const ids: DatasetId[] = [];
   for (const { dataset, own } of ownDatasets(parts)) {
     const record = activeRecordOf(memory.decisions, dataset);
     if (record === undefined) continue;
     ids.push(record.id);
     const { store } = own.engine;
-    const lease = parts.mountRight.look()?.leases.find((each) => each.dataset === record.id);
-    const isUnused =
-      lease?.holder === store && lease.count === 'won' && lease.generation > record.generation;
-    if (!isUnused || record.active === store || hasRun(memory.runs, dataset)) continue;
+    const right = { dataset: record.id, store };
     const former = { store: record.active, generation: record.generation };
-    void parts.mountRight.giveBack({ dataset: record.id, store }, former);
+    const isUnused = (): boolean => isUnusedBy(memory, store, record);
+    if (!isUnused() || !mountRight.hasTried(right, former)) continue;
+    void mountRight.giveBack(right, former, isUnused);
   }
-  parts.mountRight.watch([...new Set(ids)]);
+  mountRight.watch([...new Set(ids)]);
+}
+
+/**
+ * Nothing under way here may use what `store` took after `record`, and nothing has: that would be
+ * decided in this store, which was not taken back in time since (E10).
+ */
+function isUnusedBy(memory: AgentMemory, store: StoreName, record: ActiveRecord): boolean {
+  const { dataset, generation, active } = record;
+  const known = activeRecordOf(memory.decisions, dataset);
+  return (
+    active !== store &&
+    known?.generation === generation &&
+    known.active === active &&
+    ![...memory.deciding].some((each) => each.kind === 'active' && each.dataset === dataset) &&
+    !hasRun(memory.runs, dataset) &&
+    isVouchedFor(memory, store)
+  );
 }

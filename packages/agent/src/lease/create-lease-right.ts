@@ -16,10 +16,11 @@ import {
 } from '@understudy/core';
 import type { Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
 import { createVoters } from './ask-voters.ts';
+import { giveBack, hasTriedFor, release } from './give-back.ts';
 import { LeaseMemories, type LeaseMemory } from './lease-memory.ts';
 import { type LeaseParts, readAll } from './lease-parts.ts';
 import { inSyncOf, recordInSync, validFor } from './renew-lease.ts';
-import { giveBack, release, take } from './take-lease.ts';
+import { take } from './take-lease.ts';
 import { type AlternateWitnesses, createVoterGroup } from './voter-group.ts';
 
 /** A voter that does not answer within this part of the lease time counts as silent. */
@@ -53,7 +54,8 @@ export function createLeaseRight(options: {
     validForMs: (right) => validFor(parts, right),
     take: (order) => take(parts, order),
     release: (right) => release(parts, right),
-    giveBack: (right, former) => giveBack(parts, right, former),
+    giveBack: (right, former, isUnused) => giveBack(parts, right, former, isUnused),
+    hasTried: (right, former) => hasTriedFor(parts, right, former),
     recordInSync: (right, copy) => recordInSync(parts, right, copy),
     inSync: (right) => inSyncOf(parts.memories.of(right.dataset), right),
     async newestTried(dataset) {

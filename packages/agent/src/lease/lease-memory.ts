@@ -26,6 +26,8 @@ export type LeaseMemory = {
     | undefined;
   /** When all voters were last asked, in boot time. */
   watchedAtMs: number | undefined;
+  /** Takes that are under way. */
+  taking: number;
   /** After a lost try, no other before this boot time. */
   tryNotBeforeMs: number;
   /** Why that try was lost. */
@@ -48,6 +50,7 @@ export class LeaseMemories {
       watch: new Map(),
       held: undefined,
       watchedAtMs: undefined,
+      taking: 0,
       tryNotBeforeMs: 0,
       lostWhy: '',
     };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   asGeneration,
-  asStore,
   asVoter,
   type Generation,
   type Membership,
@@ -26,13 +25,15 @@ const membership: Membership = {
   witness: asVoter('witness'),
 };
 
-/** Three voters of which each can be cut off from everybody, or lose its answers. */
+/** Three voters of which each can be cut off from everybody, hang, or lose its answers. */
 function aGroup() {
   const clock = new SimulatedClock();
   const votes = new Map(voters.map((voter) => [voter, new FakeVotes()]));
   const [cut, mute] = [new Set<VoterName>(), new Set<VoterName>()];
+  const hanging = new Set<VoterName>();
   const link = {
     ask: async (voter: VoterName) => {
+      if (hanging.has(voter)) await new Promise<never>(() => {});
       if (cut.has(voter)) throw new StoreDownError(`${voter} does not answer`);
     },
     answer: async (voter: VoterName) => {
@@ -51,7 +52,7 @@ function aGroup() {
     });
   };
   const finish = <Result>(act: Promise<Result>): Promise<Result> => clock.finish(act);
-  return { clock, cut, mute, agent, finish, votes };
+  return { clock, cut, mute, hanging, agent, finish, votes };
 }
 
 type Group = ReturnType<typeof aGroup>;
@@ -268,20 +269,48 @@ test('what was taken and not used goes back, under a generation that was not tri
   assert.deepEqual(await again(asGeneration(3)), { isTaken: true });
 });
 
-test('a try that was lost is not given back: its holder may be alive', async () => {
+test('a try that was lost is given back as it was: its holder goes on', async () => {
   const group = aGroup();
-  await heldByEast(group);
+  const holder = await heldByEast(group);
   const agent = group.agent();
-  await watchFor(group, agent, leaseMs + 500);
-  for (const voter of voters.slice(0, 2)) group.mute.add(voter);
-  assert.match(await whyRefused(group, agent), /voters/);
-  group.mute.clear();
-  const before = [...group.votes.values()].map(({ records }) => records.get(dataset));
   const former = { store: east, generation: asGeneration(1) };
-  const stranger = { dataset, store: asStore('third-store') };
-  await group.finish(agent.giveBack(stranger, former));
-  assert.deepEqual(
-    [...group.votes.values()].map(({ records }) => records.get(dataset)),
-    before,
+  const tried = { dataset, store: west };
+  await watchFor(group, agent, leaseMs + 500);
+  const [first = asVoter(''), second = asVoter(''), third = asVoter('')] = voters;
+  for (const voter of [first, second]) group.cut.add(voter);
+  assert.match(await whyRefused(group, agent), /no majority of the voters granted it/);
+  group.cut.clear();
+  const holderAt = (voter: VoterName) => group.votes.get(voter)?.records.get(dataset)?.holder;
+  assert.deepEqual([first, second, third].map(holderAt), [east, east, west]);
+  assert.equal(agent.hasTried(tried, former), true);
+  // A decision that came meanwhile uses it.
+  await group.finish(agent.giveBack(tried, former, () => false));
+  assert.equal(holderAt(third), west);
+  await group.finish(agent.giveBack(tried, former, () => true));
+  assert.equal(holderAt(third), east);
+  assert.equal(agent.hasTried(tried, former), false);
+  // It is one of the holder's own again: two of three do, whichever they are.
+  group.cut.add(first);
+  await group.clock.advance(leaseMs);
+  assert.equal(await group.finish(holder.validForMs(right(east, 1))), safePartMs(leaseMs));
+});
+
+test('nothing is given back while a take is under way, which counts on it', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  await group.finish(holder.release(right(east, 1)));
+  const agent = group.agent();
+  await watchFor(group, agent, 500);
+  const [first = asVoter(''), ...others] = voters;
+  for (const voter of others) group.hanging.add(voter);
+  // The voters that hang are waited for: the take writes after the first second, and for another.
+  const taking = agent.take({ ...right(west, 2), follows: east });
+  await group.clock.advance(500);
+  const giving = agent.giveBack(
+    { dataset, store: west },
+    { store: east, generation: asGeneration(1) },
   );
+  await group.finish(giving);
+  assert.equal(group.votes.get(first)?.records.get(dataset)?.holder, west);
+  assert.equal((await group.finish(taking)).isTaken, false);
 });

@@ -1,19 +1,10 @@
 import {
   chooseTake,
-  givenBack,
   heldElsewhere,
-  isCarried,
-  isOfLease,
   lastLeases,
   membershipOf,
-  newestGeneration,
-  released,
   showGeneration,
-  startOfMembership,
-  type StoreName,
   type TakeChoice,
-  type VoteRecord,
-  type VoteWrite,
 } from '@understudy/core';
 import type { HeldRight, RightTaken, TakeOrder } from '@understudy/ports';
 import type { LeaseMemory } from './lease-memory.ts';
@@ -29,8 +20,21 @@ const takeRoundsMax = 3;
  * its generation and backs off by chance, so that of two that try at once one comes first.
  */
 export async function take(parts: LeaseParts, order: TakeOrder): Promise<RightTaken> {
-  const { clock, memories } = parts;
-  const memory = memories.of(order.dataset);
+  const memory = parts.memories.of(order.dataset);
+  memory.taking += 1;
+  try {
+    return await takeBy(parts, memory, order);
+  } finally {
+    memory.taking -= 1;
+  }
+}
+
+async function takeBy(
+  parts: LeaseParts,
+  memory: LeaseMemory,
+  order: TakeOrder,
+): Promise<RightTaken> {
+  const { clock } = parts;
   if (memory.tryNotBeforeMs > clock.bootMs()) {
     return refuse(`the last try was lost a moment ago: ${memory.lostWhy}`);
   }
@@ -120,61 +124,4 @@ async function sendTake(
   if (!isWon(given)) return false;
   memory.held = { store, generation, renewedAtMs: sentMs };
   return true;
-}
-
-/** A second round finds what a renewal beside the first has written. */
-const releasesMax = 2;
-
-/** The gate is shut: nobody has to watch this lease any more. */
-export async function release(parts: LeaseParts, right: HeldRight): Promise<void> {
-  const { voters, memories } = parts;
-  const memory = memories.of(right.dataset);
-  memory.held = undefined;
-  for (let round = 0; round < releasesMax; round += 1) {
-    const writes = writesOver(memory, right, released);
-    if (writes.length === 0) return;
-    const isWon = (given: number): boolean => isMajority(voters, given);
-    if (isWon(await sendWrites(parts, memory, { writes, isWon }))) return;
-  }
-}
-
-/** A write over each record of this lease that is not released. */
-function writesOver(
-  { watch }: LeaseMemory,
-  { store, generation }: Pick<HeldRight, 'store' | 'generation'>,
-  make: (record: VoteRecord) => VoteRecord,
-): readonly VoteWrite[] {
-  return [...watch].flatMap(([voter, { record }]) => {
-    if (record === undefined) return [];
-    const isOf = isOfLease(record, { holder: store, generation }) || isCarriedOf(record, store);
-    if (!isOf || record.isReleased) return [];
-    return [{ voter, expected: record, next: make(record) }];
-  });
-}
-
-/** What was carried of the lease stands for it. */
-function isCarriedOf({ holder, generation }: VoteRecord, store: StoreName): boolean {
-  return holder === store && isCarried(generation);
-}
-
-/** A lease that was won and not used goes back to who had it before. */
-export async function giveBack(
-  parts: LeaseParts,
-  { dataset, store }: Pick<HeldRight, 'dataset' | 'store'>,
-  former: Pick<HeldRight, 'store' | 'generation'>,
-): Promise<void> {
-  const { memories, voters } = parts;
-  const memory = memories.of(dataset);
-  await readAll(parts, memory, () => false);
-  const [lease, ...others] = lastLeases(memory.watch, voters.membership());
-  // Of a try that was lost nothing follows: its former holder may be alive.
-  if (others.length > 0 || lease?.holder !== store || lease.generation <= former.generation) return;
-  if (memory.held?.store === store) memory.held = undefined;
-  const begin = startOfMembership(voters.membership().generation);
-  const generation = newestGeneration([former.generation, begin]);
-  const before = { holder: former.store, generation };
-  const writes = writesOver(memory, { store, generation: lease.generation }, (record) =>
-    givenBack(record, before),
-  );
-  await sendWrites(parts, memory, { writes, isWon: () => false });
 }

@@ -12,6 +12,7 @@ export function createStandInMountRight(leaseMs: number): MountRight {
     take: () => Promise.resolve({ isTaken: true }),
     release: () => Promise.resolve(),
     giveBack: () => Promise.resolve(),
+    hasTried: () => false,
     // Nobody could say later what was recorded here, so nothing is in sync (V7).
     recordInSync: (_right, copy) => Promise.resolve(copy === undefined),
     inSync: () => undefined,

@@ -64,6 +64,17 @@ export function givenBack(
   return { ...record, holder, generation, renewals: record.renewals + 1, isReleased: true };
 }
 
+/**
+ * What a candidate writes over a try that it lost: who had it before may be alive and renew it, and
+ * who watches it begins anew.
+ */
+export function restored(
+  record: VoteRecord,
+  former: Pick<VoteRecord, 'holder' | 'generation'>,
+): VoteRecord {
+  return { ...givenBack(record, former), isReleased: false };
+}
+
 /** What a holder writes when its gate is shut: nobody has to watch it any more. */
 export function released(record: VoteRecord): VoteRecord {
   return { ...record, renewals: record.renewals + 1, isReleased: true };
