@@ -4,6 +4,7 @@ export * from './create-agent.ts';
 export * from './create-log.ts';
 export * from './lead/leading.ts';
 export * from './obey/by-word.ts';
+export type { GroupAsked } from './obey/group-by-word.ts';
 export * from './peer/create-peer-client.ts';
 export * from './peer/pre-shared-key.ts';
 export * from './serve/create-peer-app.ts';

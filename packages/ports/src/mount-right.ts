@@ -25,6 +25,8 @@ export type TakeOrder = HeldRight & {
   readonly followsSince?: Generation;
   /** Only if the store's copy is recorded as in sync with the one before (V7). */
   readonly isLossless?: boolean;
+  /** The newest mount that was decided before: voters that are left may not know of it (V4). */
+  readonly decided?: Pick<HeldRight, 'store' | 'generation'> | undefined;
 };
 
 export type RightTaken =
@@ -54,7 +56,7 @@ export interface VoterGroup {
    */
   nameWitness(url: string): AlternateWitness;
   /** Carries what former voters know of a lease to the present ones; else says why it cannot. */
-  carry(dataset: DatasetId): Promise<string | undefined>;
+  carry(dataset: DatasetId, decided: TakeOrder['decided']): Promise<string | undefined>;
 }
 
 /**

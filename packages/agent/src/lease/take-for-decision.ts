@@ -14,7 +14,7 @@ export async function takeForDecision(parts: AgentParts, next: Decision): Promis
   const { id, active, generation, former } = taken;
   const right = { dataset: id, store: active, generation };
   const isLossless = former?.isLossless === true;
-  const followed = former && { followsSince: former.since };
+  const followed = former && { followsSince: former.since, decided: former };
   const order = { ...right, ...followed, follows: former?.store, isLossless };
   const answer = await parts.mountRight.take(order);
   if (answer.isTaken) return;

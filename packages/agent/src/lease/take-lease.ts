@@ -71,9 +71,9 @@ function refuseMembership({ voters }: LeaseParts, order: TakeOrder): RightTaken 
 async function carryFor(
   parts: LeaseParts,
   memory: LeaseMemory,
-  { follows, store }: TakeOrder,
+  { store, decided, ...followed }: TakeOrder,
 ): Promise<RightTaken | undefined> {
-  const why = await carry(parts, memory, { candidate: store, follows });
+  const why = await carry(parts, memory, { by: { ...followed, candidate: store }, decided });
   return why === undefined ? undefined : refuse(why);
 }
 

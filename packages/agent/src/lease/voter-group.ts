@@ -9,10 +9,10 @@ import {
   votersConcerned,
   votersEver,
 } from '@understudy/core';
-import { EngineRefusedError, type VoterGroup } from '@understudy/ports';
+import { EngineRefusedError, type TakeOrder, type VoterGroup } from '@understudy/ports';
 import type { OpenWitness } from './ask-voters.ts';
 import type { LeaseMemory } from './lease-memory.ts';
-import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
+import { isMajority, leaseOf, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
 
 /** A record that moved beside the first round is seen in the next. */
 const carryRoundsMax = 3;
@@ -45,7 +45,7 @@ export function createVoterGroup(
       voters.know({ ...voters.membership(), witness: named.voter, witnessAt: named.at });
       return named;
     },
-    carry: (dataset) => carry(parts, memories.of(dataset)),
+    carry: (dataset, decided) => carry(parts, memories.of(dataset), { decided }),
     tend() {
       if (clock.bootMs() - tendedAtMs < renewLeaseEveryMs(leaseMs)) return;
       tendedAtMs = clock.bootMs();
@@ -121,6 +121,9 @@ function newestOf(known: Membership, seen: Iterable<Membership | undefined>): Me
   return newest;
 }
 
+/** Who is about to take the lease, if anybody, and the newest mount that was decided. */
+type CarryKnown = Pick<CarryQuestion, 'by'> & { readonly decided: TakeOrder['decided'] };
+
 /**
  * Before anything is taken under a membership, a majority of its voters is told what was known of
  * the lease before (C3). Resolves with the reason where that cannot be told yet.
@@ -128,13 +131,16 @@ function newestOf(known: Membership, seen: Iterable<Membership | undefined>): Me
 export async function carry(
   parts: LeaseParts,
   memory: LeaseMemory,
-  by?: CarryQuestion['by'],
+  known: CarryKnown,
 ): Promise<string | undefined> {
-  const { voters } = parts;
+  const { voters, leaseMs } = parts;
+  const { dataset } = memory;
+  const { by } = known;
+  const decided = known.decided && leaseOf(dataset, known.decided, leaseMs);
   const choose = () => {
     const membership = voters.membership();
-    const { watch, dataset } = memory;
-    return chooseCarry({ dataset, membership, watch, ...(by === undefined ? {} : { by }) });
+    const { watch } = memory;
+    return chooseCarry({ dataset, membership, watch, decided, ...(by && { by }) });
   };
   if (choose().kind === 'carried') return undefined;
   for (let round = 0; round < carryRoundsMax; round += 1) {

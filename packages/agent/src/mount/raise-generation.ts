@@ -77,13 +77,18 @@ async function raiseByVote(
   const generation = nextGeneration(newestGeneration([known, tried]));
   const right = { dataset: id, store: active, generation };
   const follows = isSilenceFine === true ? undefined : active;
-  const taken = await parts.mountRight.take({ ...right, follows, followsSince: record.since });
+  const followed = {
+    follows,
+    followsSince: record.since,
+    decided: { store: active, generation: record.generation },
+  };
+  const taken = await parts.mountRight.take({ ...right, ...followed });
   if (!taken.isTaken) return { isRaised: false, why: taken.why };
   const next: ActiveRecord = { ...record, generation };
-  const decided = await own.control.decide(next, record.generation);
-  if (!decided.isDone) {
+  const answer = await own.control.decide(next, record.generation);
+  if (!answer.isDone) {
     await parts.mountRight.release(right);
-    return await yieldTo(parts, memory, decided.current);
+    return await yieldTo(parts, memory, answer.current);
   }
   await learnHere(parts, memory, [next]);
   return { isRaised: true, record: next };

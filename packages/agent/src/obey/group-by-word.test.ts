@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   activeRecordOf,
+  asGeneration,
   type GroupRequest,
   groupRecordOf,
   membershipOf,
@@ -136,6 +137,20 @@ test('V4: survivors restore, mount, and are obeyed by who returns', async () => 
   await change(sites, sites.west, asked('start', east));
   await sites.rounds(20);
   assert.equal((await copyOf(sites, reborn, usersEast)).state, 'mounted');
+});
+
+test('survivors mount what is active there, also if their voters missed its lease', async () => {
+  const sites = await votedSites();
+  sites.silent.add(east).add(witnessName);
+  await sites.rounds(16);
+  const kept = sites.votes.get(west) ?? assert.fail();
+  for (const [id, record] of kept.records) {
+    const holder = names.eastStore;
+    kept.records.set(id, { ...record, holder, generation: asGeneration(1), isReleased: true });
+  }
+  await change(sites, sites.west, { ...asked('restore', west), isPartnerOff: true });
+  await sites.rounds(16);
+  assert.equal((await copyOf(sites, sites.west, usersWest)).state, 'mounted');
 });
 
 test('a change that was cut off is gone on with by whoever sees it', async () => {

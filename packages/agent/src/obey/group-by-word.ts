@@ -158,8 +158,10 @@ async function decide({ parts, memory }: Hands, next: Membership): Promise<void>
 async function carryAll({ parts, memory }: Hands, group: VoterGroup): Promise<readonly string[]> {
   const left = await Promise.all(
     parts.topology.datasets.map(async ({ name }) => {
-      const id = activeRecordOf(memory.decisions, name)?.id;
-      const why = id === undefined ? undefined : await group.carry(id);
+      const record = activeRecordOf(memory.decisions, name);
+      if (record === undefined) return [];
+      const { id, active: store, generation } = record;
+      const why = await group.carry(id, { store, generation });
       return why === undefined ? [] : [`the lease of ${name} is not carried over yet: ${why}`];
     }),
   );

@@ -152,7 +152,7 @@ class Contender {
       await this.#clock.sleep(chance.integer(3_000, 15_000));
       const { group } = this.#right;
       if (group === undefined) return;
-      if ((await group.carry(dataset)) !== undefined) continue;
+      if ((await group.carry(dataset, undefined)) !== undefined) continue;
       const now = group.membership();
       const server = chance.pick(servers);
       const act = now.started.includes(server) ? stopMembers : startMembers;

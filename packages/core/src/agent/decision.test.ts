@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { asGeneration } from '../generation.ts';
+import { asGeneration, startOfMembership } from '../generation.ts';
 import { aPoolRecord, aRecord, names } from '../testing/index.ts';
 import {
   activeRecordOf,
@@ -41,6 +41,19 @@ test('of several views the highest generation of each subject wins, whatever the
       suspended,
     );
     assert.equal(poolRecordOf(decisions, names.eastPool), undefined);
+  }
+});
+
+test('V4: what a later membership granted counts before a takeover of a former one', () => {
+  const takeover = asGeneration(startOfMembership(1_001) + 1);
+  const west = aRecord({ generation: takeover, since: takeover, active: names.westStore });
+  const remount = asGeneration(startOfMembership(2_000) + 1);
+  const east = aRecord({ generation: remount, active: names.eastStore });
+  for (const views of [
+    [[east], [west]],
+    [[west], [east]],
+  ]) {
+    assert.equal(activeRecordOf(newestDecisions(...views), names.usersEast), east);
   }
 });
 

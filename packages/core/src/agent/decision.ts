@@ -1,5 +1,5 @@
 import type { ActiveRecord } from '../dataset/history/active-record.ts';
-import { asGeneration, type Generation } from '../generation.ts';
+import { asGeneration, type Generation, membershipOf } from '../generation.ts';
 import type { DatasetName, PoolName, RunId, ServerName, SiteName, StoreName } from '../ids.ts';
 import type { PoolRecord } from '../pool/pool-record.ts';
 import type { Membership } from '../quorum/membership.ts';
@@ -96,16 +96,19 @@ export function isSuccessor(current: Decision | undefined, next: Decision): bool
 }
 
 /**
- * Is `left` newer than `right` of the same subject? The later takeover is, and of one takeover the
- * higher generation: a store that mounts again while it is being taken over takes a number for
- * itself that no partner grants, and nobody must follow it. Two stores that were forced active with
- * one number, each behind a cut cable, are told apart by their names: one of the two must end. Of
- * two words on a server or a copy with one number, the one that takes more from it counts: whoever
- * said it expects it.
+ * Is `left` newer than `right` of the same subject? What a later membership granted is, for under
+ * the former one nothing was granted any more (V4). Under one membership the later takeover is, and
+ * of one takeover the higher generation: a store that mounts again while it is being taken over
+ * takes a number for itself that no partner grants, and nobody must follow it. Two stores that were
+ * forced active with one number, each behind a cut cable, are told apart by their names: one of the
+ * two must end. Of two words on a server or a copy with one number, the one that takes more from
+ * it counts: whoever said it expects it.
  */
 export function isNewerDecision(left: Decision, right: Decision | undefined): boolean {
   if (right === undefined) return true;
   if (left.kind === 'active' && right.kind === 'active') {
+    const memberships = [membershipOf(left.generation), membershipOf(right.generation)] as const;
+    if (memberships[0] !== memberships[1]) return memberships[0] > memberships[1];
     if (left.since !== right.since) return left.since > right.since;
     if (left.generation === right.generation) return left.active < right.active;
   }

@@ -4,7 +4,7 @@ import { asGeneration, startOfMembership } from '../generation.ts';
 import { asServer, asStore } from '../ids.ts';
 import { aVoteRecord, voters } from '../testing/a-vote.ts';
 import { names } from '../testing/names.ts';
-import { chooseCarry, lastLeases } from './choose-carry.ts';
+import { type CarryChoice, chooseCarry, lastLeases } from './choose-carry.ts';
 import type { Membership } from './membership.ts';
 import { asVoter, unknownHolder, type VoteRecord, type VoterName } from './vote-record.ts';
 import type { RecordWatch } from './watch-records.ts';
@@ -112,6 +112,50 @@ test('a restored group goes by the newest that its survivors know', () => {
   const [write] = choice.kind === 'carry' ? choice.writes : [];
   assert.equal(write?.next.generation, startOfMembership(1_001));
 });
+
+test('a restored group goes by the newest mount that was decided, where its voters lack it', () => {
+  const { former: _, ...restored } = westAlone;
+  const membership = { ...restored, generation: 1_001 };
+  const question = { dataset, membership, watch: watching({ 'west-1': older }) };
+  const { leaseMs } = held;
+  const decided = { dataset, holder: eastStore, generation: asGeneration(7), leaseMs };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, decided })), [eastStore]);
+  const known = { ...decided, generation: asGeneration(4) };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, decided: known })), [westStore]);
+  // A majority of the former voters has said how it ended: nothing else counts.
+  const watch = watching({ 'east-1': older, witness: older, 'west-1': older });
+  const changed = chooseCarry({ dataset, membership: westAlone, watch, decided });
+  assert.deepEqual(holdersOf(changed), [westStore]);
+});
+
+test('where each voter shows another try of one holder, the lease was of its holder', () => {
+  const tried = [5, 6, 7].map((each) => aVoteRecord({ generation: asGeneration(each) }));
+  const watch = watching({ 'east-1': tried[0], witness: tried[1], 'west-1': tried[2] });
+  const question = { dataset, membership: westAlone };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, watch })), [eastStore]);
+  const silent = watching({ 'east-1': tried[0], 'west-1': tried[2] });
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, watch: silent })), [eastStore]);
+});
+
+test('where tries came over the last lease, it goes on with whoever may take it (T4)', () => {
+  const [lost, taken] = [8, 9].map((each) => aVoteRecord({ generation: asGeneration(each) }));
+  const watch = watching({ 'east-1': lost, witness: taken, 'west-1': older });
+  const question = { dataset, membership: westAlone, watch };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, by })), [eastStore]);
+  const takeover = { candidate: westStore, follows: eastStore };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, by: takeover })), [eastStore]);
+  const word = { candidate: westStore, follows: undefined };
+  assert.deepEqual(holdersOf(chooseCarry({ ...question, by: word })), [unknownHolder]);
+  const other = { ...lost!, holder: asStore('third-store') };
+  const mixed = watching({ 'east-1': other, witness: taken, 'west-1': older });
+  const waits = chooseCarry({ ...question, watch: mixed, by });
+  assert.match(waits.kind === 'wait' ? waits.why : '', /do not agree/);
+});
+
+function holdersOf(choice: CarryChoice): readonly string[] {
+  const writes = choice.kind === 'carry' ? choice.writes : [];
+  return [...new Set(writes.map(({ next }) => next.holder))];
+}
 
 test('a dataset that was never mounted has nothing to be carried', () => {
   const watch = watching({ 'east-1': undefined, witness: undefined, 'west-1': undefined });

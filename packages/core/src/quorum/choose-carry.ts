@@ -1,6 +1,13 @@
-import { isCarried, membershipOf, showGeneration, startOfMembership } from '../generation.ts';
-import type { DatasetId } from '../ids.ts';
+import {
+  isCarried,
+  membershipOf,
+  noGeneration,
+  showGeneration,
+  startOfMembership,
+} from '../generation.ts';
+import type { DatasetId, StoreName } from '../ids.ts';
 import type { TakeQuestion } from './choose-take.ts';
+import type { Lease } from './choose-renewal.ts';
 import { majorityOf } from './count-votes.ts';
 import { type Membership, voterGroups, votersConcerned, votersOf } from './membership.ts';
 import { possibleLeases } from './possible-leases.ts';
@@ -13,7 +20,8 @@ import type { RecordWatch } from './watch-records.ts';
 //     taken or renewed any more: what they show now is how it ended.
 // C2. The last lease is written, under the first generation of the new membership, at a majority
 //     of the new voters. It stands for the holder, who may take it up at once; everybody else
-//     watches it from then on, which is later than the holder's last renewal.
+//     watches it from then on, which is later than the holder's last renewal. After a restore
+//     the survivors' voters may lack it: then the newest mount that was decided stands for it.
 // C3. Nobody takes anything under a membership before that.
 
 export type CarryQuestion = {
@@ -22,7 +30,9 @@ export type CarryQuestion = {
   /** All of it seen since this membership was known. */
   readonly watch: RecordWatch;
   /** Who is about to take the lease; absent where nobody is. */
-  readonly by?: Pick<TakeQuestion, 'candidate' | 'follows'>;
+  readonly by?: Pick<TakeQuestion, 'candidate' | 'follows' | 'followsSince'>;
+  /** The newest mount that a decision tells of, which was a lease that was won. */
+  readonly decided?: Lease | undefined;
 };
 
 export type CarryChoice =
@@ -39,25 +49,40 @@ export function chooseCarry(question: CarryQuestion): CarryChoice {
     const silent = voters.filter((voter) => !watch.has(voter)).join(' and ');
     return { kind: 'wait', why: `${silent} has not said yet what was known of the lease before` };
   }
-  const [last, ...others] = lastLeases(watch, membership);
-  if (last === undefined) return chooseFirst(question);
+  const [last, ...others] = orDecided(question, lastLeases(watch, membership));
+  if (last === undefined) return chooseUntold(question);
   if (others.length > 0) return chooseInDoubt(question, [last, ...others]);
   return { kind: 'carry', writes: writesOf(question, last) };
 }
 
+/** The survivors of a restore may vote by stores that never heard of the last lease. */
+function orDecided(
+  { membership, decided }: CarryQuestion,
+  leases: readonly VoteRecord[],
+): readonly VoteRecord[] {
+  if (membership.former !== undefined || decided === undefined) return leases;
+  const { generation } = decided;
+  if (generation <= (leases[0]?.generation ?? noGeneration)) return leases;
+  return [{ ...decided, renewals: 0, isReleased: false, tried: generation }];
+}
+
 /**
- * A try may have been won, or not. Who would take over from all of them may go on: its own try, if
- * it was won, has opened no gate, so the lease that it follows is carried. By an operator's word
- * nobody's is: whatever it was has to stand still before anybody takes it.
+ * A try may have been won, or not; where all are of one holder it was that one's. Who would take
+ * over from all of them may go on: its own try, if it was won, has opened no gate, so the lease
+ * that it follows is carried. By an operator's word nobody's is: whatever it was has to stand still
+ * before anybody takes it.
  */
 function chooseInDoubt(question: CarryQuestion, possible: readonly VoteRecord[]): CarryChoice {
   const { by } = question;
-  const isTheirs = ({ holder }: VoteRecord): boolean =>
-    by !== undefined && (holder === by.follows || holder === by.candidate);
+  const isTheirs = ({ holder }: VoteRecord): boolean => isOneOf(by, holder);
   const doubtful = possible.find((record) => !isTheirs(record)) ?? possible[0];
   if (doubtful === undefined) return { kind: 'carried' };
   if (by !== undefined && by.follows === undefined) {
     return { kind: 'carry', writes: writesOf(question, { ...doubtful, holder: unknownHolder }) };
+  }
+  const [newest] = possible;
+  if (newest !== undefined && possible.every(({ holder }) => holder === newest.holder)) {
+    return { kind: 'carry', writes: writesOf(question, newest) };
   }
   const followed = possible.find(({ holder }) => holder === by?.follows);
   const isTakeover = by !== undefined && by.follows !== by.candidate;
@@ -107,14 +132,46 @@ function isBefore(record: VoteRecord | undefined, { generation }: Membership): b
   return record !== undefined && membershipOf(record.generation) < generation;
 }
 
+/**
+ * No lease can stand at a majority: tries that were lost have come over it. It was of the holder
+ * whose records they are, as for any take (T4 of choose-take.ts); everybody else has to watch it.
+ */
+function chooseUntold(question: CarryQuestion): CarryChoice {
+  const { membership, watch, by } = question;
+  const voters = membership.former?.voters ?? votersOf(membership);
+  const records = voters.flatMap((voter) => watch.get(voter)?.record ?? []);
+  const [newest] = records.toSorted((left, right) => right.generation - left.generation);
+  if (newest === undefined) return chooseFirst(question);
+  if (by !== undefined && by.follows === undefined) {
+    return { kind: 'carry', writes: writesOf(question, { ...newest, holder: unknownHolder }) };
+  }
+  const needed = majorityOf(voters.length);
+  const isMost = (isIt: (record: VoteRecord) => boolean): boolean =>
+    records.filter(isIt).length >= needed;
+  const known = records.find((each) => isMost(({ holder }) => holder === each.holder));
+  const isOld = ({ generation }: VoteRecord): boolean => generation < (by?.followsSince ?? 0);
+  const isTheirs = isMost((record) => isOneOf(by, record.holder) || isOld(record));
+  const holder = isTheirs ? by?.follows : known?.holder;
+  if (holder === undefined) return notAgreed;
+  return { kind: 'carry', writes: writesOf(question, { ...newest, holder }) };
+}
+
+const notAgreed: CarryChoice = {
+  kind: 'wait',
+  why: 'the former voters do not agree who held the lease last',
+};
+
+function isOneOf(by: CarryQuestion['by'], holder: StoreName): boolean {
+  return by !== undefined && (holder === by.follows || holder === by.candidate);
+}
+
 /** Nothing was known of it anywhere: it is the dataset's first lease, as under any membership. */
 function chooseFirst({ membership, watch }: CarryQuestion): CarryChoice {
   const isUnknown = votersConcerned(membership).every((voter) => {
     const watched = watch.get(voter);
     return watched === undefined || watched.record === undefined;
   });
-  if (isUnknown) return { kind: 'carried' };
-  return { kind: 'wait', why: 'the former voters do not agree who held the lease last' };
+  return isUnknown ? { kind: 'carried' } : notAgreed;
 }
 
 function writesOf(
