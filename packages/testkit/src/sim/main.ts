@@ -5,8 +5,9 @@ import { appendSlice, hashOfCode, nextSeed, readSlices, type Slice, sumUp } from
 import { runInWorkers } from './run-in-workers.ts';
 import type { SeedFailure, SeedsTotal, WorldName } from './run-seeds.ts';
 
-// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited] [--history] [--record]`: N
-// histories on all cores; the last line is the summary. `--planted` draws docs/planted-faults.md.
+// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited | --members] [--history]
+// [--record]`: N histories on all cores; the last line is the summary. `--planted` draws
+// docs/planted-faults.md.
 
 /** Lines of a failed history that are printed without `--history`. */
 const historyLines = 60;
@@ -69,6 +70,7 @@ function readArguments() {
       fault: { type: 'string', multiple: true, default: [] },
       history: { type: 'boolean', default: false },
       limited: { type: 'boolean', default: false },
+      members: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       planted: { type: 'boolean', default: false },
     },
@@ -85,8 +87,14 @@ function readArguments() {
     isWhole: values.history,
     isRecorded: values.record,
     isPlanted: values.planted,
-    world: values.limited ? ('limited' as const) : ('moves' as const),
+    world: worldOf(values),
   };
+}
+
+function worldOf(values: { readonly limited: boolean; readonly members: boolean }): WorldName {
+  if (values.limited && values.members) stop('--limited and --members are different histories');
+  if (values.members) return 'members';
+  return values.limited ? 'limited' : 'moves';
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -106,7 +114,7 @@ function printFailure(
   { seed, violations, history }: SeedFailure,
   { isWhole, world }: { readonly isWhole: boolean; readonly world: WorldName },
 ): void {
-  const flag = world === 'limited' ? ' --limited' : '';
+  const flag = world === 'moves' ? '' : ` --${world}`;
   const replay = `npm run sim -- --seeds 1 --seed ${seed}${flag}`;
   console.log(`seed ${seed} broke a promise (replay: ${replay}):`);
   for (const line of isWhole ? history : history.slice(-historyLines)) console.log(`  ${line}`);

@@ -2,9 +2,9 @@ import { type PlantedFault, SeededChance } from '@understudy/ports/fake';
 import { checkAccounting, checkOnce } from './checkers.ts';
 import type { Violation } from './client-record.ts';
 import { bringUp, type SimDeployment } from './sim-deployment.ts';
-import { killSalvages, planMischief } from './mischief/mischief-plan.ts';
+import { killSalvages, type MischiefPlan, planMischief } from './mischief/mischief-plan.ts';
 import { startClients } from './sim-clients.ts';
-import { startOperator } from './sim-operator.ts';
+import { type OperatorKind, startOperator } from './sim-operator.ts';
 import { mendAll } from './mischief/troubles.ts';
 
 // One seed, one history: first chaos and safety, then everything is mended and liveness is due.
@@ -36,17 +36,31 @@ export async function runSeed(
 ): Promise<SeedResult> {
   // Every other deployment has voters and a witness.
   const deployment = await bringUp(seed, { faults, isVoted: seed % 2 === 0 });
-  const { world, sites } = deployment;
+  return await playHistory(deployment, { seed });
+}
+
+/** What a kind of histories has besides. */
+export type Kind = Omit<OperatorKind, 'deployment' | 'signal'> & {
+  readonly seed: number;
+  /** For how long things go wrong. */
+  readonly chaosMs?: number;
+  /** Puts further troubles on the clock; returns how many. */
+  readonly besides?: (plan: MischiefPlan) => number;
+};
+
+/** Clients, an operator and troubles in a deployment that was brought up, then all is mended. */
+export async function playHistory(deployment: SimDeployment, kind: Kind): Promise<SeedResult> {
+  const { seed, besides, chaosMs: lastsMs = chaosMs, ...operators } = kind;
+  const { world, sites, pool, dataset } = deployment;
   const stop = new AbortController();
   const { signal } = stop;
-  const { pool, dataset } = deployment;
   const record = startClients({ world, pool, dataset, sites, count: clientCount, signal });
-  const operator = startOperator({ deployment, signal });
+  const operator = startOperator({ deployment, signal, ...operators });
   const chance = new SeededChance(seed ^ 0x5eed);
-  const untilMs = world.clock.bootMs() + chaosMs;
+  const untilMs = world.clock.bootMs() + lastsMs;
   const count = chance.integer(3, 9);
   const plan = { world, sites, chance, untilMs, count };
-  const faultCount = planMischief(plan);
+  const faultCount = planMischief(plan) + (besides?.(plan) ?? 0);
   killSalvages(plan, seed ^ 0x5a17);
   await world.clock.run(untilMs);
   world.history.note('world', 'everything is mended');

@@ -1,5 +1,6 @@
 import type { PlantedFault } from '@understudy/ports/fake';
 import { runLimitedSeed } from './limited/run-limited-seed.ts';
+import { runMembersSeed } from './members/run-members-seed.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
 /** Sums over many histories; failures keep theirs, at most `failuresMax` of them. */
@@ -19,8 +20,8 @@ export type SeedsTotal = {
 
 export type SeedFailure = Pick<SeedResult, 'seed' | 'violations' | 'history'>;
 
-/** What histories are about: a dataset that moves, or limited mode and its queue. */
-const worlds = { moves: runSeed, limited: runLimitedSeed } as const;
+/** What histories are about: a dataset that moves, a group that changes, or limited mode. */
+const worlds = { moves: runSeed, members: runMembersSeed, limited: runLimitedSeed } as const;
 export type WorldName = keyof typeof worlds;
 
 const failuresMax = 3;

@@ -85,8 +85,10 @@ function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined 
   if (active.gate?.generation !== record.generation) {
     return `${record.active} is not mounted at generation ${record.generation}`;
   }
+  const copies = world.topology.datasets.flatMap((each) => each.copies);
   for (const { store } of sites) {
     if (store.name === record.active) continue;
+    if (!copies.some((copy) => copy.store === store.name)) continue;
     const passive = store.copies.get(dataset);
     const following = passive?.subscription;
     if (!following?.isCopied || following.link.from !== record.active) {

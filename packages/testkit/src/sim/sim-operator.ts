@@ -14,19 +14,25 @@ export type SimOperator = {
   calmDown(): void;
 };
 
+export type OperatorKind = {
+  readonly deployment: SimDeployment;
+  readonly signal: AbortSignal;
+  /** Between two orders. */
+  readonly thinkMs?: readonly [number, number];
+  /** What somebody in a hurry does; by default the moves between two sites. */
+  readonly act?: (deployment: SimDeployment) => Promise<void>;
+  /** What `status` would tell a person to type before runs are mended; false: there is nothing. */
+  readonly mend?: (deployment: SimDeployment) => Promise<boolean>;
+};
+
 /** An agent that dies never answers: the operator's command ends after this long. */
 const patienceMs = 20_000;
 /** Somebody who sees that one side is silent tries again and again. */
 const pressedMs: readonly [number, number] = [200, 900];
 const usualThinkMs: readonly [number, number] = [800, 4_500];
 
-export function startOperator(operator: {
-  readonly deployment: SimDeployment;
-  readonly signal: AbortSignal;
-  /** Between two orders. */
-  readonly thinkMs?: readonly [number, number];
-}): SimOperator {
-  const { deployment, signal, thinkMs = usualThinkMs } = operator;
+export function startOperator(operator: OperatorKind): SimOperator {
+  const { deployment, signal, thinkMs = usualThinkMs, act: actInHaste = actAtRandom } = operator;
   const state = { acts: 0, isCalm: false };
   void (async () => {
     const { clock, chance } = deployment.world;
@@ -35,7 +41,10 @@ export function startOperator(operator: {
       if (signal.aborted) return;
       state.acts++;
       const bound = { ms: patienceMs, what: 'an answer to the operator' };
-      const act = () => (state.isCalm ? mendRuns(deployment) : actAtRandom(deployment));
+      const act = async (): Promise<void> => {
+        if (!state.isCalm) await actInHaste(deployment);
+        else if ((await operator.mend?.(deployment)) !== true) await mendRuns(deployment);
+      };
       await withTimeout(clock, bound, act).catch((error: unknown) => {
         deployment.world.history.note('operator', `is told: ${String(error)}`);
       });
@@ -61,7 +70,7 @@ function isPressed({ world, sites, record }: SimDeployment): boolean {
   );
 }
 
-async function actAtRandom(deployment: SimDeployment): Promise<void> {
+export async function actAtRandom(deployment: SimDeployment): Promise<void> {
   const { world, sites, pool } = deployment;
   const serving = servingSite(deployment);
   const other = sites.find((site) => site !== serving);
@@ -81,13 +90,13 @@ async function actAtRandom(deployment: SimDeployment): Promise<void> {
   }
 }
 
-function servingSite({ sites, record }: SimDeployment): SimSite | undefined {
+export function servingSite({ sites, record }: SimDeployment): SimSite | undefined {
   const active = record()?.active;
   return sites.find((site) => site.store.name === active);
 }
 
 /** Asks any agent that lives, and the leader that it names. */
-async function begin(deployment: SimDeployment, request: RunRequest): Promise<void> {
+export async function begin(deployment: SimDeployment, request: RunRequest): Promise<void> {
   const { world, sites } = deployment;
   const asked = world.chance.pick(sites);
   let agent: Agent | undefined = asked.agent;
@@ -103,12 +112,17 @@ async function begin(deployment: SimDeployment, request: RunRequest): Promise<vo
 }
 
 /** A forced move, accepting the loss that is quoted. */
-async function force(deployment: SimDeployment, agent: Agent, request: RunRequest): Promise<void> {
+export async function force(
+  deployment: SimDeployment,
+  agent: Agent,
+  request: RunRequest,
+): Promise<void> {
   const { quoteId } = await agent.leading.plan(request);
   const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
   // The other side may have come back while the quote was read; the operator looks once more.
   const isLax = deployment.world.isVoted || deployment.world.faults.has('V6');
-  if (servingSite(deployment)?.isDead !== true && !isLax) return;
+  const isWord = request.isPartnerOff && !isLax;
+  if (isWord && servingSite(deployment)?.isDead !== true) return;
   const begun = await agent.leading.begin(accepted);
   const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
   deployment.world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);

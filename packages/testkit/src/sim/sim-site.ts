@@ -25,7 +25,7 @@ import { Life, mortal } from './mortal.ts';
 import { simAgentClient } from './sim-agent-client.ts';
 import { SimRole } from './sim-role.ts';
 import { simVoter, simWitness } from './sim-voters.ts';
-import type { SimWorld } from './sim-world.ts';
+import { alternateServer, type SimWorld, witnessServer } from './sim-world.ts';
 
 /** Members' stores and a witness. */
 const votes: Votes = { kind: 'postgres', witness: { port: 0 }, endpoints: [] };
@@ -35,7 +35,10 @@ export class SimSite {
   readonly server: ServerName;
   readonly store: FakeStore;
   readonly role: SimRole;
+  /** What commands that its agent runs do; durable, as programs are. */
+  readonly commands: FakeCommands;
   agent: Agent | undefined;
+  #isKeptOff = false;
   readonly #world: SimWorld;
   readonly #engine: FakeEngine;
   readonly #all: ReadonlyMap<ServerName, SimSite>;
@@ -52,17 +55,34 @@ export class SimSite {
     this.server = world.serverOf(parts.store);
     this.store = need(world.stores.get(parts.store));
     this.#engine = need(world.engines.get(parts.store));
+    this.commands = new FakeCommands(world.clockOf(this.server));
     this.role = new SimRole(world, this.server, (dataset: DatasetName) =>
       this.store.copies.has(dataset) ? this.#engine : undefined,
     );
   }
 
   get isDead(): boolean {
-    return this.agent === undefined && !this.store.isUp && !this.role.isUp;
+    const isUp = this.agent !== undefined || this.store.isUp || this.role.isUp;
+    return this.#isKeptOff || !isUp;
+  }
+
+  /** Its power is off, and nothing of it starts until somebody turns it on. */
+  get isKeptOff(): boolean {
+    return this.#isKeptOff;
+  }
+
+  turnOff(): void {
+    this.#isKeptOff = true;
+    this.crashAll();
+  }
+
+  turnOn(): void {
+    this.#isKeptOff = false;
+    this.startAll();
   }
 
   startAgent(): void {
-    if (this.agent !== undefined) return;
+    if (this.agent !== undefined || this.#isKeptOff) return;
     this.#life = new Life();
     this.agent = createAgent(this.#parts(this.#life));
     void this.agent.start(new AbortController().signal);
@@ -104,7 +124,7 @@ export class SimSite {
   }
 
   startStore(): void {
-    if (this.store.isUp) return;
+    if (this.store.isUp || this.#isKeptOff) return;
     this.store.startAgain();
     this.#world.history.note(this.server, 'PostgreSQL starts');
   }
@@ -117,6 +137,7 @@ export class SimSite {
   }
 
   startAll(): void {
+    if (this.#isKeptOff) return;
     this.startStore();
     this.role.start();
     this.startAgent();
@@ -150,7 +171,7 @@ export class SimSite {
       roles: mortal(this.role, life),
       supervisor: mortal(this.#supervisor(), life),
       mountRight: this.#mountRight(partners, life),
-      commands: new FakeCommands(world.clockOf(this.server)),
+      commands: mortal(this.commands, life),
       runbooks: catalogue,
       clock: mortal(world.clockOf(this.server), life),
       chance: world.chance,
@@ -166,11 +187,16 @@ export class SimSite {
     const voters = [
       simVoter(world, this.store),
       ...partners.map(createPartnerVoter),
-      simWitness(world, this.server),
+      simWitness(world, this.server, witnessServer),
     ];
+    const alternate = mortal(simWitness(world, this.server, alternateServer), life);
     return createLeaseRight({
       voters: voters.map((voter) => mortal(voter, life)),
       membership,
+      witnesses: {
+        name: (url) => ({ voter: alternate.voter, at: url }),
+        open: () => alternate,
+      },
       leaseMs,
       clock: mortal(world.clockOf(this.server), life),
       chance: world.chance,

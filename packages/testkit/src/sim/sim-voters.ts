@@ -1,32 +1,32 @@
 import { asVoter, type ServerName } from '@understudy/core';
 import { TimedOutError, type VoteStore } from '@understudy/ports';
-import { type FakeStore, FakeVoteStore, FakeVotes } from '@understudy/ports/fake';
+import { type FakeStore, FakeVoteStore } from '@understudy/ports/fake';
 import { onTheWay, sleepLate } from './sim-agent-client.ts';
-import { type SimWorld, witnessServer, witnessStore } from './sim-world.ts';
+import type { SimWorld } from './sim-world.ts';
 
 /** The voter in a member's own store. */
 export function simVoter(world: SimWorld, store: FakeStore): VoteStore {
-  const votes = world.votes.get(store.name) ?? new FakeVotes();
+  const votes = world.votesOf(world.serverOf(store.name));
   const link = { ask: () => store.reach(), answer: async () => {} };
   return judged(world, new FakeVoteStore(asVoter(world.serverOf(store.name)), votes, link));
 }
 
-/** The witness as an agent on `from` reaches it: over a network of which each way can be cut. */
-export function simWitness(world: SimWorld, from: ServerName): VoteStore {
-  const votes = world.votes.get(witnessStore) ?? new FakeVotes();
+/** A witness as an agent on `from` reaches it: over a network of which each way can be cut. */
+export function simWitness(world: SimWorld, from: ServerName, witness: ServerName): VoteStore {
+  const votes = world.votesOf(witness);
   const way = async (start: ServerName, end: ServerName): Promise<void> => {
     await onTheWay(world);
     if (!world.canSend(start, end)) throw new TimedOutError('the witness does not answer');
   };
   const link = {
-    ask: () => way(from, witnessServer),
+    ask: () => way(from, witness),
     answer: async () => {
-      await way(witnessServer, from);
+      await way(witness, from);
       if (world.chance.fraction() >= world.mischief.lostAnswers) return;
       throw new TimedOutError('the answer of the witness is lost');
     },
   };
-  const voter = new FakeVoteStore(asVoter('witness'), votes, link);
+  const voter = new FakeVoteStore(asVoter(witness), votes, link);
   return judged(world, doubled(world, voter));
 }
 

@@ -1,10 +1,4 @@
-import {
-  asServer,
-  asStore,
-  type ServerName,
-  type StoreName,
-  type Topology,
-} from '@understudy/core';
+import { asServer, type ServerName, type StoreName, type Topology } from '@understudy/core';
 import {
   FakeEngine,
   FakeStore,
@@ -21,9 +15,10 @@ import { History } from './history.ts';
 import { type Mischief, noMischief, slowMs } from './mischief/mischief.ts';
 import { SiteClock } from './mischief/site-clock.ts';
 
-/** A third store that holds no copy, on a machine of its own. */
-export const witnessStore = asStore('witness');
+/** A voter that holds no copy, on a machine of its own. */
 export const witnessServer = asServer('witness');
+/** One that an operator may name in its place. */
+export const alternateServer = asServer('alternate');
 
 /** Clock, network and stores of one simulated deployment, all from one seed. */
 export class SimWorld implements FakeStoreWorld {
@@ -47,9 +42,11 @@ export class SimWorld implements FakeStoreWorld {
   readonly mischief: Mischief = { ...noMischief };
   /** Directed pairs of servers whose messages do not arrive. */
   readonly #cuts = new Set<string>();
+  readonly #gone = new Set<ServerName>();
   /** Voters decide who may mount: a member's in its store, and the witness. */
   readonly isVoted: boolean;
-  readonly votes = new Map<StoreName, FakeVotes>();
+  /** What each voter keeps: a member's its store, or a witness. */
+  readonly #votes = new Map<ServerName, FakeVotes>();
   readonly #serverOf = new Map<StoreName, ServerName>();
 
   constructor(
@@ -64,9 +61,7 @@ export class SimWorld implements FakeStoreWorld {
     this.history = new History(this.clock);
     this.exceptions = new Exceptions(this.clock);
     const rates = new ClockRates(seed);
-    this.votes.set(witnessStore, new FakeVotes());
     for (const { name, server } of topology.stores) {
-      this.votes.set(name, new FakeVotes());
       const store = new FakeStore(name, this);
       this.stores.set(name, store);
       this.engines.set(name, new FakeEngine(store, () => this.stores.values()));
@@ -76,6 +71,12 @@ export class SimWorld implements FakeStoreWorld {
       }
       if (rates.hasOwnClock) this.storeClocks.set(name, new SiteClock(this.clock, rates.next()));
     }
+  }
+
+  votesOf(server: ServerName): FakeVotes {
+    const known = this.#votes.get(server) ?? new FakeVotes();
+    this.#votes.set(server, known);
+    return known;
   }
 
   storeNamed(name: StoreName): FakeStore | undefined {
@@ -130,7 +131,13 @@ export class SimWorld implements FakeStoreWorld {
   }
 
   canSend(from: ServerName, to: ServerName): boolean {
-    return from === to || !this.#cuts.has(`${from}>${to}`);
+    if (from === to) return true;
+    return !this.#gone.has(from) && !this.#gone.has(to) && !this.#cuts.has(`${from}>${to}`);
+  }
+
+  /** It is switched off and never comes back. */
+  takeAway(server: ServerName): void {
+    this.#gone.add(server);
   }
 
   cut(from: ServerName, to: ServerName): void {

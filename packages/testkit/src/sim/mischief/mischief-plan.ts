@@ -1,7 +1,7 @@
 import { SeededChance } from '@understudy/ports/fake';
 import type { SimSite } from '../sim-site.ts';
 import type { SimWorld } from '../sim-world.ts';
-import { troublesOf } from './troubles.ts';
+import { type Trouble, troublesOf } from './troubles.ts';
 
 export type MischiefPlan = {
   readonly world: SimWorld;
@@ -9,16 +9,17 @@ export type MischiefPlan = {
   readonly chance: SeededChance;
   readonly untilMs: number;
   readonly count: number;
+  /** What can go wrong; by default all that can anywhere. */
+  readonly troubles?: readonly Trouble[];
 };
 
 /** Puts `count` troubles and their mending on the clock; returns how many. */
 export function planMischief(plan: MischiefPlan): number {
-  const { world, sites, chance, untilMs, count } = plan;
+  const { world, sites, chance, untilMs, count, troubles = troublesOf(plan.world) } = plan;
   const startMs = world.clock.bootMs();
-  const troubles = troublesOf(world);
   for (let number = 0; number < count; number++) {
     const trouble = chance.pick(troubles);
-    const place = { at: chance.pick(sites), world, chance };
+    const place = { at: chance.pick(sites), sites, world, chance };
     const { server } = place.at;
     const beginMs = chance.integer(startMs + 500, untilMs);
     const [least, most] = trouble.lastsMs;

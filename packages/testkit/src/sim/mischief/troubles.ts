@@ -7,6 +7,7 @@ import { type SimWorld, witnessServer } from '../sim-world.ts';
 /** Where something goes wrong, and the chance that says how. */
 export type Place = {
   readonly at: SimSite;
+  readonly sites: readonly SimSite[];
   readonly world: SimWorld;
   readonly chance: SeededChance;
 };
@@ -221,7 +222,7 @@ function setStoreClock(at: SimSite, world: SimWorld, byMs: number): void {
   if (byMs < 0) world.exceptions.setBack(at.store.name, leaseMs - byMs * (1 + 2 * clockRateError));
 }
 
-function cutAll(at: SimSite, world: SimWorld, way: 'both' | 'out'): void {
+export function cutAll(at: SimSite, world: SimWorld, way: 'both' | 'out'): void {
   for (const { name } of world.topology.servers) {
     if (name === at.server) continue;
     world.cut(at.server, name);
@@ -229,7 +230,7 @@ function cutAll(at: SimSite, world: SimWorld, way: 'both' | 'out'): void {
   }
 }
 
-function cutWitness(at: SimSite, world: SimWorld, way: 'both' | 'answers'): void {
+export function cutWitness(at: SimSite, world: SimWorld, way: 'both' | 'answers'): void {
   world.cut(witnessServer, at.server);
   if (way === 'both') world.cut(at.server, witnessServer);
 }
