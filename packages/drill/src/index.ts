@@ -10,6 +10,7 @@ export { createWriteLedger, type KeptWrite, type WriteLedger } from './check/wri
 export { addressesOf, type DrillDeployment, poolCopiesOf } from './deployment/drill-deployment.ts';
 export { findRunning, killServer } from './deployment/end-server.ts';
 export { type DeploymentOptions, startDeployment } from './deployment/start-deployment.ts';
+export { nowMs } from './measure/instant.ts';
 export { createProbeLog, type ProbeLog } from './measure/probe-log.ts';
 export { createPhone, type Phone } from './phones/create-phone.ts';
 export { openPhoneLine } from './phones/open-phone-line.ts';

@@ -1,5 +1,6 @@
 import { asPool, poolRecordOf, type RunRow } from '@understudy/core';
 import type { RunRequestBody } from '@understudy/api';
+import type { WriteLedger } from '@understudy/drill';
 import {
   startWriters,
   waitServed,
@@ -45,6 +46,11 @@ export class KillStage {
     } finally {
       await this.sites[Symbol.asyncDispose]();
     }
+  }
+
+  /** What was acknowledged to anybody so far. */
+  get ledger(): WriteLedger {
+    return this.#writers.ledger;
   }
 
   /** Brings the pool into a resting state without killing anybody, where it is not there yet. */

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { nowMs } from '@understudy/drill';
 import { SeededChance } from '@understudy/ports/fake';
 import { waitFor } from '../sites/wait-for.ts';
 import { type Cut, places } from './network.ts';
-import { cable, otherOf, PartitionStage } from './partition-stage.ts';
+import { cable, otherOf, PartitionStage, type Site } from './partition-stage.ts';
 
 // Two sites and a witness, each in a network of its own. Users ask both sides of every pool all the
-// time and keep what was acknowledged to them; strangers look at every gate and try to write past
-// it. Never are two gates open at once, and nothing acknowledged is unaccounted for.
+// time and keep what was acknowledged to them, some outside, whom no cut reaches, and some at each
+// site, who are cut off with it; strangers look at every gate and try to write past it. Never are
+// two gates open at once, and nothing acknowledged is unaccounted for.
 
 const allCuts: readonly Cut[] = places.flatMap((from) =>
   places.filter((to) => to !== from).map((to) => [from, to] as const),
@@ -47,11 +49,24 @@ describe('cables that are cut', () => {
   const homes = async () => [await stage.open('east'), await stage.open('west')];
   const atHome = [['east-store'], ['west-store']];
 
+  /** How often a site that stopped had served its own users after it was cut off. */
+  let servedOn = 0;
+
+  /** A site is cut off and stops; until then it serves those who were cut off with it. */
+  async function cutOff(site: Site, ...cuts: readonly (Cut | readonly Cut[])[]): Promise<void> {
+    await stage.cut(...cuts);
+    const sinceMs = nowMs();
+    await stage.stopped(site);
+    if (stage.isServedAt(site, sinceMs)) servedOn += 1;
+  }
+
   /** Users are served where they were, before and after any lease could have passed. */
   async function unnoticed(): Promise<void> {
     await stage.outlast();
-    await stage.stage.served('east');
-    await stage.stage.served('west');
+    for (const site of ['east', 'west'] as const) {
+      await stage.stage.served(site);
+      await stage.servedAt(site);
+    }
     assert.deepEqual(await homes(), atHome);
     stage.stage.watch.assertOneWriter();
   }
@@ -81,8 +96,7 @@ describe('cables that are cut', () => {
   for (const alone of ['east', 'west'] as const) {
     const other = otherOf(alone);
     test(`V1, V2: the witness is with ${other}: ${alone} stops, the other takes over`, async () => {
-      await stage.cut(cable(alone, other), cable(alone, 'witness'));
-      await stage.stopped(alone);
+      await cutOff(alone, cable(alone, other), cable(alone, 'witness'));
       await stage.forceInVain(alone, other);
       await stage.force(other, alone);
       await stage.stage.served(other);
@@ -93,13 +107,16 @@ describe('cables that are cut', () => {
 
   for (const [what, cuts] of deaf) {
     test(`V1, V2: east ${what}: it stops, west may take over`, async () => {
-      await stage.cut(...cuts);
-      await stage.stopped('east');
+      await cutOff('east', ...cuts);
       await stage.force('west', 'east');
       await stage.heal();
       await stage.goHome('east');
     });
   }
+
+  test('V1: who was cut off with a site was served there while its lease lasted', () => {
+    assert.ok(servedOn > 0, 'a site that is cut off stops at once');
+  });
 
   test('V1: the witness is gone and the cable cut: nobody serves, all go on later', async () => {
     await stage.at.killStore('witness');

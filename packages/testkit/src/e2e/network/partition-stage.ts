@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { databaseOf, poolCopiesOf, withDatabase } from '@understudy/drill';
+import { databaseOf, nowMs, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { KillStage } from '../kill/stage.ts';
 import { forcedFailover, quoteFor } from '../moves/force.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import type { Cut, Place } from './network.ts';
 import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
+import { startUsersAt, type UsersAt } from './start-users-at.ts';
 import { dropVotes } from '../sites/without-votes.ts';
 
 export type Site = Exclude<Place, 'witness'>;
@@ -19,12 +20,13 @@ export const cable = (one: Place, other: Place): readonly Cut[] => [
 ];
 
 /**
- * A deployment over networks that are cut, with users who ask both sides of every pool all the time
- * and strangers who try to write at every copy.
+ * A deployment over networks that are cut, with users who ask both sides of every pool all the
+ * time, outside and at each site, and strangers who try to write at every copy.
  */
 export class PartitionStage {
   readonly stage: KillStage;
   readonly #at: NetworkSites;
+  readonly #usersAt = new Map<Site, UsersAt>();
 
   private constructor(at: NetworkSites, stage: KillStage) {
     this.#at = at;
@@ -33,16 +35,41 @@ export class PartitionStage {
 
   static async open(): Promise<PartitionStage> {
     const at = await openNetworkSites();
+    let opened: PartitionStage | undefined;
     try {
-      return new PartitionStage(at, await KillStage.on(at.sites, { isAskingBothSides: true }));
+      const stage = await KillStage.on(at.sites, { isAskingBothSides: true });
+      opened = new PartitionStage(at, stage);
+      for (const place of ['east', 'west'] as const) await opened.#placeUsers(place);
+      return opened;
     } catch (error) {
-      await at[Symbol.asyncDispose]();
+      await (opened === undefined ? at[Symbol.asyncDispose]() : opened.close());
       throw error;
     }
   }
 
+  async #placeUsers(place: Site): Promise<void> {
+    const { sites, network } = this.#at;
+    const { ledger } = this.stage;
+    const within = network.within(place);
+    this.#usersAt.set(place, await startUsersAt({ sites, place, within, ledger }));
+  }
+
+  /** Users of the site's own pool who stand there had a write begun and done since. */
+  isServedAt(site: Site, sinceMs: number): boolean {
+    return this.#usersAt.get(site)?.isServed(site, sinceMs) === true;
+  }
+
+  /** Waits for that. */
+  async servedAt(site: Site): Promise<void> {
+    const sinceMs = nowMs();
+    await waitFor(`that users at ${site} are served there`, () =>
+      this.isServedAt(site, sinceMs) ? true : undefined,
+    );
+  }
+
   async close(): Promise<void> {
     try {
+      for (const users of this.#usersAt.values()) await users[Symbol.asyncDispose]();
       await this.stage.close();
     } finally {
       await this.#at[Symbol.asyncDispose]();
