@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseTopologyFile, TopologyMistakesError } from '@understudy/api';
 import { aPlan, aRunDetail, aStatus } from './golden/fake-deployment.ts';
+import { aGroupChange } from './golden/fake-group.ts';
 import { type Answers, FakeRefusal, serveOperators } from './golden/fake-operators.ts';
 import { aWorld, type FakeWorldOptions } from './golden/fake-world.ts';
 import { runCli } from './run-cli.ts';
@@ -277,4 +278,11 @@ test('a watch that is stopped ends well, in a terminal and elsewhere', async () 
     assert.equal(await runCli(['status', '--watch'], stopping), 0);
     assert.match(world.written.join(''), /Every pool is served at home/);
   }
+});
+
+test('a change of the group is told of every server that was named', async () => {
+  const words = ['group', 'stop', '--server', 'east-1', '--server', 'west-1', '--what-if'];
+  const { exit, asked } = await run(words, { 'POST /v1/group': aGroupChange() });
+  assert.equal(exit, 0);
+  assert.match(asked.join('\n'), /"servers":\["east-1","west-1"\]/);
 });
