@@ -97,7 +97,10 @@ function checkMarker(
   const { former } = record;
   if (former === undefined || former.how === 'forced') return;
   if (generation === former.generation && markerRun === run) return;
-  refuse('rule', `the marker of run ${run} at generation ${former.generation} is not here`);
+  refuse(
+    'rule',
+    `the marker of run ${run} at generation ${showGeneration(former.generation)} is not here`,
+  );
 }
 
 /** Target: never mounts under this attempt. Source: mounts again, under a new generation. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asStore } from '@understudy/core';
+import { asStore, asVoter, type VotesReport } from '@understudy/core';
 import { aStatus, aTroubledStatus, nowMs } from '../golden/fake-deployment.ts';
 import { datasetLines } from './dataset-rows.ts';
 import { redraw } from './redraw.ts';
@@ -36,6 +36,37 @@ test('the status of 40 columns has no line that is wider, and still says why', (
   const words = lines.join(' ').replaceAll(/\s+/g, ' ');
   assert.ok(words.includes(wide[1]?.slice(0, 60) ?? '?'), words);
 });
+
+test('who hears no majority of the voters is named: nothing stays mounted there', () => {
+  const shown = (...silent: readonly (readonly string[])[]) => {
+    const { agents, ...rest } = aStatus();
+    const voting = agents.map((agent, index) => ({
+      ...agent,
+      votes: hearing(silent[index] ?? []),
+    }));
+    const wide = { nowMs, columns: Number.POSITIVE_INFINITY };
+    const lines = statusScreen({ ...rest, agents: voting }, wide);
+    return lines.find((line) => line.startsWith('votes: '));
+  };
+  const names = 'votes: east-1, west-1, witness';
+  assert.equal(shown([], []), `${names}; all answer`);
+  assert.equal(shown(['witness'], []), `${names}; what a majority answers goes on`);
+  assert.equal(
+    shown([], ['east-1', 'witness']),
+    `${names}; no majority answers west-1, which keeps nothing mounted`,
+  );
+});
+
+/** What an agent says of three voters of which these do not answer it. */
+function hearing(silent: readonly string[]): VotesReport {
+  const names = ['east-1', 'west-1', 'witness'].map(asVoter);
+  return {
+    membership: { generation: 0, started: [], stopped: [] },
+    heard: names.length,
+    leases: [],
+    voters: names.map((voter) => ({ voter, isSilent: silent.includes(voter) })),
+  };
+}
 
 test('a screen is drawn over line by line, and never scrolls', () => {
   const lines = ['first', 'a line that is too wide', 'third', 'fourth'];

@@ -1,5 +1,13 @@
 import type { DeploymentStatus } from '@understudy/api';
-import { counted, isUnfinished, type RoleReport, serverRecordOf } from '@understudy/core';
+import {
+  counted,
+  isUnfinished,
+  majorityOf,
+  type RoleReport,
+  type ServerName,
+  serverRecordOf,
+  type VotesReport,
+} from '@understudy/core';
 import { showBytes, showVersion } from './amounts.ts';
 import { datasetRows } from './dataset-rows.ts';
 import { poolRows } from './pool-rows.ts';
@@ -77,8 +85,23 @@ function voteLines({ agents }: DeploymentStatus): readonly string[] {
   const { generation } = first.votes.membership;
   const group = generation === 0 ? '' : `membership ${generation}: `;
   const names = group + first.votes.voters.map(({ voter }) => voter).join(', ');
-  const count = silent.length === 0 ? 'all answer' : 'what a majority answers goes on';
-  return [`votes: ${names}; ${count}`, ...silent];
+  return [`votes: ${names}; ${howMany(views)}`, ...silent];
+}
+
+type View = { readonly server: ServerName; readonly votes: VotesReport };
+
+/** Who hears no majority can take nothing, and loses what it has. */
+function howMany(views: readonly View[]): string {
+  const short = views.filter(({ votes: { voters } }) => {
+    const answering = voters.filter(({ isSilent }) => !isSilent).length;
+    return answering < majorityOf(voters.length);
+  });
+  if (short.length > 0) {
+    const names = short.map(({ server }) => server).join(' and ');
+    return `no majority answers ${names}, which keeps nothing mounted`;
+  }
+  const isWhole = views.every(({ votes }) => votes.voters.every(({ isSilent }) => !isSilent));
+  return isWhole ? 'all answer' : 'what a majority answers goes on';
 }
 
 function setAsideLines(status: DeploymentStatus): readonly string[] {

@@ -5,6 +5,7 @@ import {
   type Link,
   linkName,
   type Lsn,
+  showGeneration,
 } from '@understudy/core';
 import { EngineRefusedError, type FollowLink } from '@understudy/ports';
 import { requireCopy } from '../copy/find-copy.ts';
@@ -51,8 +52,9 @@ export function checkMayFollow(
   }
   if (holdsOwnWrites(copy)) {
     throw new EngineRefusedError(
-      `the copy on ${store} was mounted under generation ${copy.mountedGeneration} and has not ` +
-        'handed over: it may hold writes that nobody else has; set it aside and seed it',
+      `the copy on ${store} was mounted under generation ` +
+        `${showGeneration(copy.mountedGeneration)} and has not handed over: it may ` +
+        'hold writes that nobody else has; set it aside and seed it',
     );
   }
 }

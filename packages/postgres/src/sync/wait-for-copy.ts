@@ -1,4 +1,4 @@
-import { type Generation, type Link, linkName } from '@understudy/core';
+import { type Generation, type Link, linkName, showGeneration } from '@understudy/core';
 import { EngineRefusedError, TimedOutError } from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import { type EngineParts, maintenanceDatabase } from '../connect/engine-parts.ts';
@@ -38,7 +38,7 @@ export async function waitForCopy(parts: EngineParts, order: WaitForCopy): Promi
   );
   if (turned.length === 0) {
     throw new EngineRefusedError(
-      `the gate of ${link.dataset} on ${parts.store} is not open for generation ${generation}`,
+      `the gate of ${link.dataset} on ${parts.store} is not open for generation ${showGeneration(generation)}`,
     );
   }
   await nameFollower(parts, name);

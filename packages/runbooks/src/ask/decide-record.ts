@@ -1,5 +1,5 @@
 import type { Decision, Generation, ServerName } from '@understudy/core';
-import { isNewerDecision, subjectOf } from '@understudy/core';
+import { isNewerDecision, showGeneration, subjectOf } from '@understudy/core';
 import { type Decided, OrderRefusedError } from '@understudy/ports';
 import { NothingDoneError, RefusedByRuleError, type RunContext } from '@understudy/runbook-engine';
 
@@ -79,7 +79,8 @@ async function tell(
 }
 
 function conflictWords(server: ServerName, next: Decision, current: Decision | undefined): string {
-  const found = current === undefined ? 'nothing' : `generation ${current.generation}`;
+  const found =
+    current === undefined ? 'nothing' : `generation ${showGeneration(current.generation)}`;
   const subject = subjectOf(next);
-  return `${server} knows ${found} of ${subject}, so generation ${next.generation} is not next`;
+  return `${server} knows ${found} of ${subject}, so generation ${showGeneration(next.generation)} is not next`;
 }

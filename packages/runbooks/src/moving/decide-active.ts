@@ -1,4 +1,4 @@
-import type { MovesPlan, PlannedMove } from '@understudy/core';
+import { type MovesPlan, type PlannedMove, showGeneration } from '@understudy/core';
 import {
   defineStep,
   NothingDoneError,
@@ -71,7 +71,8 @@ async function returnRefused(
 
 function sentence({ moves }: MovesPlan): string {
   const words = moves.map(
-    ({ dataset, next }) => `${next.active} is active for ${dataset} under ${next.generation}`,
+    ({ dataset, next }) =>
+      `${next.active} is active for ${dataset} under ${showGeneration(next.generation)}`,
   );
   return words.join('; ') || 'all datasets are there already';
 }

@@ -5,6 +5,7 @@ import {
   type PoolPlan,
   poolRecordOf,
   type ServerName,
+  showGeneration,
 } from '@understudy/core';
 import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
 import { refuseGone, whenAllDecided } from '../ask/look.ts';
@@ -75,7 +76,8 @@ function refuseOutdated(
     if (record === undefined || record.generation <= move.current.generation) continue;
     if (record.since === move.next.since) continue; // Decided by an earlier attempt.
     throw new NothingDoneError(
-      `${move.dataset} has generation ${record.generation} on ${server} since; plan again`,
+      `${move.dataset} has generation ${showGeneration(record.generation)} on ${server} since; ` +
+        'plan again',
     );
   }
 }

@@ -1,4 +1,4 @@
-import { type PoolPlan, type PoolRecord, poolRecordOf } from '@understudy/core';
+import { type PoolPlan, type PoolRecord, poolRecordOf, showGeneration } from '@understudy/core';
 import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext, seconds, type Step } from '@understudy/runbook-engine';
 import { decideFirst } from '../ask/decide-record.ts';
@@ -19,7 +19,7 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
       if (standing?.generation !== passing.generation || standing.state !== passing.state) {
         return whenAllDecided(context);
       }
-      return `the state stands decided under ${passing.generation}`;
+      return `the state stands decided under ${showGeneration(passing.generation)}`;
     },
     run(context) {
       const { passing, current } = context.plan.records;
@@ -47,7 +47,9 @@ export function leaveState(name: 'set-failed-over' | 'set-active'): Step<PoolPla
       const { final } = context.plan.records;
       const standing = await standingRecord(context);
       const isFinal = standing?.generation === final.generation && standing.state === final.state;
-      return isFinal ? `the state stands decided under ${final.generation}` : undefined;
+      return isFinal
+        ? `the state stands decided under ${showGeneration(final.generation)}`
+        : undefined;
     },
     run(context) {
       const { passing, final } = context.plan.records;
@@ -92,7 +94,7 @@ async function setState(
   );
   const silent = told.filter((each) => each !== undefined);
   const unheard = silent.length === 0 ? '' : `; not told: ${silent.join(', ')}`;
-  return `${record.state} under ${record.generation}: ${record.why}${unheard}`;
+  return `${record.state} under ${showGeneration(record.generation)}: ${record.why}${unheard}`;
 }
 
 /** What is wrong with a server that was not told. It learns the decision when it answers. */

@@ -335,6 +335,14 @@ test('a copy that is there and cannot be looked at is neither seeded nor called 
   assert.match(judged.why, /cannot be looked at/);
 });
 
+test('an active copy that may mount and does not says what it waits for', () => {
+  const mount = { answer: 'allowed', why: 'nobody knows of a newer decision' } as const;
+  const copy = aMountedCopy({ gate: { ...aMountedCopy().gate, isOpen: false } });
+  const { state, why } = classifyCopy(aSituation({ store: names.eastStore, copy, mount }));
+  assert.equal(state, 'dismounted');
+  assert.match(why, /^it mounts again by itself once that is granted; nobody knows of a newer/);
+});
+
 test('every state has its reason in words', () => {
   for (const difference of [{}, { copy: undefined }, { isStoreUp: false }, { record: undefined }]) {
     assert.notEqual(classifyCopy(aSituation(difference)).why, '');

@@ -51,7 +51,9 @@ function classifyAbsent({ record, store, active }: CopySituation): Classified {
 function classifyUnmounted({ mount }: CopySituation, record: ActiveRecord): Classified {
   if (record.dismounted !== undefined) return is('dismounted', record.dismounted);
   if (mount === undefined) return is('dismounted', 'its gate is shut');
-  return is('dismounted', mount.answer === 'ask' ? `${mount.why}; ${mount.todo}` : mount.why);
+  if (mount.answer === 'ask') return is('dismounted', `${mount.why}; ${mount.todo}`);
+  if (mount.answer === 'refused') return is('dismounted', mount.why);
+  return is('dismounted', `it mounts again by itself once that is granted; ${mount.why}`);
 }
 
 type Passive = { readonly copy: CopyObservation; readonly record: ActiveRecord };

@@ -1,5 +1,6 @@
 import { counted } from '../../counted.ts';
 import { showCommand } from '../../fencing/fencing.ts';
+import { showGeneration } from '../../generation.ts';
 import type { PlannedStep } from '../../run/run-plan.ts';
 import type { MovesPlan, PoolPlan } from './pool-plan.ts';
 
@@ -102,7 +103,9 @@ function leaveState({ runbook, pool }: Omit<PoolPlan, 'steps'>): PlannedStep {
 }
 
 function decide(plan: Omit<MovesPlan, 'steps'>): PlannedStep {
-  const decisions = plan.moves.map(({ next }) => `${next.active} under ${next.generation}`);
+  const decisions = plan.moves.map(
+    ({ next }) => `${next.active} under ${showGeneration(next.generation)}`,
+  );
   return step('decide-active', `Decide the new active copies: ${decisions.join(', ') || 'none'}`);
 }
 
