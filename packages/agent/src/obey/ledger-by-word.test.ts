@@ -44,6 +44,12 @@ test('the ledger is read where any copy is, and resolved where the active one is
   assert.equal(said, `1 entry of users-east resolved: ours is right; ${others}`);
   await sites.rounds(4);
   assert.deepEqual((await clock.finish(west.byWord.readLedger(asked))).entries, []);
+  const again = await clock.finish(east.byWord.resolveLedger({ ...word, ids: [waiting.id] }));
+  assert.match(again, /^0 entries of users-east resolved: ours is right; 1 did not wait for that$/);
+  await assert.rejects(
+    clock.finish(east.byWord.resolveLedger({ ...word, ids: ['unknown'] })),
+    /has no entry unknown; those that wait are named by: understudy ledger list/,
+  );
 });
 
 test('an agent says how many entries wait', async () => {

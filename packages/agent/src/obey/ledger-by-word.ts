@@ -1,5 +1,12 @@
-import { asDataset, counted, type LedgerPage, type LedgerQuery } from '@understudy/core';
+import {
+  asDataset,
+  counted,
+  type DatasetName,
+  type LedgerPage,
+  type LedgerQuery,
+} from '@understudy/core';
 import type { Hands } from '../mount/open-mount.ts';
+import type { OwnStore } from '../agent-parts.ts';
 import { ownDatasets } from '../own-store.ts';
 import { findCopy, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
@@ -36,9 +43,23 @@ export function createLedgerByWord(hands: Hands): LedgerByWord {
       }
       const { generation } = copy.gate;
       const noted = await own.engine.resolveLedger({ dataset, generation, ids, by, why });
+      if (noted === 0) await refuseUnknown(own, { dataset, ids });
       const left = ids.length - noted;
       const others = left === 0 ? '' : `; ${left} did not wait for that`;
       return `${counted(noted, 'entry', 'entries')} of ${dataset} resolved: ${why}${others}`;
     },
   };
+}
+
+/** What was resolved before may be resolved again, and stays as it was; a name is not made up. */
+async function refuseUnknown(
+  { engine }: OwnStore,
+  { dataset, ids }: { readonly dataset: DatasetName; readonly ids: readonly string[] },
+): Promise<void> {
+  for (const id of ids) {
+    const { entries } = await engine.readLedger(dataset, { id });
+    if (entries.length > 0) return;
+  }
+  const todo = 'those that wait are named by: understudy ledger list';
+  refuse('notHere', `the ledger of ${dataset} has no entry ${ids.join(' or ')}; ${todo}`);
 }
