@@ -117,6 +117,14 @@ function showNoAnswer(error: NoAnswerError): ShownError {
       todo: 'look with `understudy status` and `understudy run list` before you repeat it',
     });
   }
+  if (error.isSentOn) {
+    return shown(exitCode.failed, {
+      code: 'noAnswer',
+      what: 'the agent that has to do this does not answer; another one, which does, sent it there',
+      where: tried,
+      todo: 'start it with `understudy up`; `understudy status` says what it is needed for',
+    });
+  }
   return shown(exitCode.failed, {
     code: 'noAnswer',
     what: 'no agent of this deployment answers',

@@ -52,15 +52,25 @@ export class OperatorApiError extends Error {
   }
 }
 
-/** No agent answered. `mayHaveBeenDone`: it was asked, but the answer was lost. */
+type NoAnswerKind = Pick<NoAnswerError, 'mayHaveBeenDone' | 'isSentOn'>;
+
+/**
+ * No agent answered, or, `isSentOn`, that one did not to which another one sent the question on.
+ * `mayHaveBeenDone`: it was asked, but the answer was lost.
+ */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly tried: readonly { readonly url: string; readonly why: string }[];
   readonly mayHaveBeenDone: boolean;
+  readonly isSentOn: boolean;
 
-  constructor(tried: NoAnswerError['tried'], mayHaveBeenDone = false) {
+  constructor(
+    tried: NoAnswerError['tried'],
+    { mayHaveBeenDone = false, isSentOn = false }: Partial<NoAnswerKind> = {},
+  ) {
     super(tried.map(({ url, why }) => `${url}: ${why}`).join('; '));
     this.tried = tried;
     this.mayHaveBeenDone = mayHaveBeenDone;
+    this.isSentOn = isSentOn;
   }
 }

@@ -38,7 +38,8 @@ export async function waitForCopy(parts: EngineParts, order: WaitForCopy): Promi
   );
   if (turned.length === 0) {
     throw new EngineRefusedError(
-      `the gate of ${link.dataset} on ${parts.store} is not open for generation ${showGeneration(generation)}`,
+      `the gate of ${link.dataset} on ${parts.store} is not open for generation ` +
+        showGeneration(generation),
     );
   }
   await nameFollower(parts, name);

@@ -81,6 +81,6 @@ async function tell(
 function conflictWords(server: ServerName, next: Decision, current: Decision | undefined): string {
   const found =
     current === undefined ? 'nothing' : `generation ${showGeneration(current.generation)}`;
-  const subject = subjectOf(next);
-  return `${server} knows ${found} of ${subject}, so generation ${showGeneration(next.generation)} is not next`;
+  const asked = showGeneration(next.generation);
+  return `${server} knows ${found} of ${subjectOf(next)}, so generation ${asked} is not next`;
 }

@@ -100,7 +100,7 @@ async function askOthers(
 async function askFrom(base: string, question: Question, asking: Asking): Promise<HttpAnswer> {
   let url = addressOf(base, question);
   for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
-    const answer = await sendOrSay(url, question, asking);
+    const answer = await sendOrSay(url, question, { ...asking, isSentOn: redirects > 0 });
     if (answer.status !== 307 || answer.location === undefined) return answer;
     url = new URL(answer.location, url);
     if (!asking.mayFollow(url)) throw strayRedirect(url);
@@ -110,13 +110,18 @@ async function askFrom(base: string, question: Question, asking: Asking): Promis
   ]);
 }
 
-async function sendOrSay(url: URL, question: Question, asking: Asking): Promise<HttpAnswer> {
+async function sendOrSay(
+  url: URL,
+  question: Question,
+  { isSentOn, ...asking }: Asking & { readonly isSentOn: boolean },
+): Promise<HttpAnswer> {
   try {
     return await send(url, question, asking);
   } catch (error) {
     if (!isNoAnswer(error)) throw error;
-    const isUnknown = error instanceof AnswerLostError && question.endpoint.method !== 'GET';
-    throw new NoAnswerError([{ url: url.origin, why: error.message }], isUnknown);
+    const mayHaveBeenDone = error instanceof AnswerLostError && question.endpoint.method !== 'GET';
+    const tried = [{ url: url.origin, why: error.message }];
+    throw new NoAnswerError(tried, { mayHaveBeenDone, isSentOn });
   }
 }
 

@@ -59,6 +59,17 @@ test('a request is sent on to the leader with its method, body and token', async
   assert.deepEqual(JSON.parse(bodies.join('')), startFailover);
 });
 
+test('whoever is silent where a request was sent on is told from all being silent', async (t) => {
+  const gone = await nobody(t);
+  const first = await aServer(t, (request, response) => {
+    response.writeHead(307, { location: `${gone}${request.url}` }).end();
+  });
+  const sentOn = createOperatorClient({ url: first.url, token: 'secret' });
+  await assert.rejects(sentOn.listRuns(), { isSentOn: true, mayHaveBeenDone: false });
+  const none = createOperatorClient({ url: gone, token: 'secret' });
+  await assert.rejects(none.listRuns(), { isSentOn: false });
+});
+
 test('the token is not taken to a host that is not of this deployment', async (t) => {
   const stranger = await aServer(t, (_request, response) => response.end('{}'));
   const first = await aServer(t, (_request, response) => {
