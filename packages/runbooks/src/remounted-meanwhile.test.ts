@@ -30,3 +30,28 @@ test('a move whose source serves again is rolled back, though its groups are loa
   const { why } = await bringToEnd(world, scenario, scenario.leader);
   assert.match(why, /generation 2; all was undone/);
 });
+
+test('a move does not wait for its copies once its source was mounted again', async () => {
+  const planned = scenarios.find(({ name }) => name === 'pool-failover planned') ?? assert.fail();
+  const world = await planned.world();
+  const [east, west] = [names.eastServer, names.westServer].map((name) => world.agentOf(name));
+  const report = west!.report.bind(west);
+  west!.report = async () => {
+    const said = await report();
+    return { ...said, copies: said.copies.map((copy) => ({ ...copy, state: 'catchingUp' })) };
+  };
+  const { clock } = world;
+  clock.at(clock.bootMs() + 1_000, () => {
+    void east!.control.readDecisions().then((decisions) => {
+      const record = activeRecordOf(decisions, names.usersEast);
+      return east!.mountAgain(east!.copy(names.usersEast), record ?? assert.fail());
+    });
+  });
+  await beginRun({ scenario: { ...planned, world: async () => world } });
+  const row = await newestRow(world);
+  assert.equal(row?.state, 'failed');
+  assert.match(
+    row.why,
+    /^generation 2 is decided for users-east by now; plan again; all was undone/,
+  );
+});

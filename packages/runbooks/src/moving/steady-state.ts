@@ -4,9 +4,10 @@ import {
   isSameLink,
   type MovesPlan,
   type PlannedMove,
+  showGeneration,
 } from '@understudy/core';
-import { defineStep, type RunContext, seconds } from '@understudy/runbook-engine';
-import { copyOf, whenAllDecided } from '../ask/look.ts';
+import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
+import { copyOf, recordAt, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
 
 const pollMs = 100;
@@ -31,7 +32,10 @@ export const steadyState = defineStep<MovesPlan>({
         await readAhead(context);
         return 'steady: every target copy is healthy and close';
       }
-      if (looks % looksPerSentence === 0) context.say(`waits: ${waiting.join('; ')}`);
+      if (looks % looksPerSentence === 0) {
+        context.say(`waits: ${waiting.join('; ')}`);
+        await Promise.all(plan.moves.map((move) => refuseOutdated(context, move)));
+      }
       await clock.sleep(pollMs, signal);
     }
     throw new Error(`no steady state in ${plan.limits.steadyTimeoutMs} ms: ${waiting.join('; ')}`);
@@ -103,6 +107,21 @@ async function findUnsteady(
   if (age !== undefined && age <= limits.drainLagMs + limits.heartbeatMs) return undefined;
   const lag = age === undefined ? 'of unknown age' : `${age} ms behind`;
   return `${dataset} on ${to.store} is ${lag}`;
+}
+
+/**
+ * The plan names the generation that is fenced, and the record that its copies follow by. Where a
+ * newer one is decided, as after a remount, every order by it is refused, however long the copies
+ * are waited for.
+ */
+async function refuseOutdated(
+  context: RunContext<MovesPlan>,
+  { dataset, from, current }: PlannedMove,
+): Promise<void> {
+  const known = await recordAt(context, dataset, from).catch(() => undefined);
+  if (known?.active !== from.store || known.generation <= current.generation) return;
+  const by = showGeneration(known.generation);
+  throw new NothingDoneError(`generation ${by} is decided for ${dataset} by now; plan again`);
 }
 
 type Seen = { readonly copy: CopyReport; readonly move: PlannedMove };
