@@ -11,6 +11,7 @@ import {
 import { type DatasetEngine, withTimeout } from '@understudy/ports';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
+import { firstStore } from '../own-store.ts';
 import type { Bound } from '../patience.ts';
 import { lookAtStore, type StoreLook, wordsOf } from './look-at-store.ts';
 import { noteStart } from './note-start.ts';
@@ -72,10 +73,13 @@ function withControl({ controlsRead }: AgentMemory, look: StoreLook): StoreLook 
 
 /**
  * Looks at copies and roles again and takes the rest from the last cycle: steps of a run ask for
- * reports inside of a fenced window. Decisions in memory are as new as those in the database.
+ * reports inside of a fenced window. Decisions in memory are as new as those in the database, once
+ * that was read: what partners told before may be older.
  */
 export async function lookForReport(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
-  if (!memory.isSettled) return await lookHere(parts, memory);
+  const own = firstStore(parts)?.engine.store;
+  const isRead = own === undefined || memory.controlsRead.has(own);
+  if (!memory.isSettled || !isRead) return await lookHere(parts, memory);
   const atBootMs = parts.clock.bootMs();
   const [stores, roles] = await Promise.all([
     Promise.all(parts.stores.map(({ engine }) => lookAgain(parts, memory, engine))),
