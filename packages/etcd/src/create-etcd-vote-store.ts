@@ -12,6 +12,7 @@ import {
   type MembershipChanged,
   StoreDownError,
   type Voted,
+  type VoterLook,
   type VoteStore,
 } from '@understudy/ports';
 import {
@@ -44,7 +45,7 @@ export function createEtcdVoteStore(options: EtcdVoteStoreOptions): VoteStore {
     voter: options.voter,
     read: async (dataset) => recordOf(await range(etcd, keys.record(dataset))),
     compareAndSet: (write) => compareAndSet(etcd, write),
-    readMembership: async () => membershipIn(await range(etcd, keys.membership)),
+    look: () => lookAtSelf(etcd),
     changeMembership: (next) => changeMembership(etcd, next),
   };
 }
@@ -58,6 +59,14 @@ function keysOf(group: string): Keys {
     membership: encode(`${prefix}/membership`),
     record: (dataset) => encode(`${prefix}/record/${dataset}`),
   };
+}
+
+/** A cluster has an id of its own that every answer carries. */
+async function lookAtSelf(etcd: Etcd): Promise<VoterLook> {
+  const key = etcd.keys.membership;
+  const { header, kvs } = await askGateway<RangeAnswer>(etcd, '/v3/kv/range', { key });
+  const membership = membershipIn(kvs?.[0]);
+  return { identity: header.cluster_id, ...(membership === undefined ? {} : { membership }) };
 }
 
 async function range(etcd: Etcd, key: string): Promise<KeyValue | undefined> {

@@ -20,10 +20,14 @@ export type KeyValue = {
   readonly mod_revision: string;
 };
 
-export type RangeAnswer = { readonly kvs?: readonly KeyValue[] };
+export type RangeAnswer = {
+  /** Text; made when the cluster was. */
+  readonly header: { readonly cluster_id: string };
+  readonly kvs?: readonly KeyValue[];
+};
 export type TxnAnswer = {
   readonly succeeded?: boolean;
-  readonly responses?: readonly { readonly response_range?: RangeAnswer }[];
+  readonly responses?: readonly { readonly response_range?: Pick<RangeAnswer, 'kvs'> }[];
 };
 
 /** Posts to the first member that answers. Repeating what was asked has to be harmless. */

@@ -3,8 +3,10 @@ import type {
   DatasetId,
   Generation,
   Membership,
+  ServerName,
   StoreName,
   VoterName,
+  VoterReport,
   VotesReport,
 } from '@understudy/core';
 
@@ -41,6 +43,8 @@ export type RightTaken =
 /** Those that vote, as one agent knows them and asks them (V4, decisions/0041). */
 export interface VoterGroup {
   membership(): Membership;
+  /** What another server's agent says of the voters: each has to be one store for everybody. */
+  hear(server: ServerName, voters: readonly VoterReport[]): void;
   /** Asks the voters of a membership that was granted from now on; returns whether it is news. */
   obey(next: Membership): boolean;
   /** What these voters know of it; who does not answer is not in it. */

@@ -12,6 +12,14 @@ export type MembershipChanged = {
   readonly current: Membership | undefined;
 };
 
+/** What a voter says of itself. */
+export type VoterLook = {
+  /** Of this store alone, for as long as it keeps what it was given: equal means one store. */
+  readonly identity: string;
+  /** Absent: it was never changed, and is the topology's. */
+  readonly membership?: Membership;
+};
+
 /**
  * One voter: records that are shown, compared and set (decisions/0029). Counting is core's. What is
  * set is durable when it is answered. Throws StoreDownError or TimedOutError where no answer came:
@@ -27,8 +35,8 @@ export interface VoteStore {
    */
   compareAndSet(write: Omit<VoteWrite, 'voter'>): Promise<Voted>;
 
-  /** Undefined: it was never changed, and is the topology's. */
-  readMembership(): Promise<Membership | undefined>;
+  /** Which store it is, and who votes. */
+  look(): Promise<VoterLook>;
   /** Sets the membership where a lower one stands, or none: of two of one generation the first. */
   changeMembership(next: Membership): Promise<MembershipChanged>;
 }
@@ -37,12 +45,12 @@ export interface VoteStore {
 export type VoteQuestion =
   | { readonly kind: 'read'; readonly dataset: DatasetId }
   | ({ readonly kind: 'set' } & Omit<VoteWrite, 'voter'>)
-  | { readonly kind: 'readMembership' }
+  | { readonly kind: 'look' }
   | { readonly kind: 'changeMembership'; readonly next: Membership };
 
 export type VoteAnswer = {
   readonly read: { readonly record?: VoteRecord };
   readonly set: Voted;
-  readonly readMembership: { readonly membership?: Membership };
+  readonly look: VoterLook;
   readonly changeMembership: MembershipChanged;
 };

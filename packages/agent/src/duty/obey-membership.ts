@@ -16,6 +16,9 @@ export async function obeyMembership(hands: Hands): Promise<void> {
   const { parts, memory } = hands;
   const { group } = parts.mountRight;
   if (group === undefined) return;
+  for (const [server, view] of memory.partners) {
+    if (!view.isSilent) group.hear(server, view.report.votes?.voters ?? []);
+  }
   if (isAgreed(hands)) await keepFirstMembership(hands);
   const record = groupRecordOf(memory.decisions);
   if (record !== undefined) group.obey(record.membership);

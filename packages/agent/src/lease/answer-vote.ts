@@ -12,10 +12,8 @@ export async function answerVote(
     }
     case 'set':
       return await votes.compareAndSet(question);
-    case 'readMembership': {
-      const membership = await votes.readMembership();
-      return membership === undefined ? {} : { membership };
-    }
+    case 'look':
+      return await votes.look();
     case 'changeMembership':
       return await votes.changeMembership(question.next);
   }

@@ -12,6 +12,7 @@ import {
 } from '@understudy/core';
 import { type Clock, type VoteStore, withTimeout } from '@understudy/ports';
 import { wordsOf } from '../observe/look-at-store.ts';
+import { VoterIdentities } from './voter-identities.ts';
 
 /** The voters of a group, and who of them answered last. */
 export type Voters = {
@@ -20,6 +21,8 @@ export type Voters = {
   obey(next: Membership): boolean;
   /** Its witness can be asked, also before it votes. */
   know(next: Membership): void;
+  /** Which store each is: who is in doubt is asked nothing but that. */
+  readonly identities: VoterIdentities;
   /** Who votes now. */
   readonly names: readonly VoterName[];
   /** These, and those that voted before them. */
@@ -32,6 +35,7 @@ export type Voters = {
     readonly of: readonly VoterName[];
     readonly question: (votes: VoteStore) => Promise<void>;
     readonly isEnough: () => boolean;
+    readonly isLook?: true;
   }): Promise<void>;
   reports(): readonly VoterReport[];
   /** How many of those that vote now have answered since this agent started. */
@@ -64,6 +68,7 @@ export function createVoters(parts: VotersParts): Voters {
   let membership = parts.membership;
   const errors = new Map<VoterName, string>();
   const answered = new Set<VoterName>();
+  const identities = new VoterIdentities();
   let quorumSinceMs: number | undefined;
   const names = (): readonly VoterName[] => votersOf(membership);
   const errorOf = (voter: VoterName): string | undefined =>
@@ -78,13 +83,16 @@ export function createVoters(parts: VotersParts): Voters {
     if (well < majorityOf(names().length)) quorumSinceMs = undefined;
     else quorumSinceMs ??= clock.bootMs();
   };
-  const askOne = async (votes: VoteStore, question: Question): Promise<void> => {
+  const askOne = async (votes: VoteStore, question: Question, isLook = false): Promise<void> => {
+    const { voter } = votes;
+    const doubt = isLook ? undefined : identities.findDoubt(voter);
+    if (doubt !== undefined) return note(voter, doubt);
     try {
-      const bound = { ms: parts.answerMs, what: `the vote of ${votes.voter}` };
+      const bound = { ms: parts.answerMs, what: `the vote of ${voter}` };
       await withTimeout(clock, bound, () => question(votes));
-      note(votes.voter, undefined);
+      note(voter, identities.findDoubt(voter));
     } catch (error) {
-      note(votes.voter, wordsOf(error));
+      note(voter, wordsOf(error));
     }
   };
   const know = ({ witness, witnessAt }: Membership): void => {
@@ -113,18 +121,24 @@ export function createVoters(parts: VotersParts): Voters {
     get concerned() {
       return votersConcerned(membership);
     },
-    ask: ({ of, question, isEnough }) => {
+    identities,
+    ask: ({ of, question, isEnough, isLook }) => {
       const asked = all.filter(({ voter }) => of.includes(voter));
-      const answers = asked.map((votes) => askOne(votes, question));
+      const answers = asked.map((votes) => askOne(votes, question, isLook));
       return untilEnough(answers, isEnough);
     },
-    reports: () =>
-      names().map((voter) => {
-        const error = errorOf(voter);
-        return error === undefined ? { voter, isSilent: false } : { voter, isSilent: true, error };
-      }),
+    reports: () => names().map((voter) => reportOf(voter, errorOf(voter), identities.of(voter))),
     heard: () => names().filter((voter) => answered.has(voter)).length,
     quorumMs: () => (quorumSinceMs === undefined ? undefined : clock.bootMs() - quorumSinceMs),
+  };
+}
+
+function reportOf(voter: VoterName, error?: string, identity?: string): VoterReport {
+  return {
+    voter,
+    isSilent: error !== undefined,
+    ...(error === undefined ? {} : { error }),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

@@ -26,7 +26,7 @@ export function createPartnerVoter(partner: AgentClient): VoteStore {
     voter: asVoter(partner.server),
     read: async (dataset) => (await ask({ kind: 'read', dataset })).record,
     compareAndSet: ({ expected, next }) => ask({ kind: 'set', expected, next }),
-    readMembership: async () => (await ask({ kind: 'readMembership' })).membership,
+    look: () => ask({ kind: 'look' }),
     changeMembership: (next) => ask({ kind: 'changeMembership', next }),
   };
 }

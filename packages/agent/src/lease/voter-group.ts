@@ -34,6 +34,7 @@ export function createVoterGroup(
   let tendedAtMs = Number.NEGATIVE_INFINITY;
   return {
     membership: () => voters.membership(),
+    hear: (server, reports) => voters.identities.hear(server, reports),
     obey: (next) => obey(parts, next),
     look: (of) => look(parts, of),
     change: (next) => change(parts, next),
@@ -68,9 +69,12 @@ async function look(
   await voters.ask({
     of,
     question: async (votes) => {
-      seen.set(votes.voter, await votes.readMembership());
+      const { identity, membership } = await votes.look();
+      voters.identities.note(votes.voter, identity);
+      if (voters.identities.findDoubt(votes.voter) === undefined) seen.set(votes.voter, membership);
     },
     isEnough: () => false,
+    isLook: true,
   });
   return seen;
 }

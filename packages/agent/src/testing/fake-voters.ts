@@ -25,6 +25,8 @@ export function createFakeVoters(parts: {
   readonly clock: Clock;
   /** Who answers nobody else. */
   readonly silent: ReadonlySet<ServerName | VoterName>;
+  /** What the servers' witness keeps, where not all of them have the same one. */
+  readonly witnessOf?: ((from: ServerName) => FakeVotes | undefined) | undefined;
 }): FakeVoters {
   const { topology, clock, silent } = parts;
   const { leaseMs } = topology.limits;
@@ -37,7 +39,8 @@ export function createFakeVoters(parts: {
         throw new StoreDownError(`${name} does not answer`);
       }
     };
-    const kept = votes.get(name) ?? new FakeVotes();
+    const other = name === witnessName ? parts.witnessOf?.(from) : undefined;
+    const kept = other ?? votes.get(name) ?? new FakeVotes();
     return new FakeVoteStore(asVoter(name), kept, { ask, answer: async () => {} });
   };
   return {

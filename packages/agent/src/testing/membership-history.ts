@@ -105,7 +105,7 @@ function credulous(votes: VoteStore, kept: FakeVotes): VoteStore {
         kept.membership ??= membership;
       }
     },
-    readMembership: () => votes.readMembership(),
+    look: () => votes.look(),
     changeMembership: (next) => votes.changeMembership(next),
   };
 }

@@ -15,6 +15,7 @@ import {
   FakeControlStore,
   FakeEngine,
   type FakeStore,
+  type FakeVotes,
   SeededChance,
   SimulatedClock,
   fakeRoles,
@@ -56,6 +57,8 @@ export type TwoSitesOptions = {
   readonly fencing?: Fencing;
   /** Both sites and a witness vote; `silent` may have the witness, too. */
   readonly isVoted?: boolean;
+  /** What the witness keeps that this server asks; by default all ask one. */
+  readonly witnessOf?: (from: ServerName) => FakeVotes | undefined;
   /** In the place of the stand-in, which asks nobody, and of those voters. */
   readonly mountRight?: (of: ServerName, around: Around) => MountRight;
 };
@@ -86,7 +89,7 @@ export function unbornSites(limits: Partial<Limits> = {}, options: TwoSitesOptio
   const agents = new Map<ServerName, Agent>();
   const pictures = new Map<ServerName, RoleAssignment[]>();
   const silent = new Set<ServerName | VoterName>();
-  const voters = createFakeVoters({ topology, clock, silent });
+  const voters = createFakeVoters({ topology, clock, silent, witnessOf: options.witnessOf });
   const hanging = new Set<ServerName>();
   const sentences: string[] = [];
   let lives = 0;

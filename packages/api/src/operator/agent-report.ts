@@ -112,7 +112,12 @@ export const votesReportSchema = z.object({
   quorumMs: amount.exactOptional(),
   waiting: z.string().exactOptional(),
   voters: z.array(
-    z.object({ voter: voterName, isSilent: z.boolean(), error: z.string().exactOptional() }),
+    z.object({
+      voter: voterName,
+      isSilent: z.boolean(),
+      error: z.string().exactOptional(),
+      identity: z.string().exactOptional(),
+    }),
   ),
   leases: z.array(
     z.object({

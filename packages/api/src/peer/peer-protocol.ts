@@ -98,7 +98,7 @@ const voteQuestion = z.discriminatedUnion('kind', [
     expected: voteRecord.optional(),
     next: voteRecord,
   }),
-  z.strictObject({ kind: z.literal('readMembership') }),
+  z.strictObject({ kind: z.literal('look') }),
   z.strictObject({ kind: z.literal('changeMembership'), next: membership }),
 ]);
 const optionalNumber = z.int().min(0).nullable();

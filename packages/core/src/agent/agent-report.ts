@@ -155,6 +155,8 @@ export type VoterReport = {
   readonly isSilent: boolean;
   /** Why, in words. */
   readonly error?: string;
+  /** Which store it is, as far as this agent has seen. */
+  readonly identity?: string;
 };
 
 export type LeaseReport = {

@@ -49,6 +49,17 @@ const voterCases: Readonly<Record<string, Case>> = {
     assert.deepEqual(await votes.read(datasetOf(number)), second);
   },
 
+  'it says which store it is, to everybody the same and after a restart too': async (subject) => {
+    const { votes, others, far } = subject;
+    const { identity } = await votes.look();
+    assert.ok(identity.length > 0);
+    assert.equal((await others.look()).identity, identity);
+    assert.equal((await far.look()).identity, identity);
+    await subject.kill();
+    await subject.start();
+    assert.equal((await votes.look()).identity, identity);
+  },
+
   'a write whose answer was lost is done when it is repeated': async ({ votes }, number) => {
     const [first, second] = [aRecord(number), aRecord(number, { renewals: 2 })];
     for (const [expected, next] of [[undefined, first] as const, [first, second] as const]) {
@@ -135,7 +146,7 @@ const membershipCases: Readonly<Record<string, Case>> = {
     const { votes, others } = subject;
     const [before, after] = [aRecord(number), aRecord(number + 500)];
     await votes.compareAndSet({ expected: undefined, next: before });
-    assert.equal(await votes.readMembership(), undefined);
+    assert.equal((await votes.look()).membership, undefined);
     const changed = await votes.changeMembership(aMembership(1));
     assert.deepEqual(changed, { isDone: true, current: aMembership(1) });
     assert.equal((await others.changeMembership(aMembership(1))).isDone, true); // Repeated.
@@ -149,7 +160,7 @@ const membershipCases: Readonly<Record<string, Case>> = {
 
   'V4: a membership is shown with all its parts, and who repeats it is told that it stands':
     async ({ votes, others }) => {
-      const generation = ((await votes.readMembership())?.generation ?? 0) + 1;
+      const generation = ((await votes.look()).membership?.generation ?? 0) + 1;
       const whole: Membership = {
         ...aMembership(generation),
         untouched: [west],
@@ -157,7 +168,7 @@ const membershipCases: Readonly<Record<string, Case>> = {
         former: { generation: generation - 1, voters: [asVoter('east-1'), asVoter('west-1')] },
       };
       assert.equal((await votes.changeMembership(whole)).isDone, true);
-      assert.deepEqual(await others.readMembership(), whole);
+      assert.deepEqual((await others.look()).membership, whole);
       const again = await others.changeMembership(inAnotherOrder(whole));
       assert.deepEqual(again, { isDone: true, current: whole });
       const rival = { ...whole, untouched: [east] };
@@ -166,7 +177,7 @@ const membershipCases: Readonly<Record<string, Case>> = {
 
   'V4: a membership is replaced by a higher one alone, the first of two': async (subject) => {
     const { votes, others } = subject;
-    const first = (await votes.readMembership())?.generation ?? 0;
+    const first = (await votes.look()).membership?.generation ?? 0;
     const rivals = [east, west].map((server) => {
       return { ...aMembership(first + 3), started: [server] };
     });
@@ -174,7 +185,7 @@ const membershipCases: Readonly<Record<string, Case>> = {
       rivals.map((next, index) => (index === 0 ? votes : others).changeMembership(next)),
     );
     assert.equal(answers.filter(({ isDone }) => isDone).length, 1);
-    const stands = await others.readMembership();
+    const stands = (await others.look()).membership;
     assert.ok(rivals.some(({ started }) => started[0] === stands?.started[0]));
     const lower = await votes.changeMembership(aMembership(first + 2));
     assert.deepEqual(lower, { isDone: false, current: stands });

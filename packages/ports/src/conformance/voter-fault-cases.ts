@@ -39,7 +39,7 @@ export const voterFaultCases: Readonly<Record<string, Case>> = {
     await answered(() => far.read(record.dataset));
     way.hold('there');
     await isSilent(subject, () => far.compareAndSet({ expected: undefined, next: record }));
-    await isSilent(subject, () => far.readMembership());
+    await isSilent(subject, () => far.look());
     way.lose('there');
     way.heal();
     assert.equal(await others.read(record.dataset), undefined);

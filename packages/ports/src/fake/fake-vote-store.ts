@@ -8,13 +8,21 @@ import {
   type VoterName,
   type VoteWrite,
 } from '@understudy/core';
-import type { MembershipChanged, Voted, VoteStore } from '../vote-store.ts';
+import type { MembershipChanged, Voted, VoterLook, VoteStore } from '../vote-store.ts';
 
 /** What a voter keeps; it survives whatever happens to the voter's process. */
 export class FakeVotes {
+  readonly identity: string;
   readonly records = new Map<DatasetId, VoteRecord>();
   membership: Membership | undefined;
+
+  constructor() {
+    storesMade += 1;
+    this.identity = `fake store ${storesMade}`;
+  }
 }
+
+let storesMade = 0;
 
 /** The way to a voter and back. Each may take time, or throw where the message is lost. */
 export type FakeVoterLink = {
@@ -50,8 +58,11 @@ export class FakeVoteStore implements VoteStore {
     });
   }
 
-  readMembership(): Promise<Membership | undefined> {
-    return this.#ask(() => this.#votes.membership);
+  look(): Promise<VoterLook> {
+    return this.#ask(() => {
+      const { identity, membership } = this.#votes;
+      return { identity, ...(membership === undefined ? {} : { membership }) };
+    });
   }
 
   changeMembership(next: Membership): Promise<MembershipChanged> {

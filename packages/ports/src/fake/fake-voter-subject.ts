@@ -104,7 +104,7 @@ function bounded(votes: VoteStore): VoteStore {
     voter: votes.voter,
     read: (dataset) => ask(() => votes.read(dataset)),
     compareAndSet: (write) => ask(() => votes.compareAndSet(write)),
-    readMembership: () => ask(() => votes.readMembership()),
+    look: () => ask(() => votes.look()),
     changeMembership: (next) => ask(() => votes.changeMembership(next)),
   };
 }

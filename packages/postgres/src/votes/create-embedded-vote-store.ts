@@ -31,7 +31,7 @@ export function createEmbeddedVoteStore(options: EmbeddedVoteStoreOptions): Post
     voter: voting.voter,
     read: (dataset) => ask((votes) => votes.read(dataset)),
     compareAndSet: (write) => ask((votes) => votes.compareAndSet(write)),
-    readMembership: () => ask((votes) => votes.readMembership()),
+    look: () => ask((votes) => votes.look()),
     changeMembership: (next) => ask((votes) => votes.changeMembership(next)),
     [Symbol.asyncDispose]: async () => {
       await opened?.votes[Symbol.asyncDispose]();

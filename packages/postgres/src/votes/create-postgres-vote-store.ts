@@ -6,7 +6,13 @@ import {
   type VoterName,
   type VoteWrite,
 } from '@understudy/core';
-import type { MembershipChanged, Voted, VoteStore } from '@understudy/ports';
+import {
+  EngineRefusedError,
+  type MembershipChanged,
+  type Voted,
+  type VoterLook,
+  type VoteStore,
+} from '@understudy/ports';
 import { bounds } from '../connect/bounds.ts';
 import { type Databases, openDatabases } from '../connect/databases.ts';
 import { once } from '../connect/once.ts';
@@ -50,7 +56,7 @@ export function createPostgresVoteStore(options: PostgresVoteStoreOptions): Post
     voter,
     read: (dataset) => read(voting, dataset),
     compareAndSet: (write) => compareAndSet(voting, write),
-    readMembership: () => readMembership(voting),
+    look: () => look(voting),
     changeMembership: (next) => changeMembership(voting, next),
     [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose](),
   };
@@ -113,10 +119,14 @@ async function compareAndSet(
   return { isDone: false, current: row?.value };
 }
 
-async function readMembership({ ask, group }: Voting): Promise<Membership | undefined> {
-  const sql = 'SELECT value FROM votes.membership WHERE group_id = $1';
-  const [row] = await ask<{ value: Membership | null }>(sql, [group]);
-  return row?.value ?? undefined;
+async function look({ ask, group }: Voting): Promise<VoterLook> {
+  const sql = `SELECT id::text AS identity, value AS membership
+                 FROM votes.identity LEFT JOIN votes.membership ON group_id = $1`;
+  const [row] = await ask<{ identity: string; membership: Membership | null }>(sql, [group]);
+  if (row === undefined)
+    throw new EngineRefusedError('its table votes.identity is empty: insert a row there');
+  const { identity, membership } = row;
+  return { identity, ...(membership === null ? {} : { membership }) };
 }
 
 async function changeMembership(voting: Voting, next: Membership): Promise<MembershipChanged> {
@@ -125,6 +135,6 @@ async function changeMembership(voting: Voting, next: Membership): Promise<Membe
       WHERE group_id = $1 AND (generation < $2 OR value = $3::jsonb) RETURNING group_id`,
     [voting.group, next.generation, JSON.stringify(next)],
   );
-  const current = set.length > 0 ? next : await readMembership(voting);
+  const current = set.length > 0 ? next : (await look(voting)).membership;
   return { isDone: set.length > 0, current };
 }

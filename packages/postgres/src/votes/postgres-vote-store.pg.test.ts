@@ -61,7 +61,7 @@ test('a witness keeps the votes of several deployments apart', async () => {
   await ours.compareAndSet({ expected: undefined, next: record });
   assert.equal(await theirs.read(record.dataset), undefined);
   await theirs.changeMembership({ generation: 5, started: [], stopped: [] });
-  assert.equal(await ours.readMembership(), undefined);
+  assert.equal((await ours.look()).membership, undefined);
 });
 
 test('V3: no statement of a voter reads a clock, and nothing it keeps is a time', async () => {
@@ -74,7 +74,7 @@ test('V3: no statement of a voter reads a clock, and nothing it keeps is a time'
   await votes.compareAndSet({ expected: record, next: { ...record, renewals: 3 } });
   await votes.changeMembership({ generation: 1, started: [], stopped: [] });
   await votes.read(record.dataset);
-  await votes.readMembership();
+  await votes.look();
   const log = await readFile(server.logFile, 'utf8');
   const said = log.split(/^\d{4}-.*?(?=LOG|ERROR|FATAL|DETAIL)/m);
   const asked = said.filter((each) => /votes\.(record|membership)/.test(each));

@@ -53,7 +53,7 @@ function withCompareAndSet(votes: VoteStore, compareAndSet: VoteStore['compareAn
     voter: votes.voter,
     read: (dataset) => votes.read(dataset),
     compareAndSet,
-    readMembership: () => votes.readMembership(),
+    look: () => votes.look(),
     changeMembership: (next) => votes.changeMembership(next),
   };
 }
