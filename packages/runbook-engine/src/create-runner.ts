@@ -162,7 +162,7 @@ class CatalogueRunner implements Runner {
       approvals: { ...row.approvals, ...change.approvals },
       why: `attempt ${attempt}, taken by ${by}`,
     };
-    const goBack = change.goBack ?? findRollBack(row, journal);
+    const goBack = change.goBack ?? findRollBack(journal);
     if (change.goBack !== undefined) await this.#refuseTooLate({ row: taken, reach, journal });
     return this.#alone(row.subject, async () => {
       await this.#refuseChanged(row);

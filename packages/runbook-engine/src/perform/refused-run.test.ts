@@ -34,9 +34,16 @@ test('what a refused run could not undo has failed, and is refused after a resum
   const row = await world.clock.finish(started.finished);
   assert.equal(row.state, 'failed');
   assert.match(row.why, /nobody says that it is off; not undone: a/);
+  const again = await world.runner(west, [stuck, world.step('b', refuses)]).resume(row.id, 'bert');
+  assert.match(
+    (await world.clock.finish(again.finished)).why,
+    /^goes on undoing \(nobody says that it is off\); not undone: a \(no answer\)$/,
+  );
   const healed = [world.step('a'), world.step('b', refuses)];
   const resumed = await world.runner(west, healed).resume(row.id, 'bert');
-  assert.equal((await world.clock.finish(resumed.finished)).state, 'refused');
+  const ended = await world.clock.finish(resumed.finished);
+  assert.equal(ended.state, 'refused');
+  assert.equal(ended.why, 'goes on undoing (nobody says that it is off); all was undone');
   assert.deepEqual([...world.ticked], []);
 });
 

@@ -30,14 +30,13 @@ export function mergeJournals(views: readonly (readonly JournalLine[])[]): reado
 }
 
 /** Set when an attempt had begun to undo, whether or not it came to the end: what for. */
-export function findRollBack(
-  { why }: RunRow,
-  journal: readonly JournalLine[],
-): RollBack | undefined {
-  const told = journal.filter(({ step }) => step === runKey).map(({ event }) => event);
-  const goesOn = `goes on undoing (${why})`;
-  if (told.includes('refused')) return { why: goesOn, to: 'refused' };
-  return told.includes('failed') ? { why: goesOn, to: 'failed' } : undefined;
+export function findRollBack(journal: readonly JournalLine[]): RollBack | undefined {
+  const first = journal.find(
+    ({ step, event }) => step === runKey && (event === 'refused' || event === 'failed'),
+  );
+  if (first === undefined) return undefined;
+  const to = first.event === 'refused' ? 'refused' : 'failed';
+  return { why: `goes on undoing (${first.why})`, to };
 }
 
 /**

@@ -30,6 +30,8 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
       const standing = await standingRecord(context);
       if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
       await refuseMoved(context);
+      const newer = newerState(context, standing);
+      if (newer !== undefined) return newer;
       return setState(context, aborted, passing.generation);
     },
   });
@@ -70,6 +72,17 @@ async function refuseMoved(context: RunContext<PoolPlan>): Promise<void> {
   if (names.length === 0) return;
   const serving = `${names.join(' and ')} is decided to be active at the target`;
   throw new Error(`${serving}, so pool ${pool} cannot go back; resume the run`);
+}
+
+/** Another run has decided since: what this one had set stands no more, and theirs is theirs. */
+function newerState(
+  { plan, run }: RunContext<PoolPlan>,
+  standing: PoolRecord | undefined,
+): string | undefined {
+  const { passing } = plan.records;
+  const isNewer = standing !== undefined && standing.generation > passing.generation;
+  if (!isNewer || standing.run === run) return undefined;
+  return `nothing is left to take back: ${standing.state} stands under ${standing.generation}`;
 }
 
 async function standingRecord({
