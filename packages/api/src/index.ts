@@ -4,6 +4,7 @@ export * from './deployment-folder/deployment-error.ts';
 export * from './deployment-folder/deployment-paths.ts';
 export * from './deployment-folder/detours.ts';
 export * from './deployment-folder/folder-lock.ts';
+export * from './deployment-folder/free-ports.ts';
 export * from './deployment-folder/open-deployment.ts';
 export * from './deployment-folder/open-server.ts';
 export * from './deployment-folder/open-topology.ts';

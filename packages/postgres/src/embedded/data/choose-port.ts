@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { canListen, freePorts } from '@understudy/api';
 import { EmbeddedPostgresError, folderError, systemCode } from '../embedded-postgres-error.ts';
 import type { StoreFiles } from './place-data.ts';
 
@@ -23,7 +23,7 @@ export async function choosePort({ files, port, log }: PortWish): Promise<number
   }
   const stored = await readStoredPort(files);
   if (stored !== undefined && (await isFree(stored))) return stored;
-  const free = await askSystemForPort();
+  const free = await askForPort();
   if (stored !== undefined) {
     log(`Port ${stored} stored in ${files.portFile} is taken; the store moves to port ${free}.`);
   }
@@ -52,9 +52,9 @@ export async function storePort(files: StoreFiles, port: number): Promise<number
   return port;
 }
 
-/** A port that nobody listens on at this moment, from the system's own range. */
-export async function askSystemForPort(): Promise<number> {
-  const port = await listenOnce(0);
+/** A port that nobody listens on and that no connection is given (decisions/0020). */
+async function askForPort(): Promise<number> {
+  const [port] = await freePorts(1).catch(() => []);
   if (port !== undefined) return port;
   throw new EmbeddedPostgresError(
     'portTaken',
@@ -62,21 +62,6 @@ export async function askSystemForPort(): Promise<number> {
   );
 }
 
-async function isFree(port: number): Promise<boolean> {
-  return (await listenOnce(port)) !== undefined;
-}
-
-function listenOnce(port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      if (systemCode(error) === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      const got = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(got));
-    });
-  });
+function isFree(port: number): Promise<boolean> {
+  return canListen(port, '127.0.0.1');
 }
