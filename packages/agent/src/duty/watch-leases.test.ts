@@ -70,6 +70,7 @@ function aWatcher() {
   const topology = aTopology();
   const memory = createAgentMemory('a life', { clock: new SimulatedClock(), topology });
   memory.decisions = [record];
+  memory.controlsRead.add(names.westStore);
   const identities = [{ store: names.westStore }];
   const report = { identities, decisions: [] } as unknown as AgentReport;
   memory.partners.set(names.eastServer, { asked: 1, isSilent: false, report });
@@ -118,4 +119,12 @@ test('what a run may still use is not given back, nor by a store that was taken 
   const back = aWatcher();
   back.memory.takenBack = new Map([[names.westStore, 'its log ends too early']]);
   assert.deepEqual(back.givesBack(), [false, false]);
+});
+
+// The simulation's seed 26160: a partner told what it knew before the takeover, the own store was
+// down, and the lease under which users had been served was given back.
+test('what was used is not given back by a life that has not read its own decisions', () => {
+  const { memory, givesBack } = aWatcher();
+  memory.controlsRead.clear();
+  assert.deepEqual(givesBack(), [false, false]);
 });

@@ -4,10 +4,10 @@ import {
   type DatasetId,
   type StoreName,
 } from '@understudy/core';
-import type { AgentMemory } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { hasRun } from '../observe/held-by-run.ts';
 import { isVouchedFor } from '../observe/judge-identities.ts';
+import { hasReadDecisions } from '../observe/look-here.ts';
 import { ownDatasets } from '../own-store.ts';
 
 /**
@@ -15,7 +15,8 @@ import { ownDatasets } from '../own-store.ts';
  * taken without waiting once more (V2). One that this server took or tried to, and never used,
  * because a run ended in between, goes back to who is active.
  */
-export function watchLeases({ parts, memory }: Hands): void {
+export function watchLeases(hands: Hands): void {
+  const { parts, memory } = hands;
   const { mountRight } = parts;
   if (!mountRight.isVoted) return;
   const ids: DatasetId[] = [];
@@ -26,7 +27,7 @@ export function watchLeases({ parts, memory }: Hands): void {
     const { store } = own.engine;
     const right = { dataset: record.id, store };
     const former = { store: record.active, generation: record.generation };
-    const isUnused = (): boolean => isUnusedBy(memory, store, record);
+    const isUnused = (): boolean => isUnusedBy(hands, store, record);
     if (!isUnused() || !mountRight.hasTried(right, former)) continue;
     void mountRight.giveBack(right, former, isUnused);
   }
@@ -35,13 +36,15 @@ export function watchLeases({ parts, memory }: Hands): void {
 
 /**
  * Nothing under way here may use what `store` took after `record`, and nothing has: that would be
- * decided in this store, which was not taken back in time since (E10).
+ * decided in the control database of this server, which this life has read, and whose store was not
+ * taken back in time since (E10).
  */
-function isUnusedBy(memory: AgentMemory, store: StoreName, record: ActiveRecord): boolean {
+function isUnusedBy({ parts, memory }: Hands, store: StoreName, record: ActiveRecord): boolean {
   const { dataset, generation, active } = record;
   const known = activeRecordOf(memory.decisions, dataset);
   return (
     active !== store &&
+    hasReadDecisions(parts, memory) &&
     known?.generation === generation &&
     known.active === active &&
     ![...memory.deciding].some((each) => each.kind === 'active' && each.dataset === dataset) &&

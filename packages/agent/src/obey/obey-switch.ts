@@ -14,6 +14,7 @@ import { type Hands, openMount } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import { promiseAbort, refuseAborted } from './attempts.ts';
 import { checkLifecycle, findCopy, ownCopyOf, recordHere } from './find-copy.ts';
+import { hasReadDecisions } from '../observe/look-here.ts';
 import { refuse } from './refuse.ts';
 
 // The orders of a switch. On both sides they are repeated harmlessly: each looks first whether it
@@ -117,7 +118,7 @@ export async function obeyAbortSwitch(
     if (copy?.gate.isOpen === true)
       refuse('wrongState', `${dataset} is mounted on ${store} already`);
     await promiseAbort(parts, memory, order);
-    if (record !== undefined && record.active !== store) {
+    if (record !== undefined && record.active !== store && hasReadDecisions(parts, memory)) {
       // It may have been taken for a decision that never came.
       const former = { store: record.active, generation: record.generation };
       await parts.mountRight.giveBack({ dataset: record.id, store }, former);

@@ -71,14 +71,19 @@ function withControl({ controlsRead }: AgentMemory, look: StoreLook): StoreLook 
   return { store: look.store, isUp: false, error, copies: [], setAside: [] };
 }
 
+/** What was decided here is in memory: this life has read the control database it decides in. */
+export function hasReadDecisions(parts: AgentParts, { controlsRead }: AgentMemory): boolean {
+  const own = firstStore(parts);
+  return own !== undefined && controlsRead.has(own.engine.store);
+}
+
 /**
  * Looks at copies and roles again and takes the rest from the last cycle: steps of a run ask for
  * reports inside of a fenced window. Decisions in memory are as new as those in the database, once
  * that was read: what partners told before may be older.
  */
 export async function lookForReport(parts: AgentParts, memory: AgentMemory): Promise<LocalLook> {
-  const own = firstStore(parts)?.engine.store;
-  const isRead = own === undefined || memory.controlsRead.has(own);
+  const isRead = firstStore(parts) === undefined || hasReadDecisions(parts, memory);
   if (!memory.isSettled || !isRead) return await lookHere(parts, memory);
   const atBootMs = parts.clock.bootMs();
   const [stores, roles] = await Promise.all([
