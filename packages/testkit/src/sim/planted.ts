@@ -15,6 +15,8 @@ export type Planted = {
 const moves = { world: 'moves', isQuick: true } as const;
 const rare = { world: 'moves', isQuick: false } as const;
 const limited = { world: 'limited', isQuick: true } as const;
+const groups = { world: 'members', isQuick: true } as const;
+const rareGroups = { world: 'members', isQuick: false } as const;
 
 // biome-ignore format: one rule a line reads as the table it is.
 export const planted: readonly Planted[] = [
@@ -33,7 +35,11 @@ export const planted: readonly Planted[] = [
   { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
   { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
   { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...moves },
+  { rule: 'V4', takenOut: 'a voter looks at no membership, and takes what is of a lower one', within: 1_000, ...groups },
+  { rule: 'V4-restore', takenOut: 'a group is restored when the others are silent, off or not', within: 5_000, ...rareGroups },
+  { rule: 'V5', takenOut: 'after a start, what others said before it counts while they are silent', within: 2_000, ...rareGroups },
   { rule: 'V6', takenOut: 'without votes, silence is enough to take over', within: 500, ...moves },
+  { rule: 'V6-fencing', takenOut: 'a fencing command that fails proves that a site is off', within: 1_000, ...groups },
   { rule: 'Q1', takenOut: 'what is applied leaves no mark', within: 100, ...limited },
   { rule: 'Q2', takenOut: 'the newest of a queue are handed out first', within: 100, ...limited },
   { rule: 'Q4', takenOut: 'what is handed out is removed at once', within: 100, ...limited },
@@ -47,8 +53,6 @@ export const shownElsewhere: readonly { readonly rule: string; readonly why: str
   { rule: 'E8', why: 'rows are of one table here', by: 'packages/postgres/src/rules/health.pg.test.ts' },
   { rule: 'E10', why: 'stores are not taken back in time here', by: 'packages/testkit/src/real/restored-store.pg.test.ts' },
   { rule: 'E11', why: 'snapshots and triggers are PostgreSQL\'s', by: 'packages/postgres/src/rules/health.pg.test.ts' },
-  { rule: 'V4', why: 'memberships do not change here', by: 'packages/agent/src/lease/membership-history.test.ts' },
-  { rule: 'V5', why: 'leases keep it where there are votes, and words where there are none', by: 'packages/core/src/quorum/activation-coordination.test.ts' },
   { rule: 'V7', why: 'copies follow asynchronously here', by: 'packages/postgres/src/rules/sync.pg.test.ts' },
   { rule: 'A4', why: 'histories have two copies', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
   { rule: 'A5', why: 'a quote is arithmetic', by: 'packages/core/src/dataset/history/loss.test.ts' },

@@ -21,6 +21,7 @@ import {
   type FakeStore,
 } from '@understudy/ports/fake';
 import { catalogue } from '@understudy/runbooks';
+import { believingTheSilent } from './members/believe-the-silent.ts';
 import { Life, mortal } from './mortal.ts';
 import { simAgentClient } from './sim-agent-client.ts';
 import { SimRole } from './sim-role.ts';
@@ -147,14 +148,11 @@ export class SimSite {
     const world = this.#world;
     const control = new FakeControlStore(this.store, this.server);
     const others = [...this.#all.values()].filter((site) => site.server !== this.server);
-    const partners = others.map((other) =>
-      simAgentClient({
-        world,
-        from: this.server,
-        to: other.server,
-        target: () => other.agent?.client,
-      }),
-    );
+    const partners = others.map((other) => {
+      const target = () => other.agent?.client;
+      const link = { world, from: this.server, to: other.server, target };
+      return believing(world, simAgentClient(link), this.server);
+    });
     return {
       server: this.server,
       version: 'simulated',
@@ -214,6 +212,10 @@ export class SimSite {
       observeRoles: async () => [{ role: 'registrar', isUp: role.isUp }],
     };
   }
+}
+
+function believing(world: SimWorld, client: AgentClient, from: ServerName): AgentClient {
+  return world.faults.has('V5') ? believingTheSilent(client, from, world.hearsay) : client;
 }
 
 function need<Thing>(thing: Thing | undefined): Thing {

@@ -1,6 +1,11 @@
-import { asVoter, type ServerName } from '@understudy/core';
+import { asVoter, type ServerName, type VoterName } from '@understudy/core';
 import { TimedOutError, type VoteStore } from '@understudy/ports';
-import { type FakeStore, FakeVoteStore } from '@understudy/ports/fake';
+import {
+  type FakeStore,
+  type FakeVoterLink,
+  type FakeVotes,
+  FakeVoteStore,
+} from '@understudy/ports/fake';
 import { onTheWay, sleepLate } from './sim-agent-client.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -8,7 +13,7 @@ import type { SimWorld } from './sim-world.ts';
 export function simVoter(world: SimWorld, store: FakeStore): VoteStore {
   const votes = world.votesOf(world.serverOf(store.name));
   const link = { ask: () => store.reach(), answer: async () => {} };
-  return judged(world, new FakeVoteStore(asVoter(world.serverOf(store.name)), votes, link));
+  return judged(world, asVoter(world.serverOf(store.name)), { votes, link });
 }
 
 /** A witness as an agent on `from` reaches it: over a network of which each way can be cut. */
@@ -26,8 +31,7 @@ export function simWitness(world: SimWorld, from: ServerName, witness: ServerNam
       throw new TimedOutError('the answer of the witness is lost');
     },
   };
-  const voter = new FakeVoteStore(asVoter(witness), votes, link);
-  return judged(world, doubled(world, voter));
+  return doubled(world, judged(world, asVoter(witness), { votes, link }));
 }
 
 /** A write that the network carries twice is set twice. */
@@ -40,11 +44,22 @@ function doubled(world: SimWorld, votes: VoteStore): VoteStore {
   });
 }
 
-/** Without V2 a voter sets what it is sent, whatever stands there. */
-function judged(world: SimWorld, votes: VoteStore): VoteStore {
-  if (!world.faults.has('V2')) return votes;
-  return withCompareAndSet(votes, async ({ next }) =>
-    votes.compareAndSet({ expected: await votes.read(next.dataset), next }),
+type Kept = { readonly votes: FakeVotes; readonly link: FakeVoterLink };
+
+/**
+ * Without V2 a voter sets what it is sent, whatever stands there; without V4 it looks at no
+ * membership when it is sent something.
+ */
+function judged({ faults }: SimWorld, voter: VoterName, { votes, link }: Kept): VoteStore {
+  const sound = new FakeVoteStore(voter, votes, link);
+  if (faults.has('V4')) {
+    const { records, identity } = votes;
+    const lax = new FakeVoteStore(voter, { records, identity, membership: undefined }, link);
+    return withCompareAndSet(sound, (write) => lax.compareAndSet(write));
+  }
+  if (!faults.has('V2')) return sound;
+  return withCompareAndSet(sound, async ({ next }) =>
+    sound.compareAndSet({ expected: await sound.read(next.dataset), next }),
   );
 }
 

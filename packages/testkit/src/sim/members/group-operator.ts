@@ -29,7 +29,7 @@ async function actOnGroup(group: Group): Promise<boolean> {
   const kept = sites.some(({ isKeptOff }) => isKeptOff);
   if (kept && chance.fraction() < 0.4) return turnOnNext(group);
   const isCut = isSilent(group);
-  if (hasFencing && isCut && chance.fraction() < 0.5) return await forceFenced(group);
+  if (hasFencing && isCut && chance.fraction() < 0.7) return await forceFenced(group);
   if (!world.isVoted || chance.fraction() > (isCut ? 0.6 : 0.25)) return false;
   return await changeGroup(group);
 }
@@ -38,10 +38,13 @@ async function actOnGroup(group: Group): Promise<boolean> {
 function isSilent(group: Group): boolean {
   const serving = servingSite(group);
   if (serving === undefined) return false;
-  const { world } = group;
-  const hears = (site: SimSite): boolean =>
-    serving.agent !== undefined && world.canTalk(site.server, serving.server);
-  return group.sites.some((site) => site !== serving && site.agent !== undefined && !hears(site));
+  return group.sites.some(
+    (site) => site !== serving && site.agent !== undefined && !isHeardBy(group, serving, site),
+  );
+}
+
+function isHeardBy({ world }: Group, { agent, server }: SimSite, by: SimSite): boolean {
+  return agent !== undefined && world.canTalk(by.server, server);
 }
 
 /** A forced move for which the plan has the other side fenced, without anybody's word. */
@@ -58,11 +61,14 @@ async function forceFenced(group: Group): Promise<boolean> {
 }
 
 async function changeGroup(group: Group): Promise<boolean> {
-  const { chance, sites } = group;
-  const there = sites.filter(({ agent }) => agent !== undefined);
-  const gone = sites.filter((site) => site.isDead);
-  const asked = there.length === 0 ? undefined : chance.pick(there);
-  if (asked?.agent === undefined) return false;
+  const { world, chance, sites } = group;
+  const running = sites.filter(({ agent }) => agent !== undefined);
+  const asked = running.length === 0 ? undefined : chance.pick(running);
+  if (asked === undefined) return false;
+  // Without this part of V4 whoever is silent counts as off.
+  const isLax = world.faults.has('V4-restore');
+  const there = isLax ? running.filter((each) => isHeardBy(group, each, asked)) : running;
+  const gone = sites.filter((site) => (isLax ? !there.includes(site) : site.isDead));
   const isLeft = gone.length > 0 && there.length + gone.length === sites.length;
   if (isLeft && chance.fraction() < 0.6) return await restore(group, there, gone);
   const membership = await membershipAt(asked);
@@ -93,7 +99,8 @@ async function restore(
   const [asked] = there;
   if (asked === undefined) return false;
   const isFenced = hasFencing && chance.fraction() < 0.5;
-  if (!isFenced) for (const site of gone) site.turnOff();
+  const isWordTrue = !isFenced && !group.world.faults.has('V4-restore');
+  if (isWordTrue) for (const site of gone) site.turnOff();
   const alternate = chance.fraction() < 0.3 ? { alternateWitness: alternateServer } : {};
   await change(group, asked, {
     act: 'restore',

@@ -18,7 +18,7 @@ const fencing = { command: [fencingPath], timeoutMs: 2_000 };
 
 export function shapeOf(seed: number): MemberShape {
   const chance = new SeededChance(seed ^ 0x3e3b);
-  const isVoted = chance.fraction() < 0.75;
+  const isVoted = chance.fraction() < 0.65;
   const hasThird = isVoted && chance.fraction() < 0.4;
   const hasFencing = !isVoted || chance.fraction() < 0.3;
   const plain = hasThird ? withThird(twoSites(limits)) : twoSites(limits);

@@ -71,7 +71,22 @@ const longCut: Trouble = {
   lastsMs: [6_000, 12_000],
 };
 
+/** Long enough for those who are cut off to be restored, and for a lease to pass. */
+const longAlone: Trouble = {
+  name: 'the site is alone for long',
+  begin: (place) => {
+    longCut.begin(place);
+    cutWitness(place.at, place.world, 'both');
+  },
+  mend: longCut.mend,
+  lastsMs: [8_000, 13_000],
+};
+
+const either = [powerLoss, ignorantFirst, ignorantFirst, longCut, longCut];
+const whereVoted = [powerLoss, longAlone, longAlone, witnessGone, lastOne, lastOne];
+/** A side that goes on behind a cut cable is what fencing is for. */
+const whereFenced = [longCut, longCut, longCut];
+
 export function memberTroubles({ isVoted }: SimWorld): readonly Trouble[] {
-  const anywhere = [powerLoss, powerLoss, ignorantFirst, ignorantFirst, longCut, longCut, longCut];
-  return isVoted ? [...anywhere, witnessGone, lastOne, lastOne, lastOne] : anywhere;
+  return [...either, ...(isVoted ? whereVoted : whereFenced)];
 }
