@@ -80,6 +80,7 @@ export * from './quorum/choose-renewal.ts';
 export * from './quorum/choose-take.ts';
 export * from './quorum/count-votes.ts';
 export * from './quorum/lease-time.ts';
+export * from './quorum/leases-by-dataset.ts';
 export * from './quorum/membership.ts';
 export * from './quorum/passed-at.ts';
 export * from './quorum/plan-group-change.ts';

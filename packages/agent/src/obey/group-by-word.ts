@@ -6,10 +6,10 @@ import {
   groupRecordOf,
   type GroupRequest,
   type GroupSeen,
+  leasesByDataset,
   type Membership,
   type PlannedFencing,
   planGroupChange,
-  type SeenLease,
   type ServerName,
   type VoterName,
   votersEver,
@@ -71,13 +71,15 @@ async function lookAtGroup(hands: Hands, alternate?: VoterName): Promise<GroupSe
     }
   }
   await obeyMembership(hands);
+  const { topology } = parts;
+  const { decisions } = memory;
   const membership = withNewcomers(hands, group.membership());
   const asked = votersEver(membership);
   const now = await group.look(alternate === undefined ? asked : [...asked, alternate]);
   return {
     membership,
     answering: new Set(now.keys()),
-    leases: leasesSeen(hands),
+    leases: leasesByDataset({ topology, decisions }, parts.mountRight.look()?.leases ?? []),
     uncarried: await carryAll(hands, group),
     mounts: mountsSeen(hands),
   };
@@ -92,16 +94,6 @@ function withNewcomers({ parts }: Hands, membership: Membership): Membership {
     .map(({ name }) => name)
     .filter((name) => !isKnown(name) && stores.some(({ server }) => server === name));
   return added.length === 0 ? membership : { ...membership, stopped: [...stopped, ...added] };
-}
-
-function leasesSeen({ parts, memory }: Hands): readonly SeenLease[] {
-  const leases = parts.mountRight.look()?.leases ?? [];
-  return parts.topology.datasets.flatMap(({ name }) => {
-    const id = activeRecordOf(memory.decisions, name)?.id;
-    const lease = leases.find(({ dataset, count }) => dataset === id && count === 'won');
-    if (lease === undefined) return [];
-    return [{ dataset: name, holder: lease.holder, generation: lease.generation }];
-  });
 }
 
 function mountsSeen({ parts, memory }: Hands): GroupSeen['mounts'] {

@@ -1,10 +1,10 @@
 import type { EndpointAnswer } from '@understudy/api';
 import {
-  activeRecordOf,
   asServer,
   departedMembers,
   type Inventory,
   judgeStoreUrl,
+  leasesByDataset,
   majorityOf,
   type Membership,
   namesLike,
@@ -112,22 +112,9 @@ function refuseDeparted(departed: readonly ServerName[]): never {
   throw new WrongRequestError('badRequest', what, todo);
 }
 
-function groupAnswerOf(
-  { decisions, reports, topology }: Inventory,
-  votes: VotesReport,
-): EndpointAnswer<'showGroup'> {
+function groupAnswerOf(seen: Inventory, votes: VotesReport): EndpointAnswer<'showGroup'> {
   const { membership, voters, quorumMs } = votes;
-  const names = new Map(
-    topology.datasets.flatMap(({ name }) => {
-      const id = activeRecordOf(decisions, name)?.id;
-      return id === undefined ? [] : [[id, name] as const];
-    }),
-  );
-  const leases = votes.leases.flatMap(({ dataset, holder, generation, count }) => {
-    const name = names.get(dataset);
-    return name === undefined || count !== 'won' ? [] : [{ dataset: name, holder, generation }];
-  });
-  const waiting = reports.flatMap(({ server, votes: own }) =>
+  const waiting = seen.reports.flatMap(({ server, votes: own }) =>
     own?.waiting === undefined ? [] : [{ server, why: own.waiting }],
   );
   const needed = majorityOf(votersOf(membership).length);
@@ -137,7 +124,7 @@ function groupAnswerOf(
     membership,
     needed,
     voters,
-    leases,
+    leases: leasesByDataset(seen, votes.leases),
     waiting,
     ...(quorumMs === undefined ? {} : { quorumMs }),
   };
