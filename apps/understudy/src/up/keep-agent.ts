@@ -16,6 +16,12 @@ import { type KeptProcesses, refuseFolderGone } from './kept-processes.ts';
 import { pause } from './pause.ts';
 import type { UpIo } from './up-io.ts';
 
+/**
+ * An agent makes the same few reports again and again: what Node lets grow for such garbage by
+ * default is most of an idle agent's memory, and most of what two idle sites can do without.
+ */
+const agentHeap = '--max-semi-space-size=2';
+
 export type KeptServer = {
   readonly server: Server;
   readonly paths: ServerPaths;
@@ -73,7 +79,8 @@ async function startAgent(kept: KeptServer, io: UpIo): Promise<number> {
   const { server, paths, deployment } = kept;
   const log = await openLog(paths.agentLog);
   try {
-    const agent = spawn(process.execPath, [io.agentProgram ?? agentProgram], {
+    const words = [agentHeap, io.agentProgram ?? agentProgram];
+    const agent = spawn(process.execPath, words, {
       detached: true, // A session of its own: neither Ctrl-C nor our end reaches it.
       stdio: ['ignore', log.fd, log.fd],
       env: {
