@@ -190,6 +190,10 @@ test('a further copy moves to the new active one when the marker has arrived', (
     stateOf({ ...situation, copy: { ...copy, marker } }),
     'disconnected: followPossible -> followActive',
   );
+  // A run may wait for it; while nobody serves one is switching.
+  const held = { ...situation, copy: { ...copy, marker }, isHeld: true };
+  assert.equal(stateOf(held), 'disconnected: followPossible -> followActive');
+  assert.equal(stateOf({ ...held, active: { ...active, gate: shut } }), 'disconnected');
   assert.equal(
     stateOf({ ...situation, copy: { ...copy, marker }, record: forced }),
     'failed: reseedPossible -> setAside',

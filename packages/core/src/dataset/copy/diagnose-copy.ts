@@ -113,10 +113,14 @@ function isGateOutdated(situation: CopySituation): boolean {
   return isOurs && (isPassed || copy.gate.generation !== record.generation);
 }
 
+/**
+ * A run that holds the copy may wait for it in steady state, and orders no one to follow before it
+ * has switched; while the active copy serves nothing is being switched yet, or no more.
+ */
 function followPossible(situation: CopySituation): Maybe {
-  const { copy, record } = situation;
+  const { copy, record, active } = situation;
   if (copy === undefined || record === undefined || !isOther(situation)) return undefined;
-  if (!canWork(situation)) return undefined;
+  if (active === undefined || (situation.isHeld && !active.gate.isOpen)) return undefined;
   return when(findLine(copy, record, situation).kind === 'canFollow', 'followPossible');
 }
 

@@ -167,8 +167,9 @@ test('only a Healthy copy prepares the way back, and a copy held by a run is lef
       const { state, next } = judgeCopy(each);
       if (next?.action === 'prepareWayBack') assert.equal(state, 'healthy');
       if (!each.isHeld) return;
-      // The run waits for a copy that stands still, and orders nobody to connect it again.
+      // The run waits for a copy that stands still, and orders nobody to connect it.
       const own = ['fenceSelf', 'suspendFollowing', 'dismount', 'resumeFollowing'];
+      if (each.active?.gate.isOpen === true) own.push('followActive');
       assert.ok(next === undefined || own.includes(next.action), next?.action);
     }),
     runs,
