@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aCopy } from '@understudy/core/testing';
-import { asGeneration, type CopyObservation } from '@understudy/core';
+import { aCopy, aFollowing } from '@understudy/core/testing';
+import { asGeneration, type CopyObservation, safePartMs } from '@understudy/core';
 import { createHeartbeatWatch, type HeardBeat } from './watch-heartbeats.ts';
 
 function beating(number: number, writes: number, generation = 1): CopyObservation {
@@ -40,6 +40,18 @@ test('a look that ends late makes no heartbeat younger, and no age is negative',
   watch(beating(7, 100), 2_100);
   const { ageMs, sinceLookMs } = watch(beating(8, 150), 2_600) ?? {};
   assert.deepEqual([ageMs, sinceLookMs], [600, 600]);
+});
+
+test('A5: what a copy hears after a cut may be old news', () => {
+  const watch = aWatch();
+  const cut = { following: aFollowing({ isConnected: false }) };
+  watch(beating(7, 100), 1_000);
+  watch({ ...beating(7, 100), ...cut }, 9_500);
+  const pace = safePartMs(1_000);
+  assert.equal(watch(beating(8, 120), 10_000)?.sinceLookMs, 9_000 - pace);
+  // Those of five pauses at once were not written a moment ago either.
+  assert.equal(watch(beating(13, 170), 10_500)?.sinceLookMs, 9_500 - 6 * pace);
+  assert.equal(watch(beating(14, 180), 11_000)?.sinceLookMs, 500);
 });
 
 test('the rate is that of the last heartbeats, within one generation', () => {

@@ -22,6 +22,8 @@ type Seen = {
   /** When the last look before that began. */
   readonly unseenAtMs: number;
   readonly lookedAtMs: number;
+  /** At that look its copy was connected to whom it follows. */
+  readonly isFlowing: boolean;
   /** The last heartbeats of this generation that this agent saw change, the newest last. */
   readonly beats: readonly Beat[];
   /** Of the former generation, while this one has been heard too little to bound a quote. */
@@ -49,7 +51,8 @@ export function createHeartbeatWatch(pauseMs: number) {
       const last = seen.get(key);
       const isNews = last === undefined || !isKnown(last, beat);
       const now = isNews ? takeIn(last, { beat, atMs: bootMs, pace }) : last;
-      seen.set(key, { ...now, lookedAtMs: Math.max(now.lookedAtMs, bootMs) });
+      const isFlowing = copy.following?.isConnected !== false;
+      seen.set(key, { ...now, isFlowing, lookedAtMs: Math.max(now.lookedAtMs, bootMs) });
     },
     /** What the looks at a copy have shown until `bootMs`; undefined before its first heartbeat. */
     heard(copy: Pick<CopyObservation, 'dataset' | 'store'>, bootMs: number): HeardBeat | undefined {
@@ -92,14 +95,26 @@ function takeIn(last: Seen | undefined, { beat, atMs, pace }: News): Seen {
   const { generation, number, writes } = beat;
   const beats = [{ number, writes, atMs }];
   const times = { changedAtMs: atMs, unseenAtMs: last?.lookedAtMs ?? atMs, lookedAtMs: atMs };
-  const first = { generation, number, writes, ...times, beats };
+  const first = { generation, number, writes, ...times, isFlowing: true, beats };
   if (last === undefined) return first;
   const isGoingOn = last.generation === generation && writes >= last.writes;
   if (!isGoingOn) {
     const rate = boundOf(last, pace);
     return { ...first, ...(rate === undefined ? {} : { formerRate: rate }) };
   }
-  return { ...last, ...first, beats: [...last.beats, ...beats].slice(-beatsMax) };
+  const unseenAtMs = writtenAfterMs(last, number, pace);
+  return { ...last, ...first, unseenAtMs, beats: [...last.beats, ...beats].slice(-beatsMax) };
+}
+
+/**
+ * One heartbeat over a link that stands is news of a moment ago. Several at once, or one after a
+ * cut, are those of a copy that catches up: the newest may be as old as the one before them, and
+ * the pauses between them, allow.
+ */
+function writtenAfterMs(last: Seen, number: number, pace: number): number {
+  const more = number - last.number;
+  if (more === 1 && last.isFlowing) return last.lookedAtMs;
+  return Math.min(last.lookedAtMs, last.unseenAtMs + more * pace);
 }
 
 function boundOf({ beats, formerRate }: Seen, pace: number): number | undefined {
