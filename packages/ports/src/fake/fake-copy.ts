@@ -46,6 +46,8 @@ export type FakeEntry = {
   readonly before: string | Heartbeat | FenceMarker | BeforeMerge | undefined;
   /** Where it stood on the source, when it was applied and not written here. */
   readonly sourceLsn?: number;
+  /** The store of that source: places of two logs mean nothing together. */
+  readonly source?: StoreName;
 };
 
 export type FakeSlot = {
@@ -62,6 +64,8 @@ export type FakeSlot = {
 
 export type FakeSubscription = {
   readonly link: Link;
+  /** The copy that it follows, for checkers: its store may have another one later. */
+  readonly of: FakeCopy;
   isEnabled: boolean;
   isCopied: boolean;
   /** Applied on this store, position on the source. */
@@ -148,10 +152,12 @@ export class FakeCopy {
     return this.mountedGeneration > 0 && this.handedOver?.generation !== this.mountedGeneration;
   }
 
-  commit(lsn: number, change: FakeChange, sourceLsn?: number): void {
+  commit(lsn: number, change: FakeChange, applied?: { lsn: number; from: StoreName }): void {
     const before = this.#apply(change);
     this.log.push(
-      sourceLsn === undefined ? { lsn, change, before } : { lsn, change, before, sourceLsn },
+      applied === undefined
+        ? { lsn, change, before }
+        : { lsn, change, before, sourceLsn: applied.lsn, source: applied.from },
     );
   }
 
@@ -173,7 +179,8 @@ export class FakeCopy {
     const { subscription } = this;
     if (subscription === undefined) return;
     for (let last = this.log.at(-1); last !== undefined; last = this.log.at(-1)) {
-      if (last.sourceLsn === undefined || last.sourceLsn <= subscription.flushed) break;
+      const { sourceLsn = 0, source } = last;
+      if (source !== subscription.link.from || sourceLsn <= subscription.flushed) break;
       this.log.pop();
       this.#undo(last);
     }

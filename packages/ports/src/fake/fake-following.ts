@@ -36,7 +36,8 @@ export async function seed(parts: FakeParts, { id, link }: FollowOrder): Promise
   copy.migration = parts.newest();
   on.copies.set(link.dataset, copy);
   await on.reach();
-  subscribe(copy, link, { isCopied: false, applied: slot.confirmed, level: theirs.migration });
+  const level = theirs.migration;
+  subscribe(copy, link, { of: theirs, isCopied: false, applied: slot.confirmed, level });
   on.wake(copy);
 }
 
@@ -65,7 +66,8 @@ export async function follow(
   const applied = Math.max(confirmed, (isSame ? copy.originOf?.lsn : begin) ?? 0);
   if (copy.subscription?.isEnabled) return;
   const level = found.theirs.migration;
-  copy.subscription ??= subscribe(copy, link, { isCopied: true, applied, level });
+  const of = found.theirs;
+  copy.subscription ??= subscribe(copy, link, { of, isCopied: true, applied, level });
   copy.subscription.isEnabled = true;
   on.wake(copy);
 }
@@ -157,8 +159,7 @@ export async function detach(
   copy.origin = { from: link.from, generation: order.generation, lsn: showLsn(lsn) };
   copy.originHere = on.lsn;
   copy.originOf = { link: linkName(link), lsn: applied };
-  const of = on.world.storeNamed(link.from)?.copies.get(order.dataset);
-  if (of) copy.origins.push({ from: link.from, of, lsn });
+  copy.origins.push({ from: link.from, of: subscription.of, lsn });
   copy.subscription = undefined;
   return copy.origin;
 }
@@ -180,21 +181,16 @@ async function workerGone(
 function subscribe(
   copy: FakeCopy,
   link: Link,
-  {
-    isCopied,
-    applied,
-    level,
-  }: { readonly isCopied: boolean; readonly applied: number; readonly level: number },
+  begun: Pick<FakeSubscription, 'of' | 'isCopied' | 'applied' | 'level'>,
 ): FakeSubscription {
   const at = {
-    applied,
-    flushed: applied,
+    flushed: begun.applied,
     isApplying: false,
     isFlushing: false,
     errors: 0,
     conflicts: 0,
   };
-  const subscription = { link, isEnabled: true, isCopied, level, ...at };
+  const subscription = { link, isEnabled: true, ...begun, ...at };
   copy.subscription = subscription;
   return subscription;
 }

@@ -18,6 +18,7 @@ export const plantedFaults = [
   'A1',
   'A2',
   'A3',
+  'A5',
   'V1',
   'V2',
   'V3',
@@ -26,6 +27,7 @@ export const plantedFaults = [
   'V5',
   'V6',
   'V6-fencing',
+  'V7',
   'Q1',
   'Q2',
   'Q4',
@@ -209,20 +211,22 @@ export class FakeStore {
       }
       subscription.errors = 0;
       if (misfit === 'missing') subscription.conflicts++;
-      else copy.commit(this.nextLsn(), entry.change, entry.lsn);
+      else
+        copy.commit(this.nextLsn(), entry.change, { lsn: entry.lsn, from: subscription.link.from });
       subscription.applied = entry.lsn;
     }
   }
 
   /** A worker that outlives its DISABLE applies what it has received, over newer rows (E9). */
   applyLate(copy: FakeCopy, subscription: FakeSubscription): void {
-    const theirs = this.world.storeNamed(subscription.link.from)?.copies.get(copy.dataset);
+    const { from } = subscription.link;
+    const theirs = this.world.storeNamed(from)?.copies.get(copy.dataset);
     const received = (theirs?.log ?? [])
       .filter((entry) => entry.lsn > subscription.applied)
       .slice(0, applyBatchMax);
     const { clock } = this.world;
     clock.at(clock.bootMs() + lateMs, () => {
-      for (const entry of received) copy.commit(this.nextLsn(), entry.change, entry.lsn);
+      for (const { lsn, change } of received) copy.commit(this.nextLsn(), change, { lsn, from });
     });
   }
 
@@ -276,15 +280,16 @@ function copyRows(seed: {
   readonly slot: { confirmed: number };
 }): void {
   const { store, copy, subscription, theirs, slot } = seed;
-  const sourceLsn = theirs.log.at(-1)?.lsn ?? slot.confirmed;
+  const lsn = theirs.log.at(-1)?.lsn ?? slot.confirmed;
+  const { from } = subscription.link;
   const commit = (change: Parameters<FakeCopy['commit']>[1]) =>
-    copy.commit(store.nextLsn(), change, sourceLsn);
+    copy.commit(store.nextLsn(), change, { lsn, from });
   for (const [row, value] of theirs.rows) commit({ kind: 'write', row, value });
   for (const salvage of theirs.salvages.values()) commit({ kind: 'merge', salvage });
   for (const entry of theirs.ledger.values()) commit({ kind: 'merge', entry });
   if (theirs.heartbeat) commit({ kind: 'heartbeat', heartbeat: theirs.heartbeat });
   if (theirs.marker) commit({ kind: 'marker', marker: theirs.marker });
   subscription.isCopied = true;
-  subscription.applied = Math.max(sourceLsn, slot.confirmed);
+  subscription.applied = Math.max(lsn, slot.confirmed);
   subscription.flushed = subscription.applied;
 }

@@ -108,7 +108,9 @@ function afterForced({ reached }: { readonly reached: number }) {
     [30, 'c'],
   ] as const) {
     lost.commit(lsn, { kind: 'write', row, value: '1' });
-    if (row !== 'c') active.commit(lsn + 1_000, { kind: 'write', row, value: '1' }, lsn);
+    if (row !== 'c') {
+      active.commit(lsn + 1_000, { kind: 'write', row, value: '1' }, { lsn, from: east });
+    }
   }
   active.origins.push({ from: east, of: lost, lsn: reached });
   world.stores.get(east)?.setAside.set('users_east_gen1', lost);

@@ -99,9 +99,10 @@ function isTried({ tried }: ClientRecord, row: string, value: string): boolean {
 /** A survivor's stored position must leave nothing in the tail that it has applied already. */
 function checkTails(world: SimWorld, dataset: DatasetName): readonly Violation[] {
   const violations: Violation[] = [];
-  for (const { copy, fromLsn, survivor, store } of lostReigns(world, dataset)) {
-    const applied = new Set(survivor?.log.map((entry) => entry.sourceLsn));
-    const twice = copy.log.find((entry) => entry.lsn > fromLsn && applied.has(entry.lsn));
+  for (const { lost, store, survivor, fromLsn } of lostReigns(world, dataset)) {
+    const ofLost = survivor.log.filter(({ source }) => source === store);
+    const applied = new Set(ofLost.map((entry) => entry.sourceLsn));
+    const twice = lost.log.find((entry) => entry.lsn > fromLsn && applied.has(entry.lsn));
     if (twice === undefined) continue;
     const what = `${dataset}: the tail on ${store} holds ${twice.lsn}, which the survivor has`;
     violations.push({ rule: 'accounting (A1)', what });
@@ -109,28 +110,28 @@ function checkTails(world: SimWorld, dataset: DatasetName): readonly Violation[]
   return violations;
 }
 
-type LostReign = { store: StoreName; copy: FakeCopy; fromLsn: number; survivor?: FakeCopy };
+type LostReign = {
+  readonly store: StoreName;
+  readonly lost: FakeCopy;
+  readonly survivor: FakeCopy;
+  readonly fromLsn: number;
+};
 
+/** Each copy that was set aside, with each that followed it and where that one left it. */
 function lostReigns(world: SimWorld, dataset: DatasetName): readonly LostReign[] {
-  const all = [...world.stores.values()].flatMap((store) => [
-    ...[...store.copies.values()].map((copy) => ({ store, copy })),
-    ...asideOf(store).map((copy) => ({ store, copy })),
-  ]);
-  const reigns: LostReign[] = [];
-  for (const { store, copy } of all) {
-    if (copy.dataset !== dataset || !asideOf(store).includes(copy)) continue;
-    const found = all
-      .flatMap((each) => each.copy.origins.map((origin) => ({ origin, survivor: each.copy })))
-      .filter(({ origin }) => origin.from === store.name && origin.of === copy)
-      .at(-1);
-    reigns.push({
-      store: store.name,
-      copy,
-      fromLsn: found?.origin.lsn ?? 0,
-      ...(found && { survivor: found.survivor }),
-    });
-  }
-  return reigns;
+  const stores = [...world.stores.values()];
+  const aside = stores.flatMap((store) =>
+    asideOf(store).map((lost) => ({ lost, store: store.name })),
+  );
+  const all = stores.flatMap((store) => [...store.copies.values(), ...asideOf(store)]);
+  return aside
+    .filter(({ lost }) => lost.dataset === dataset)
+    .flatMap(({ lost, store }) =>
+      all.flatMap((survivor) => {
+        const left = survivor.origins.findLast(({ of }) => of === lost);
+        return left === undefined ? [] : [{ store, lost, survivor, fromLsn: left.lsn }];
+      }),
+    );
 }
 
 /** What was set aside, also what was dropped since. */

@@ -14,6 +14,7 @@ export type Planted = {
 
 const moves = { world: 'moves', isQuick: true } as const;
 const rare = { world: 'moves', isQuick: false } as const;
+const copies = { world: 'copies', isQuick: true } as const;
 const limited = { world: 'limited', isQuick: true } as const;
 const groups = { world: 'members', isQuick: true } as const;
 const rareGroups = { world: 'members', isQuick: false } as const;
@@ -32,6 +33,7 @@ export const planted: readonly Planted[] = [
   { rule: 'A1', takenOut: 'the position stored at the detach is the beginning', within: 500, ...moves },
   { rule: 'A2', takenOut: 'the ledger is written before the merge, in a transaction of its own', within: 500, ...moves },
   { rule: 'A3', takenOut: 'what is set aside is gone at once', within: 500, ...moves },
+  { rule: 'A5', takenOut: 'a quote counts what was heard of and not what may have come since', within: 100, ...copies },
   { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
   { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
   { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...moves },
@@ -40,6 +42,7 @@ export const planted: readonly Planted[] = [
   { rule: 'V5', takenOut: 'after a start, what others said before it counts while they are silent', within: 2_000, ...rareGroups },
   { rule: 'V6', takenOut: 'without votes, silence is enough to take over', within: 500, ...moves },
   { rule: 'V6-fencing', takenOut: 'a fencing command that fails proves that a site is off', within: 1_000, ...groups },
+  { rule: 'V7', takenOut: 'writes stop waiting for a copy that voters still name as in sync', within: 1_000, ...copies },
   { rule: 'Q1', takenOut: 'what is applied leaves no mark', within: 100, ...limited },
   { rule: 'Q2', takenOut: 'the newest of a queue are handed out first', within: 100, ...limited },
   { rule: 'Q4', takenOut: 'what is handed out is removed at once', within: 100, ...limited },
@@ -53,8 +56,6 @@ export const shownElsewhere: readonly { readonly rule: string; readonly why: str
   { rule: 'E8', why: 'rows are of one table here', by: 'packages/postgres/src/rules/health.pg.test.ts' },
   { rule: 'E10', why: 'stores are not taken back in time here', by: 'packages/testkit/src/real/restored-store.pg.test.ts' },
   { rule: 'E11', why: 'snapshots and triggers are PostgreSQL\'s', by: 'packages/postgres/src/rules/health.pg.test.ts' },
-  { rule: 'V7', why: 'copies follow asynchronously here', by: 'packages/postgres/src/rules/sync.pg.test.ts' },
-  { rule: 'A4', why: 'histories have two copies', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
-  { rule: 'A5', why: 'a quote is arithmetic', by: 'packages/core/src/dataset/history/loss.test.ts' },
+  { rule: 'A4', why: 'a lost site always comes back with its disk here', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
   { rule: 'Q3', why: 'what cannot be applied is the tables\' to say', by: 'packages/role-registrar/src/limited/limited.pg.test.ts' },
 ];

@@ -55,6 +55,7 @@ export async function playHistory(deployment: SimDeployment, kind: Kind): Promis
   const stop = new AbortController();
   const { signal } = stop;
   const record = startClients({ world, pool, dataset, sites, count: clientCount, signal });
+  deployment.quotes.hear(record);
   const operator = startOperator({ deployment, signal, ...operators });
   const chance = new SeededChance(seed ^ 0x5eed);
   const untilMs = world.clock.bootMs() + lastsMs;
@@ -73,6 +74,7 @@ export async function playHistory(deployment: SimDeployment, kind: Kind): Promis
   const active = deployment.activeCopy();
   const accounted = active && checkAccounting(world, { dataset, record, active });
   violations.push(...(accounted?.violations ?? []), ...(active ? checkOnce(active) : []));
+  violations.push(...deployment.quotes.violations);
   for (const site of sites) site.crashAgent();
   return {
     seed,
@@ -106,7 +108,9 @@ async function settle(
 function seenIn(history: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   for (const line of history) {
-    for (const [what] of line.matchAll(/users-east is \w+|\w+ under \d|! .*/g)) {
+    for (const [what] of line.matchAll(
+      /users-east is \w+|\w+ under \d|is in sync|forced [\w-]+: begun|has more of|! .*/g,
+    )) {
       seen.add(what.replace(/ under \d/, ''));
     }
   }

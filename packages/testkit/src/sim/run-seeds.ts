@@ -1,4 +1,5 @@
 import type { PlantedFault } from '@understudy/ports/fake';
+import { runCopiesSeed } from './copies/run-copies-seed.ts';
 import { runLimitedSeed } from './limited/run-limited-seed.ts';
 import { runMembersSeed } from './members/run-members-seed.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
@@ -20,8 +21,13 @@ export type SeedsTotal = {
 
 export type SeedFailure = Pick<SeedResult, 'seed' | 'violations' | 'history'>;
 
-/** What histories are about: a dataset that moves, a group that changes, or limited mode. */
-const worlds = { moves: runSeed, members: runMembersSeed, limited: runLimitedSeed } as const;
+/** What histories are about: moves of a dataset, its group, its copies, or limited mode. */
+const worlds = {
+  moves: runSeed,
+  members: runMembersSeed,
+  copies: runCopiesSeed,
+  limited: runLimitedSeed,
+} as const;
 export type WorldName = keyof typeof worlds;
 
 const failuresMax = 3;

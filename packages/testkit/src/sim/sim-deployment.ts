@@ -3,14 +3,17 @@ import {
   activeRecordOf,
   asDataset,
   asPool,
+  asStore,
   type DatasetName,
   newestDecisions,
   type PoolName,
   poolRecordOf,
   type ServerName,
+  type StoreName,
 } from '@understudy/core';
 import type { FakeCopy, PlantedFault } from '@understudy/ports/fake';
 import { OneWriterChecker } from './checkers.ts';
+import { QuoteChecker } from './quote-checker.ts';
 import { SimSite } from './sim-site.ts';
 import { SimWorld } from './sim-world.ts';
 import { twoSites } from './two-sites.ts';
@@ -24,6 +27,7 @@ export type SimDeployment = {
   readonly world: SimWorld;
   readonly sites: readonly SimSite[];
   readonly oneWriter: OneWriterChecker;
+  readonly quotes: QuoteChecker;
   readonly dataset: DatasetName;
   readonly pool: PoolName;
   readonly record: () => ActiveRecord | undefined;
@@ -40,7 +44,10 @@ export async function bringUp(
 ): Promise<SimDeployment> {
   const world = new SimWorld(seed, topology, rules);
   const oneWriter = new OneWriterChecker((store) => world.isExcepted(store));
-  world.committed = (write) => oneWriter.committed(write);
+  world.committed = (write) => {
+    oneWriter.committed(write);
+    quotes.committed(write);
+  };
   const all = new Map<ServerName, SimSite>();
   for (const { name } of world.topology.stores) {
     const site = new SimSite({ world, store: name, all });
@@ -49,7 +56,8 @@ export async function bringUp(
   const sites = [...all.values()];
   for (const site of sites) site.startAgent();
   for (const { agent } of sites) if (agent) await world.clock.finish(agent.init());
-  const deployment = { world, sites, oneWriter, dataset, pool };
+  const quotes = new QuoteChecker(world, () => activeCopyOf(world));
+  const deployment = { world, sites, oneWriter, quotes, dataset, pool };
   const untilMs = world.clock.bootMs() + calmMs;
   do await world.clock.advance(lookMs);
   while (unwell(world, sites) !== undefined && world.clock.bootMs() < untilMs);
@@ -106,6 +114,15 @@ function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined 
     if (kept !== undefined) return `${kept} on ${store.name} is neither read nor dropped`;
   }
   const state = poolRecordOf(decisionsOf(world), pool)?.state;
-  const wanted = record.active === 'east-store' ? 'active' : 'failedOver';
+  const wanted = isAtHome(world, record) ? 'active' : 'failedOver';
   return state === wanted ? undefined : `pool ${pool} is ${state}, not ${wanted}`;
+}
+
+/** The active copy is in the site whose pool it serves. */
+export function isAtHome({ topology }: SimWorld, { active }: ActiveRecord): boolean {
+  const siteOf = (name: StoreName) => {
+    const server = topology.stores.find((store) => store.name === name)?.server;
+    return topology.servers.find((each) => each.name === server)?.site;
+  };
+  return siteOf(active) === siteOf(asStore('east-store'));
 }

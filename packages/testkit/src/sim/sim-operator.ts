@@ -1,8 +1,9 @@
 import type { Agent } from '@understudy/agent';
 import type { RunbookName, RunRequest } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
-import type { SimDeployment } from './sim-deployment.ts';
+import { isAtHome, type SimDeployment } from './sim-deployment.ts';
 import type { SimSite } from './sim-site.ts';
+import type { SimWorld } from './sim-world.ts';
 
 // An operator who gives orders at bad moments. Where nobody votes the other side is said to be off
 // only while every process of it is dead; where there are votes, also when it is not so.
@@ -59,7 +60,7 @@ export function startOperator(operator: OperatorKind): SimOperator {
 }
 
 /** Where leases pass by time: nobody on the other side hears the one that serves. */
-function isPressed({ world, sites, record }: SimDeployment): boolean {
+export function isPressed({ world, sites, record }: SimDeployment): boolean {
   const serving = sites.find((site) => site.store.name === record()?.active);
   if (!world.isVoted || serving === undefined) return false;
   return sites.every(
@@ -75,19 +76,30 @@ export async function actAtRandom(deployment: SimDeployment): Promise<void> {
   const serving = servingSite(deployment);
   const other = sites.find((site) => site !== serving);
   if (serving === undefined || other === undefined) return;
-  const isHome = serving.store.name === 'east-store';
-  const runbook: RunbookName = isHome ? 'pool-failover' : 'pool-failback';
-  const request = { runbook, pool, isPartnerOff: false, by: 'sim' } as const;
-  // Without V6 nobody's word is needed: a silence is enough.
-  const isLax = world.isVoted || world.faults.has('V6');
-  const isRash = isLax && world.chance.fraction() < (isPressed(deployment) ? 0.8 : 0.3);
-  if ((serving.isDead || isRash) && other.agent !== undefined) {
+  const request = { runbook: leavingRunbook(deployment), pool, isPartnerOff: false, by: 'sim' };
+  if (mayForce(deployment, serving) && other.agent !== undefined) {
     await force(deployment, other.agent, { ...request, mode: 'forced', isPartnerOff: true });
   } else if (world.chance.fraction() < 0.15) {
     await meddle(deployment);
   } else {
     await begin(deployment, { ...request, mode: 'planned' });
   }
+}
+
+/** The other side is dead; or, where nobody's word is needed, the operator does not ask. */
+export function mayForce(deployment: SimDeployment, serving: SimSite): boolean {
+  const { world } = deployment;
+  const isRash = isLax(world) && world.chance.fraction() < (isPressed(deployment) ? 0.8 : 0.3);
+  return serving.isDead || isRash;
+}
+
+/** Without V6 nobody's word is needed: a silence is enough. */
+const isLax = ({ isVoted, faults }: SimWorld): boolean => isVoted || faults.has('V6');
+
+/** Takes the pool away from the site that serves. */
+export function leavingRunbook({ world, record }: SimDeployment): RunbookName {
+  const known = record();
+  return known === undefined || isAtHome(world, known) ? 'pool-failover' : 'pool-failback';
 }
 
 export function servingSite({ sites, record }: SimDeployment): SimSite | undefined {
@@ -111,25 +123,36 @@ export async function begin(deployment: SimDeployment, request: RunRequest): Pro
   }
 }
 
-/** A forced move, accepting the loss that is quoted. */
+/** A forced move, accepting the loss that is quoted, of the agent that would lead it. */
 export async function force(
   deployment: SimDeployment,
-  agent: Agent,
+  asked: Agent,
   request: RunRequest,
 ): Promise<void> {
-  const { quoteId } = await agent.leading.plan(request);
+  const { world, sites, quotes } = deployment;
+  let agent = asked;
+  let from = quotes.ask();
+  let shown = await agent.leading.plan(request);
+  if (shown.elsewhere !== undefined) {
+    const leader = sites.find(({ server }) => server === shown.elsewhere)?.agent;
+    if (leader === undefined) return;
+    agent = leader;
+    from = quotes.ask();
+    shown = await agent.leading.plan(request);
+  }
+  const { quoteId } = shown;
   const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
   // The other side may have come back while the quote was read; the operator looks once more.
-  const isLax = deployment.world.isVoted || deployment.world.faults.has('V6');
-  const isWord = request.isPartnerOff && !isLax;
+  const isWord = request.isPartnerOff && !isLax(world);
   if (isWord && servingSite(deployment)?.isDead !== true) return;
   const begun = await agent.leading.begin(accepted);
+  if (begun.kind === 'begun') quotes.accepted(from, shown);
   const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
-  deployment.world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);
+  world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);
 }
 
 /** Cancels or resumes some run, finished or not, by somebody who is in a hurry. */
-async function meddle({ world, sites }: SimDeployment): Promise<void> {
+export async function meddle({ world, sites }: SimDeployment): Promise<void> {
   const { agent } = world.chance.pick(sites);
   if (agent === undefined) return;
   const runs = (await agent.runs()).filter(({ state }) => state !== 'succeeded');

@@ -1,13 +1,14 @@
-import type {
-  DatasetName,
-  PoolName,
-  QueuedBatch,
-  QueuedDone,
-  RoleAssignment,
-  RoleLimited,
-  RoleMount,
-  RoleReport,
-  ServerName,
+import {
+  asStore,
+  type DatasetName,
+  type PoolName,
+  type QueuedBatch,
+  type QueuedDone,
+  type RoleAssignment,
+  type RoleLimited,
+  type RoleMount,
+  type RoleReport,
+  type ServerName,
 } from '@understudy/core';
 import {
   type Clock,
@@ -149,7 +150,7 @@ export class SimRole implements RoleControl {
     await this.#process.stalled;
     const mount = this.#serving(pool);
     if (!this.isUp || mount === undefined) return 'refused';
-    const engine = this.#engineOf(mount.dataset);
+    const engine = this.#engineAt(mount);
     if (!engine) return 'refused';
     const life = this.#life;
     const tookMs = this.#world.chance.integer(1, 15);
@@ -170,7 +171,7 @@ export class SimRole implements RoleControl {
   async read(pool: PoolName, row: string): Promise<ReadOutcome> {
     await this.#process.stalled;
     const mount = this.#serving(pool);
-    const engine = mount && this.#engineOf(mount.dataset);
+    const engine = mount && this.#engineAt(mount);
     if (!this.isUp || mount === undefined || engine === undefined) return 'refused';
     const life = this.#life;
     try {
@@ -227,6 +228,17 @@ export class SimRole implements RoleControl {
   #mountsBeside(pool: PoolName): readonly RoleMount[] {
     const mounts = this.#assignment?.mounts ?? [];
     return mounts.filter((mount) => mount.pool !== pool && this.#isInTime(mount));
+  }
+
+  /** Of the store that the mount's address names, as far as it can be reached from here. */
+  #engineAt({ dataset, url }: RoleMount): FakeEngine | undefined {
+    const { host } = new URL(url);
+    const own = this.#engineOf(dataset);
+    if (own?.store === host) return own;
+    const server = this.#world.serverOf(asStore(host));
+    return this.#world.canTalk(this.#server, server)
+      ? this.#world.engines.get(asStore(host))
+      : undefined;
   }
 
   #isInTime(mount: RoleMount): boolean {

@@ -188,7 +188,7 @@ export class SimSite {
       simWitness(world, this.server, witnessServer),
     ];
     const alternate = mortal(simWitness(world, this.server, alternateServer), life);
-    return createLeaseRight({
+    const right = createLeaseRight({
       voters: voters.map((voter) => mortal(voter, life)),
       membership,
       witnesses: {
@@ -199,6 +199,7 @@ export class SimSite {
       clock: mortal(world.clockOf(this.server), life),
       chance: world.chance,
     });
+    return world.faults.has('V7') ? withoutRecord(right) : right;
   }
 
   #supervisor(): ProcessSupervisor {
@@ -216,6 +217,19 @@ export class SimSite {
 
 function believing(world: SimWorld, client: AgentClient, from: ServerName): AgentClient {
   return world.faults.has('V5') ? believingTheSilent(client, from, world.hearsay) : client;
+}
+
+/** Without V7 writes stop waiting for a copy that every voter still names as in sync. */
+function withoutRecord(right: MountRight): MountRight {
+  const recordInSync: MountRight['recordInSync'] = async (of, copy) =>
+    copy === undefined || (await right.recordInSync(of, copy));
+  return new Proxy(right, {
+    get(target, name) {
+      if (name === 'recordInSync') return recordInSync;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
 }
 
 function need<Thing>(thing: Thing | undefined): Thing {

@@ -14,6 +14,8 @@ export class SiteClock implements Clock {
   #sinceMs: number;
   #readingMs: number;
   #isStopped = false;
+  /** It once stood still: whoever reads it does not know how long ago something was. */
+  hasStood = false;
 
   constructor(clock: SimulatedClock, rate: number) {
     this.#true = clock;
@@ -55,6 +57,7 @@ export class SiteClock implements Clock {
   stop(): void {
     this.#noteReading();
     this.#isStopped = true;
+    this.hasStood = true;
   }
 
   get isStopped(): boolean {

@@ -1,28 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asServer, asSite, asStore, type Topology } from '@understudy/core';
-import { bringUp, type SimDeployment } from './sim-deployment.ts';
-import { twoSites } from './two-sites.ts';
-
-const spare = { server: asServer('spare-1'), store: asStore('spare-store') };
-
-/** The two sites with a further copy on a server of its own, in the east or in a third site. */
-function withSpare(site = 'east'): Topology {
-  const topology = twoSites({ cycleMs: 1_000, heartbeatMs: 2_000, formerAwayMs: 20_000 });
-  const [server, store] = [topology.servers[0]!, topology.stores[0]!];
-  return {
-    ...topology,
-    sites: topology.sites.some(({ name }) => name === site)
-      ? topology.sites
-      : [...topology.sites, { name: asSite(site) }],
-    servers: [...topology.servers, { ...server, name: spare.server, site: asSite(site) }],
-    stores: [...topology.stores, { ...store, name: spare.store, server: spare.server }],
-    datasets: topology.datasets.map((dataset) => ({
-      ...dataset,
-      copies: [...dataset.copies, { store: spare.store, preference: 3 }],
-    })),
-  };
-}
+import { asServer } from '@understudy/core';
+import { bringUp, type SimDeployment } from '../sim-deployment.ts';
+import { spare, withSpare } from './more-copies.ts';
 
 async function failOver({ world, sites, pool }: SimDeployment): Promise<void> {
   const west = sites.find(({ store }) => store.name === 'west-store')?.agent;
@@ -32,7 +12,7 @@ async function failOver({ world, sites, pool }: SimDeployment): Promise<void> {
 }
 
 test('a further copy that was away during a whole switch is seeded anew', async () => {
-  const deployment = await bringUp(1, { faults: new Set() }, withSpare());
+  const deployment = await bringUp(1, { faults: new Set() }, withSpare({ site: 'east' }));
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
@@ -50,7 +30,7 @@ test('a further copy that was away during a whole switch is seeded anew', async 
 });
 
 test('a further copy whose former source never comes back is seeded anew', async () => {
-  const deployment = await bringUp(3, { faults: new Set() }, withSpare());
+  const deployment = await bringUp(3, { faults: new Set() }, withSpare({ site: 'east' }));
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   const home = sites.find(({ store }) => store.name === 'east-store')!;
@@ -75,7 +55,7 @@ test('a further copy whose former source never comes back is seeded anew', async
 });
 
 test('a further copy that was there moves along without being copied', async () => {
-  const deployment = await bringUp(2, { faults: new Set() }, withSpare());
+  const deployment = await bringUp(2, { faults: new Set() }, withSpare({ site: 'east' }));
   await deployment.world.clock.advance(10_000);
   await failOver(deployment);
   await deployment.world.clock.advance(30_000);
@@ -115,13 +95,13 @@ function cutOff({ world }: SimDeployment, one: string, other: string): void {
 const rowsAt = ({ sites, dataset }: SimDeployment, name: string) =>
   sites.find(({ store }) => store.name === name)!.store.copies.get(dataset)!.rows;
 
-for (const site of ['east', 'north']) {
+for (const site of ['east', 'north'] as const) {
   test(`A4: after a forced failover a copy behind, in site ${site}, follows by position`, () =>
     followsByPosition(site));
 }
 
-async function followsByPosition(site: string): Promise<void> {
-  const deployment = await bringUp(4, { faults: new Set() }, withSpare(site));
+async function followsByPosition(site: 'east' | 'north'): Promise<void> {
+  const deployment = await bringUp(4, { faults: new Set() }, withSpare({ site }));
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
@@ -143,7 +123,7 @@ async function followsByPosition(site: string): Promise<void> {
 }
 
 test('A4: after a forced failover a copy that is ahead is salvaged, then seeded', async () => {
-  const deployment = await bringUp(5, { faults: new Set() }, withSpare());
+  const deployment = await bringUp(5, { faults: new Set() }, withSpare({ site: 'east' }));
   const { world, sites } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
@@ -167,7 +147,7 @@ test('A4: after a forced failover a copy that is ahead is salvaged, then seeded'
 });
 
 test('A4: a copy of which nothing shows what it lacks is seeded anew', async () => {
-  const deployment = await bringUp(6, { faults: new Set() }, withSpare());
+  const deployment = await bringUp(6, { faults: new Set() }, withSpare({ site: 'east' }));
   const { world, sites, dataset } = deployment;
   const away = sites.find(({ server }) => server === spare.server)!;
   await world.clock.advance(10_000);
