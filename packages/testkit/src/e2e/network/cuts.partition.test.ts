@@ -151,6 +151,14 @@ describe('cables that are cut', () => {
     await stage.heal();
   });
 
+  test('E5, V3: time since boot begins anew at a site: its gate of before is shut', async () => {
+    await stage.endInOrder('east');
+    await stage.force('west', 'east');
+    await stage.startAnew('east', 0);
+    await stage.heal();
+    await stage.goHome('east');
+  });
+
   test('V6: without votes a cut cable changes nothing by time', async () => {
     await stage.dropVotes();
     const { votes } = (await stage.at.sites.client.status()).agents[0] ?? {};

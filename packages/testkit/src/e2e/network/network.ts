@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readlink } from 'node:fs/promises';
 import { runProgram } from './run-program.ts';
 
 // Networks of a test's own: each site and the witness in a network namespace, joined by a bridge in
@@ -20,8 +19,11 @@ export type Network = AsyncDisposable & {
   within(place: Place): readonly string[];
   /** From now on these are cut, and no others. Whoever is at no place reaches everybody. */
   cut(...cuts: readonly Cut[]): Promise<void>;
-  /** Every process at a place, whatever it is. */
-  processesAt(place: Place): Promise<readonly number[]>;
+  /**
+   * What is begun at a place from now on counts its time since boot from another beginning, as
+   * after a start of the machine: it was booted so many seconds before this one.
+   */
+  reboot(place: Place, bootedSecondsAgo: number): Promise<void>;
 };
 
 const prefix = '10.77.0';
@@ -39,7 +41,9 @@ export async function openNetwork(): Promise<Network> {
   const holders = new Map<Place, Holder>();
   try {
     await layBridge();
-    for (const place of places) holders.set(place, await hold(place));
+    for (const place of places) {
+      holders.set(place, await hold(['unshare', '--net'], bootedSecondsAgo[place]));
+    }
     for (const place of places) await join(place, holderOf(holders, place));
   } catch (error) {
     for (const { child } of holders.values()) child.kill('SIGKILL');
@@ -55,17 +59,11 @@ export async function openNetwork(): Promise<Network> {
         await runProgram([...within(place), 'nft', '-f', '-'], { input: dropping(sources) });
       }
     },
-    async processesAt(place) {
-      const { pid } = holderOf(holders, place);
-      const own = await readlink(`/proc/${pid}/ns/net`);
-      const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-      const found = await Promise.all(
-        all.map(async (name) => {
-          const of = await readlink(`/proc/${name}/ns/net`).catch(() => undefined);
-          return of === own && Number(name) !== pid ? [Number(name)] : [];
-        }),
-      );
-      return found.flat();
+    async reboot(place, bootedAgo) {
+      const before = holderOf(holders, place);
+      const within = ['nsenter', `--target=${before.pid}`, '--net', '--', 'unshare'];
+      holders.set(place, await hold(within, bootedAgo));
+      before.child.kill('SIGKILL');
     },
     async [Symbol.asyncDispose]() {
       for (const { child } of holders.values()) child.kill('SIGKILL');
@@ -91,10 +89,10 @@ async function layBridge(): Promise<void> {
   );
 }
 
-async function hold(place: Place): Promise<Holder> {
-  const boot = `--boottime=${bootedSecondsAgo[place]}`;
-  const words = ['--net', '--time', boot, '--fork', '--kill-child', 'sh', '-c'];
-  const child = spawn('unshare', [...words, 'echo $$; exec cat'], {
+async function hold(within: readonly string[], bootedAgo: number): Promise<Holder> {
+  const boot = `--boottime=${bootedAgo}`;
+  const words = [...within, '--time', boot, '--fork', '--kill-child', 'sh', '-c'];
+  const child = spawn(`${words[0]}`, [...words.slice(1), 'echo $$; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [said] = (await Promise.race([

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { DeploymentPaths } from '@understudy/api';
-import { killEmbeddedPostgres } from '@understudy/postgres';
+import { killEmbeddedPostgres, stopEmbeddedPostgres } from '@understudy/postgres';
 import { makeCertificate } from '../../interop/make-certificate.ts';
 import { openSites, type Sites } from '../sites/open-sites.ts';
 import { makeTestFolder, removeTestFolder } from '../sites/test-folder.ts';
@@ -14,6 +14,8 @@ export type NetworkSites = AsyncDisposable & {
   readonly network: Network;
   readonly sites: Sites;
   killStore(place: Place): Promise<void>;
+  /** A shutdown in order: what is not logged is there after it, too. */
+  stopStore(place: Place): Promise<void>;
   startStore(place: Place): Promise<void>;
 };
 
@@ -50,6 +52,9 @@ export async function openNetworkSites(): Promise<NetworkSites> {
       sites,
       killStore: async (place) => {
         await killEmbeddedPostgres(storeAt(place).folder);
+      },
+      stopStore: async (place) => {
+        await stopEmbeddedPostgres(storeAt(place).folder);
       },
       startStore: async (place) => {
         await startStoreAt(place, around(sites.paths));

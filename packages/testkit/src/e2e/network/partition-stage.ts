@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { databaseOf, nowMs, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { KillStage } from '../kill/stage.ts';
@@ -110,6 +111,31 @@ export class PartitionStage {
   async goHome(pool: Site): Promise<void> {
     await this.stage.rest(pool, 'active');
     await this.stage.watch.assertWhole();
+  }
+
+  /** Everything of a site ends at once, but for its PostgreSQL: that keeps its gate's row. */
+  async endInOrder(site: Site): Promise<void> {
+    const { sites } = this.#at;
+    await sites.agent(`${site}-1`).kill();
+    // As its own namespace counts them, the roles began at another time: their number has to do.
+    const text = await readFile(sites.paths.server(`${site}-1`).rolesPid, 'utf8');
+    process.kill(Number(text.split('\n')[0]), 'SIGKILL');
+    await this.#at.stopStore(site);
+  }
+
+  /** It starts anew, booted so many seconds before this machine; its gate's time lies ahead. */
+  async startAnew(site: Site, bootedSecondsAgo: number): Promise<void> {
+    const { sites, network } = this.#at;
+    await network.reboot(site, bootedSecondsAgo);
+    await this.#at.startStore(site);
+    const database = databaseOf(`users-${site}`);
+    const target = { stores: sites, store: `${site}-store`, database };
+    const isAhead = await withDatabase(target, async (client) => {
+      const sql = 'SELECT valid_until_ms > understudy.clock_ms() AS "isAhead" FROM understudy.gate';
+      return (await client.query<{ isAhead: boolean }>(sql)).rows[0]?.isAhead;
+    });
+    assert.equal(isAhead, true, 'nothing but the start of its PostgreSQL shuts the gate (E5)');
+    await sites.agent(`${site}-1`).start();
   }
 
   /** From now on nobody votes: an operator's word takes the place of a majority (V6). */

@@ -14,7 +14,7 @@ export type AgentStart = {
   readonly dataDir: string;
   readonly server: string;
   /** Words before its command; what they name becomes the agent, without a process of its own. */
-  readonly within?: readonly string[];
+  readonly within?: () => readonly string[];
   /** Besides what this process has. */
   readonly environment?: Readonly<Record<string, string>>;
 };
@@ -50,11 +50,11 @@ export class AgentProcess {
 
   async start(): Promise<void> {
     if (this.isRunning) return;
-    const { paths, dataDir, server, within = [], environment } = this.#start;
+    const { paths, dataDir, server, within = () => [], environment } = this.#start;
     const log = await open(paths.agentLog, 'a', 0o600);
     try {
       const node = [process.execPath, '--import', preload.href, fileURLToPath(agentProgram)];
-      const [program = '', ...words] = [...within, ...node];
+      const [program = '', ...words] = [...within(), ...node];
       this.#child = spawn(program, words, {
         stdio: ['ignore', log.fd, log.fd],
         env: {

@@ -23,7 +23,7 @@ export type SitesOptions = {
   /** Default: the topology that `understudy up` writes. What it names may have to be made first. */
   readonly topologyText?: string | ((paths: DeploymentPaths) => Promise<string>);
   readonly environment?: Readonly<Record<string, string>>;
-  /** Words before the command of a server's agent: where it is to run. */
+  /** Words before the command of a server's agent, asked at each start: where it is to run. */
   readonly within?: (server: string) => readonly string[];
   /** Of stores that the topology names by URL. */
   readonly superuserUrl?: (store: string) => string;
@@ -132,7 +132,7 @@ async function gather(
         paths: paths.server(server),
         dataDir,
         server,
-        within: within(server),
+        within: () => within(server),
         ...(environment === undefined ? {} : { environment }),
       }),
     ]),
