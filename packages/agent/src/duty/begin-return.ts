@@ -7,16 +7,18 @@ const tryAgainMs = 5_000;
 
 /**
  * Begins the return of this site by itself when a copy here has diverged and the active one
- * answers. A return that failed is begun again after limits.quietBeforeReturnMs, one that could
- * not be begun after a moment: nothing was done yet.
+ * answers. A return that failed is begun again after limits.quietBeforeReturnMs. One that could not
+ * be begun, for nothing was done yet, and the next one after a success wait for a moment only.
  */
 export async function beginReturn(
   { parts, memory }: Hands,
   leading: Leading,
 ): Promise<string | undefined> {
-  const nowMs = parts.clock.bootMs();
+  const { clock } = parts;
+  const nowMs = clock.bootMs();
   const { quietBeforeReturnMs } = parts.topology.limits;
   if (memory.returnNotBeforeMs !== undefined && nowMs < memory.returnNotBeforeMs) return undefined;
+  const shortly = (): number => clock.bootMs() + Math.min(tryAgainMs, quietBeforeReturnMs);
   const request: RunRequest = {
     runbook: 'site-return',
     server: parts.server,
@@ -31,9 +33,12 @@ export async function beginReturn(
       return `the return waits: ${begun.refusals.map(({ why }) => why).join('; ')}`;
     }
     memory.returnNotBeforeMs = nowMs + quietBeforeReturnMs;
+    void begun.started.finished.then(({ state }) => {
+      if (state === 'succeeded') memory.returnNotBeforeMs = shortly();
+    });
     return `began the return as run ${begun.started.id}`;
   } catch (error) {
-    memory.returnNotBeforeMs = nowMs + Math.min(tryAgainMs, quietBeforeReturnMs);
+    memory.returnNotBeforeMs = shortly();
     return `the return could not begin: ${wordsOf(error)}`;
   }
 }
