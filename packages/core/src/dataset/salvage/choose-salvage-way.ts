@@ -42,9 +42,18 @@ export function chooseSalvageWay(question: SalvageQuestion): ChosenWay {
 }
 
 /** A4: of two that followed the same active copy, the one set aside may have had more of it. */
-function follower({ active, origin, lostOrigin }: SalvageQuestion, why: string): ChosenWay {
-  if (lostOrigin === undefined || lostOrigin.from === active) return { way: 'nothing', why };
+function follower(question: SalvageQuestion, why: string): ChosenWay {
+  const { active, origin, lostOrigin, heartbeatGeneration } = question;
+  if (lostOrigin === undefined) return { way: 'nothing', why };
   const { from, lsn } = lostOrigin;
+  if (from === active) {
+    // It has all that it wrote itself, save where it was lost and seeded anew meanwhile.
+    if (origin === undefined || heartbeatGeneration > origin.generation) {
+      return { way: 'nothing', why };
+    }
+    const since = `${from} has followed ${origin.from} since`;
+    return { way: 'tables', why: `it followed ${from}, and ${since}: tables are compared` };
+  }
   if (origin?.from !== from) {
     return {
       way: 'tables',
