@@ -156,8 +156,8 @@ export type AgentMemory = {
   readonly queuedAt: Map<PoolName, QueuedAt>;
   /** Since when what is queued for a pool is being carried here, in ms since boot. */
   readonly mergingSinceMs: Map<PoolName, number>;
-  /** What is being decided here: leases are taken for it. */
-  readonly deciding: Set<Decision>;
+  /** What is being decided here, and its end: leases are taken for it. */
+  readonly deciding: Map<Decision, Promise<unknown>>;
   /** What this agent is in the middle of. */
   readonly doing: Map<DatasetName, 'seeding' | 'mounting' | 'dismounting'>;
   /** The copy that is being compared beside the cycle: one at a time on a server. */
@@ -228,7 +228,7 @@ export function createAgentMemory(
     limited: new Map(),
     queuedAt: new Map(),
     mergingSinceMs: new Map(),
-    deciding: new Set(),
+    deciding: new Map(),
     doing: new Map(),
     verifying: undefined,
     verifyBegunMs: new Map(),

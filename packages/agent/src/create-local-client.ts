@@ -59,13 +59,18 @@ export function createLocalClient(hands: Hands, obey: Obey): AgentClient {
   return {
     server,
     obey,
-    report: async () => buildReport(parts, memory, await lookForReport(parts, memory)),
+    async report() {
+      // Who asks whether something is decided is not told before what is under way has ended.
+      await Promise.allSettled(memory.deciding.values());
+      return buildReport(parts, memory, await lookForReport(parts, memory));
+    },
     async decide(next, expected, by) {
       refuseTakenBack(hands, next);
-      if (by !== undefined) await refuseStale(by);
-      memory.deciding.add(next);
+      const refuse = by === undefined ? async () => {} : () => refuseStale(by);
+      const deciding = decideHere(hands, { next, expected }, refuse);
+      memory.deciding.set(next, deciding);
       try {
-        return await decideHere(hands, next, expected);
+        return await deciding;
       } finally {
         memory.deciding.delete(next);
       }
@@ -110,14 +115,22 @@ async function askControl<Result>(
   }
 }
 
-/** The lease first, where there are votes: it is what a decision is made by. */
+type Deciding = { readonly next: Decision; readonly expected: Generation | undefined };
+
+/**
+ * The lease first, where there are votes: it is what a decision is made by. Voters may be waited
+ * for, and the run be taken over meanwhile (E14): the later attempt may use the same lease, so it
+ * is not given back here.
+ */
 async function decideHere(
   hands: Hands,
-  next: Decision,
-  expected: Generation | undefined,
+  { next, expected }: Deciding,
+  refuseStale: () => Promise<void>,
 ): Promise<Decided> {
   const { parts, memory } = hands;
+  await refuseStale();
   await takeForDecision(parts, next);
+  await refuseStale();
   const decided = await askControl(parts, (control) => control.decide(next, expected));
   if (!decided.isDone) {
     await giveBackDecision(parts, next);

@@ -101,7 +101,7 @@ function aWatcher() {
 test('what is about to be decided, or was a moment ago, is not given back', () => {
   const { memory, next, givesBack } = aWatcher();
   assert.deepEqual(givesBack(), [true, true]);
-  memory.deciding.add(next);
+  memory.deciding.set(next, Promise.resolve());
   assert.deepEqual(givesBack(), [false, false]);
   memory.deciding.clear();
   const decided = givesBack((known) => {

@@ -2,8 +2,10 @@ import {
   type ActiveRecord,
   activeRecordOf,
   type DatasetId,
+  type DatasetName,
   type StoreName,
 } from '@understudy/core';
+import type { AgentMemory } from '../agent-memory.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { hasRun } from '../observe/held-by-run.ts';
 import { isVouchedFor } from '../observe/judge-identities.ts';
@@ -47,8 +49,12 @@ function isUnusedBy({ parts, memory }: Hands, store: StoreName, record: ActiveRe
     hasReadDecisions(parts, memory) &&
     known?.generation === generation &&
     known.active === active &&
-    ![...memory.deciding].some((each) => each.kind === 'active' && each.dataset === dataset) &&
+    !isDeciding(memory, dataset) &&
     !hasRun(memory.runs, dataset) &&
     isVouchedFor(memory, store)
   );
+}
+
+function isDeciding({ deciding }: AgentMemory, dataset: DatasetName): boolean {
+  return [...deciding.keys()].some((each) => each.kind === 'active' && each.dataset === dataset);
 }

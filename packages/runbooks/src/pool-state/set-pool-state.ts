@@ -29,6 +29,7 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
       const { passing, aborted } = context.plan.records;
       const standing = await standingRecord(context);
       if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
+      if (standing !== undefined) await tellTargets(context, standing);
       await refuseMoved(context);
       const newer = newerState(context, standing);
       if (newer !== undefined) return newer;
@@ -59,6 +60,15 @@ export function leaveState(name: 'set-failed-over' | 'set-active'): Step<PoolPla
     },
     undo: { none: 'users are served there; the way back is a switch of its own' },
   });
+}
+
+/**
+ * With an order of this attempt the targets refuse what one before would decide (E14). Whether that
+ * has decided is asked afterwards.
+ */
+async function tellTargets(context: RunContext<PoolPlan>, standing: PoolRecord): Promise<void> {
+  const targets = new Set(context.plan.moves.map(({ to }) => to.server));
+  await Promise.all([...targets].map((server) => orderState(context, server, standing)));
 }
 
 /**
