@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MovesPlan } from '@understudy/core';
-
+import { names } from '@understudy/core/testing';
 import { type AnyRunbook, hasUndo, type RunContext, type Step } from '@understudy/runbook-engine';
 import { catalogue } from './catalogue.ts';
 import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
@@ -58,9 +58,9 @@ for (const scenario of scenarios) {
 
   test(`${scenario.name}: whichever step fails, all is served in the end`, async () => {
     const runbook = catalogue.find(({ name }) => name === scenario.request.runbook);
-    const names = new Set(catalogue.flatMap((each) => stepNames(each, scenario)));
-    assert.ok(runbook !== undefined && names.size > 0);
-    for (const name of names) {
+    const stepsKnown = new Set(catalogue.flatMap((each) => stepNames(each, scenario)));
+    assert.ok(runbook !== undefined && stepsKnown.size > 0);
+    for (const name of stepsKnown) {
       const runbooks = catalogue.map((each) => failing(each, name));
       const { world } = await beginRun({ scenario, runbooks });
       await bringToEnd(world, scenario, scenario.leader);
@@ -139,3 +139,21 @@ type AnyStep = Step<never>;
 function withSteps(runbook: AnyRunbook, change: (step: AnyStep) => AnyStep): AnyRunbook {
   return { ...runbook, steps: (plan) => runbook.steps(plan).map(change) };
 }
+
+test('E14: an undo asks whether the target has decided once that knows the attempt', async () => {
+  const scenario = moving.find(({ name }) => name === 'pool-failover planned') ?? assert.fail();
+  const { world } = await beginRun({
+    scenario,
+    fateOf: ({ what }) => (what === 'obey fence' ? 'dieBefore' : 'go'),
+  });
+  const row = (await newestRow(world)) ?? assert.fail();
+  const leader = new Leader(world, { server: names.westServer, catalogue, seed: 7 });
+  await world.clock.finish(leader.runner.cancel(row.id, 'bert'));
+  await world.clock.advance(900_000);
+  const calls = leader.calls.map(({ server, what }) => `${server} ${what}`);
+  const [told, decided] = ['obey setPoolState', 'decide'].map((what) =>
+    calls.indexOf(`${names.westServer} ${what}`),
+  );
+  assert.ok(told! >= 0 && told! < decided!, calls.join(', '));
+  assert.ok(calls.slice(told, decided).includes(`${names.westServer} report`), calls.join(', '));
+});

@@ -29,9 +29,9 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
       const { passing, aborted } = context.plan.records;
       const standing = await standingRecord(context);
       if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
-      if (standing !== undefined) await tellTargets(context, standing);
-      await refuseMoved(context);
       const newer = newerState(context, standing);
+      if (newer === undefined && standing !== undefined) await tellTargets(context, standing);
+      await refuseMoved(context);
       if (newer !== undefined) return newer;
       return setState(context, aborted, passing.generation);
     },
