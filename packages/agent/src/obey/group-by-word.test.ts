@@ -4,6 +4,7 @@ import {
   activeRecordOf,
   asGeneration,
   type GroupRequest,
+  type Membership,
   groupRecordOf,
   membershipOf,
   witnessName,
@@ -149,6 +150,24 @@ test('survivors mount what is active there, also if their voters missed its leas
     kept.records.set(id, { ...record, holder, generation: asGeneration(1), isReleased: true });
   }
   await change(sites, sites.west, { ...asked('restore', west), isPartnerOff: true });
+  await sites.rounds(16);
+  assert.equal((await copyOf(sites, sites.west, usersWest)).state, 'mounted');
+});
+
+test('V4: where the survivors of a restore are gone too, the others restore again', async () => {
+  const sites = await votedSites();
+  const restored: Membership = {
+    generation: 1_000,
+    started: [east],
+    stopped: [west],
+    witness: witnessName,
+  };
+  // East was restored alone, told the witness, and is gone: what was before grants nothing now.
+  (sites.votes.get(witnessName) ?? assert.fail()).membership = restored;
+  sites.silent.add(east);
+  await sites.rounds(16);
+  const restore = { ...asked('restore', west), isPartnerOff: true };
+  assert.match(await change(sites, sites.west, restore), /^membership 2001: west-1 started/);
   await sites.rounds(16);
   assert.equal((await copyOf(sites, sites.west, usersWest)).state, 'mounted');
 });

@@ -39,7 +39,7 @@ export function createGroupByWord(hands: Hands): GroupByWord {
   return {
     async plan({ alternateWitness: url, ...asked }) {
       const alternate = url === undefined ? undefined : groupOf(hands).nameWitness(url);
-      const seen = await lookAtGroup(hands, alternate?.voter);
+      const seen = await lookAtGroup(hands, { act: asked.act, alternate: alternate?.voter });
       const request = alternate === undefined ? asked : { ...asked, alternate };
       const planned = withFencing(hands, planGroupChange(request, seen), seen.membership);
       return { ...planned, leader: leaderOf(hands, planned.next) };
@@ -58,7 +58,13 @@ function groupOf({ parts }: Hands): VoterGroup {
 }
 
 /** A change that somebody began is gone on with first: two are never under way at once. */
-async function lookAtGroup(hands: Hands, alternate?: VoterName): Promise<GroupSeen> {
+async function lookAtGroup(
+  hands: Hands,
+  {
+    act,
+    alternate,
+  }: { readonly act: GroupAsked['act']; readonly alternate: VoterName | undefined },
+): Promise<GroupSeen> {
   const { parts, memory } = hands;
   const group = groupOf(hands);
   const [answers] = await Promise.all([
@@ -73,7 +79,9 @@ async function lookAtGroup(hands: Hands, alternate?: VoterName): Promise<GroupSe
   await obeyMembership(hands);
   const { topology } = parts;
   const { decisions } = memory;
-  const membership = withNewcomers(hands, group.membership());
+  const known = [...answers.values()].filter((each) => each !== undefined);
+  const base = act === 'restore' ? newestRestored(group.membership(), known) : group.membership();
+  const membership = withNewcomers(hands, base);
   const asked = votersEver(membership);
   const now = await group.look(alternate === undefined ? asked : [...asked, alternate]);
   return {
@@ -83,6 +91,17 @@ async function lookAtGroup(hands: Hands, alternate?: VoterName): Promise<GroupSe
     uncarried: await carryAll(hands, group),
     mounts: mountsSeen(hands),
   };
+}
+
+/**
+ * Voters that have a restored membership grant nothing of a lower one, so where its survivors are
+ * gone it is what has to be restored, granted here or not.
+ */
+function newestRestored(known: Membership, seen: readonly Membership[]): Membership {
+  const restored = seen.filter(({ former }) => former === undefined);
+  return [known, ...restored].reduce((left, right) =>
+    right.generation > left.generation ? right : left,
+  );
 }
 
 /** A server that came into the topology since is a member that was never started. */

@@ -127,14 +127,24 @@ async function change(group: Group, asked: SimSite, request: GroupAsked): Promis
     }
     if (leader === at.server) {
       world.history.note('operator', `${what} at ${leader}`);
-      const isWitnessGone = request.act === 'restore' && next.witness !== witnessName;
-      if (isWitnessGone) world.takeAway(witnessServer);
-      const said = await groupByWord.change(next, fencings);
-      world.history.note('operator', `group ${request.act} is granted: ${said}`);
+      try {
+        const said = await groupByWord.change(next, fencings);
+        world.history.note('operator', `group ${request.act} is granted: ${said}`);
+      } finally {
+        if (request.act === 'restore') keepFormerWitnessOff(group, next);
+      }
       return;
     }
     at = sites.find(({ server }) => server === leader);
   }
+}
+
+/** The word is about it too where another takes its place, granted everywhere or not. */
+function keepFormerWitnessOff({ world, sites }: Group, { witness, generation }: Membership): void {
+  const isKnown = sites.some(
+    ({ server }) => world.votesOf(server).membership?.generation === generation,
+  );
+  if (isKnown && witness !== witnessName) world.takeAway(witnessServer);
 }
 
 async function membershipAt({ agent }: SimSite): Promise<Membership | undefined> {

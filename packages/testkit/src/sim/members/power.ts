@@ -20,10 +20,9 @@ export function mayTurnOn(world: SimWorld, sites: readonly SimSite[], next: SimS
   const voters = witness === undefined ? on : [...on, asServer(witness)];
   const knows = (server: ServerName): boolean =>
     (world.votesOf(server).membership?.generation ?? 0) >= restored;
+  if (knows(next.server)) return true;
   if (!voters.every(knows)) return false;
-  return (
-    knows(next.server) || sites.some((site) => knows(site.server) && isHeard(world, site, next))
-  );
+  return sites.some((site) => knows(site.server) && isHeard(world, site, next));
 }
 
 /** A member that voted alone before would go on alone where nobody tells it. */
