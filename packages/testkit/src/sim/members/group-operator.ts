@@ -5,7 +5,7 @@ import { alternateServer, witnessServer } from '../sim-world.ts';
 import type { SimDeployment } from '../sim-deployment.ts';
 import { actAtRandom, begin, force, servingSite } from '../sim-operator.ts';
 import type { SimSite } from '../sim-site.ts';
-import { mayTurnOn } from './power.ts';
+import { haveNewest, mayTurnOn } from './power.ts';
 
 // An operator who stops, starts and restores members while all kinds of things go wrong, and has
 // sites fenced. Of a restore the word is true: who is left out is off, and is turned on again as
@@ -70,7 +70,9 @@ async function changeGroup(group: Group): Promise<boolean> {
   const there = isLax ? running.filter((each) => isHeardBy(group, each, asked)) : running;
   const gone = sites.filter((site) => (isLax ? !there.includes(site) : site.isDead));
   const isLeft = gone.length > 0 && there.length + gone.length === sites.length;
-  if (isLeft && chance.fraction() < 0.6) return await restore(group, there, gone);
+  // Whoever restored one side does not restore the other, which has not heard of it.
+  const haveHeard = haveNewest(world, there, gone);
+  if (isLeft && haveHeard && chance.fraction() < 0.6) return await restore(group, there, gone);
   const membership = await membershipAt(asked);
   if (membership === undefined) return false;
   const { server } = chance.pick(sites);

@@ -2,27 +2,34 @@ import { asServer, type Membership, type ServerName } from '@understudy/core';
 import type { SimSite } from '../sim-site.ts';
 import type { SimWorld } from '../sim-world.ts';
 
-/** Restores have memberships from here on (core/src/quorum/membership.ts). */
-const restoredFrom = 1_000;
-
 /**
  * After a restore the members that were left out are turned on one at a time, each when all voters
  * that are on have heard of it, and one of these tells it: two that have not heard would be a
- * majority of the former group.
+ * majority of the former group. Whoever has the newest membership may be turned on at any time.
  */
 export function mayTurnOn(world: SimWorld, sites: readonly SimSite[], next: SimSite): boolean {
   const all = sites.map(({ server }) => world.votesOf(server).membership);
   const newest = all.reduce(newerOf, world.votesOf(next.server).membership);
   if (newest === undefined) return true;
   const { witness, generation } = newest;
-  const restored = Math.floor(generation / restoredFrom) * restoredFrom;
+  const knows = (server: ServerName): boolean =>
+    world.votesOf(server).membership?.generation === generation;
+  if (knows(next.server)) return true;
   const on = sites.filter(({ isKeptOff }) => !isKeptOff).map(({ server }) => server);
   const voters = witness === undefined ? on : [...on, asServer(witness)];
-  const knows = (server: ServerName): boolean =>
-    (world.votesOf(server).membership?.generation ?? 0) >= restored;
-  if (knows(next.server)) return true;
   if (!voters.every(knows)) return false;
   return sites.some((site) => knows(site.server) && isHeard(world, site, next));
+}
+
+/** Do the voters at these sites know all that those which are gone know of the membership? */
+export function haveNewest(
+  world: SimWorld,
+  there: readonly SimSite[],
+  gone: readonly SimSite[],
+): boolean {
+  const newestAt = (sites: readonly SimSite[]): number =>
+    Math.max(0, ...sites.map(({ server }) => world.votesOf(server).membership?.generation ?? 0));
+  return newestAt(there) >= newestAt(gone);
 }
 
 /** A member that voted alone before would go on alone where nobody tells it. */
