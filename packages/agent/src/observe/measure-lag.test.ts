@@ -39,9 +39,11 @@ test('A5: what the active copy said last is known to be missing, when it is sile
   });
   const silent = measure(passive(1, 100), undefined, 3_000);
   assert.deepEqual([silent.writes, silent.lastWord], [undefined, { writes: 800, ageMs: 2_500 }]);
-  // What stood in the buffers of the connection is applied yet.
+  // What stood in the buffers of the connection is applied yet, and is then the last word: how many
+  // writes it tells of says nothing of those after it.
+  measure(passive(2, 900), undefined, 3_200);
   const { lastWord, heartbeatAgeMs } = measure(passive(3, 1_000), undefined, 3_500);
-  assert.deepEqual([lastWord, heartbeatAgeMs], [{ writes: -100, ageMs: 3_000 }, 0]);
+  assert.deepEqual([lastWord, heartbeatAgeMs], [{ writes: 0, ageMs: 300 }, 0]);
 });
 
 test('A5: the rate is the higher one of what its agent told and of what was applied here', () => {

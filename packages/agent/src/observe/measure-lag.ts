@@ -42,12 +42,14 @@ function rateOf(...heard: readonly (HeardBeat | undefined)[]): Pick<CopyLag, 'wr
 }
 
 /**
- * What the active copy's agent said last holds when it is silent too. Where it said nothing of
- * this copy's generation, the last word is the heartbeat that was applied here.
+ * The farther one of the heartbeat that was applied here and of what the active copy's agent said
+ * last, which holds when it is silent too. Both are of one generation, or the agent's says nothing;
+ * what is in the nearer one was written before the farther one, so the later bound holds.
  */
 function lastWord(own: HeardBeat, theirs: HeardBeat | undefined): LastWord {
   if (theirs?.generation !== own.generation) return { writes: 0, ageMs: own.sinceLookMs };
-  return { writes: theirs.writes - own.writes, ageMs: theirs.sinceLookMs };
+  const writes = Math.max(0, theirs.writes - own.writes);
+  return { writes, ageMs: Math.min(own.sinceLookMs, theirs.sinceLookMs) };
 }
 
 /** Both LSNs are the active store's: what it has written, what arrived, what was confirmed. */

@@ -84,6 +84,14 @@ test('A5: a copy that catches up after a cut makes no quote too high, and none t
   for (const rate of rates) assert.ok(rate !== undefined && rate >= 400 && rate < 1_000, `${rate}`);
 });
 
+test('A5: a reader that stood still takes users for no slower than they are', () => {
+  const watch = aWatch();
+  watch(beating(1, 8), 1_000);
+  // Five heartbeats later, at the first look for eight seconds: they were written in six at most.
+  const rate = watch(beating(6, 83), 9_000)?.writesPerSecond;
+  assert.ok(rate !== undefined && rate >= 75 / 6, `${rate}`);
+});
+
 test('A5: until a new generation was heard often, the former one bounds a quote', () => {
   const watch = aWatch();
   watch(beating(1, 100), 0);

@@ -130,9 +130,11 @@ function boundOf({ beats, formerRate }: Seen, pace: number): number | undefined 
 }
 
 /**
- * A copy that catches up shows the heartbeats of a minute within a moment, but there was a pause
- * between any two of them. The first may have been written late.
+ * When heartbeats were written nobody saw, in a moment by a copy that catches up or in a long while
+ * by a reader that stood still. A pause lies between any two, and the first may have been late.
  */
 function betweenMs(before: Beat, beat: Beat, pace: number): number {
-  return Math.max(beat.atMs - before.atMs, (beat.number - before.number - 1) * pace);
+  const more = beat.number - before.number;
+  const seenMs = Math.min(beat.atMs - before.atMs, (more + 1) * pace);
+  return Math.max(seenMs, (more - 1) * pace);
 }

@@ -99,7 +99,7 @@ export type CopyLag = {
 
 /** What was heard last of how far the active copy is, from its agent or by its heartbeat here. */
 export type LastWord = {
-  /** Row writes that are not applied here; less than 0 where more is than it tells of. */
+  /** Row writes that it tells of and that are not applied here. */
   readonly writes: number;
   /** What was written before is told in it, on the reader's own monotonic clock (A5). */
   readonly ageMs: number;

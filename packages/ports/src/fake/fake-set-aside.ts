@@ -29,6 +29,8 @@ export async function setAside(
   let name = first;
   for (let number = 2; on.setAside.has(name); number++) name = `${first}_${number}`;
   copy.gate = undefined;
+  // A database is renamed only without sessions: those that wait for a synchronous copy are ended.
+  for (const writer of copy.inside) writer.isKilled = true;
   copy.asideAs = { salvage: `${on.name}-${on.nextLsn()}`, isTakenBack };
   on.copies.delete(dataset);
   if (on.faults.has('A3')) on.dropped.push(copy);

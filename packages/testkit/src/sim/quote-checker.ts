@@ -20,7 +20,7 @@ type Committed = {
   readonly store: StoreName;
   readonly generation: number;
 };
-type Written = { readonly lsn: number; readonly atMs: number };
+type Written = { readonly lsn: number; readonly atMs: number; readonly generation: number };
 type Lost = { readonly quote: LossQuote; readonly lost: number };
 
 /** Compares what was quoted for each forced move with what was missing after it. */
@@ -65,13 +65,13 @@ export class QuoteChecker {
   }
 
   /** The first write under a new reign: what the copy does not have now it lacked at its mount. */
-  committed({ dataset, store }: Committed): void {
+  committed({ dataset, store, generation }: Committed): void {
     const on = this.#world.stores.get(store);
     const copy = on?.copies.get(dataset);
     if (on === undefined || copy === undefined) return;
     const written = this.#written.get(copy) ?? [];
     this.#written.set(copy, written);
-    written.push({ lsn: on.lsn, atMs: this.#world.clock.bootMs() });
+    written.push({ lsn: on.lsn, atMs: this.#world.clock.bootMs(), generation });
     for (const asked of this.#accepted) if (asked.active !== copy) this.#judge(asked, on, copy);
     this.#accepted = this.#accepted.filter(({ active }) => active === copy);
   }
@@ -121,9 +121,11 @@ const heardForMs = 3_000;
  * long: a quote goes by what users are used to, and promises nothing of that.
  */
 function isFasterThanHeard(written: readonly Written[], reachedLsn: number): boolean {
-  const heard = written.filter(({ lsn }) => lsn <= reachedLsn);
+  // What users did is counted anew under each generation.
+  const generation = written.findLast(({ lsn }) => lsn <= reachedLsn)?.generation;
+  const heard = written.filter((each) => each.lsn <= reachedLsn && each.generation === generation);
   if ((heard.at(-1)?.atMs ?? 0) - (heard[0]?.atMs ?? 0) < heardForMs) return true;
-  const unheard = written.slice(Math.max(0, heard.length - 1));
+  const unheard = written.slice(written.findLastIndex(({ lsn }) => lsn <= reachedLsn));
   return perSecond(unheard) > perSecond(heard);
 }
 

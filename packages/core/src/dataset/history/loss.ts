@@ -9,8 +9,7 @@ import type { BoundedLoss, LossQuote } from './loss-quote.ts';
 // What mounting a copy now would cost (A5, decisions/0019).
 //
 // L1. The quote is what is known to be missing plus what may be: rate × the time from the last word
-//     of the active copy until the old gate has provably closed, less what was applied since;
-//     unbounded where it has not.
+//     of the active copy until the old gate has provably closed; unbounded where it has not.
 // L2. Limits judge the heartbeat's age with the sum: nothing unbounded is within any limit. A gate
 //     that is only to be fenced may be open until then, so its time is judged with the age.
 // L3. `lossless` passes only for a copy that is recorded as in sync.
@@ -47,7 +46,7 @@ export function quoteLoss(question: LossQuestion): LossQuote {
   const { dataset, copy, lag, limit, oldGate } = question;
   const ageMs = lag.heartbeatAgeMs ?? unknownAgeMs;
   if (question.isInSync === true) return quoteInSync(question, ageMs);
-  const knownMissing = Math.max(0, lag.lastWord?.writes ?? 0);
+  const knownMissing = lag.lastWord?.writes ?? 0;
   const mayBeMissing = countMayBeMissing(question);
   const isOpen = oldGate === 'notProven';
   const ifOff = isOpen ? quoteIf(question, 'saidOff') : undefined;
@@ -115,8 +114,7 @@ function countMayBeMissing({ oldGate, lag }: LossQuestion): number | undefined {
   if (lastWord === undefined || writesPerSecond === undefined) return undefined;
   const openMs = openForMs(oldGate, lastWord.ageMs);
   if (openMs === undefined) return undefined;
-  const appliedSince = Math.max(0, -lastWord.writes);
-  return Math.max(0, Math.ceil((writesPerSecond * openMs) / 1000) - appliedSince);
+  return Math.ceil((writesPerSecond * openMs) / 1000);
 }
 
 /** From the last word until the old gate has closed; undefined where that has no bound. */
