@@ -8,19 +8,25 @@ import { cutOff } from '../testing/cut-off.ts';
 import { openRole } from '../testing/open-session.ts';
 import { aUser, writeUser } from '../testing/role-writes.ts';
 import { startTwoStores, type TwoStores } from '../testing/two-stores.ts';
+import { remembersEach } from './make-anew.ts';
 import { resume } from './suspend.ts';
 
 let two: TwoStores;
 before(async () => {
   two = await startTwoStores();
-  await setRetry('1h');
 });
 after(() => two[Symbol.asyncDispose]());
 
+/** Before version 16 a pause after one start holds up those of all subscriptions. */
 async function setRetry(interval: string): Promise<void> {
   const { databases } = two.west;
-  await databases.query('postgres', `ALTER SYSTEM SET wal_retrieve_retry_interval = '${interval}'`);
+  const name = 'wal_retrieve_retry_interval';
+  await databases.query('postgres', `ALTER SYSTEM SET ${name} = '${interval}'`);
   await databases.query('postgres', 'SELECT pg_reload_conf()');
+  await eventually(
+    () => databases.query<{ now: string }>('postgres', `SELECT current_setting('${name}') AS now`),
+    ([row]) => row?.now === interval,
+  );
 }
 
 /** West has the row `before`, and its worker has ended; east has gone on with `meanwhile`. */
@@ -30,10 +36,12 @@ async function unattended(t: Parameters<typeof openRole>[0]) {
   const role = await openRole(t, east, data.dataset);
   await writeUser(role, aUser('before', 1));
   await seesUser(west, data.database, 'before');
+  t.after(() => setRetry('5s'));
+  await setRetry('1h');
   await west.databases.query(
     data.database,
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type LIKE 'logical replication apply%'`,
+      WHERE datname = current_database() AND backend_type LIKE 'logical replication%worker'`,
   );
   await eventually(
     () => look(west, data.dataset),
@@ -41,6 +49,14 @@ async function unattended(t: Parameters<typeof openRole>[0]) {
   );
   await writeUser(role, aUser('meanwhile', 1));
   return data;
+}
+
+async function isMadeAnew(): Promise<boolean> {
+  const [row] = await two.west.databases.query<{ version: number }>(
+    'postgres',
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  return (row?.version ?? 0) >= remembersEach;
 }
 
 async function hasAllOnce({ dataset, database }: Awaited<ReturnType<typeof unattended>>) {
@@ -61,7 +77,9 @@ for (const statements of [0, 3]) {
     const { east, west } = two;
     const data = await unattended(t);
     const cut = cutOff(west, { statements, sources: [east] });
-    await assert.rejects(resume(cut, data.dataset), /the agent dies/);
+    // Before version 16 there is one step, and whoever dies before it has done nothing.
+    if (await isMadeAnew()) await assert.rejects(resume(cut, data.dataset), /the agent dies/);
+    else await resume(cut, data.dataset);
     // It was switched off first, so it is switched on, and then found unattended again.
     await west.engine.resume(data.dataset);
     await west.engine.resume(data.dataset);

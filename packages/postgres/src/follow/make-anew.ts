@@ -7,13 +7,16 @@ import { createSubscriptionSql, startAt } from './subscribe.ts';
 import { dropSubscriptionSql, stopWorkers, workersSql } from './subscription.ts';
 
 // After an apply worker has ended, PostgreSQL's launcher starts the next one a while after the last
-// start by the wall clock (launcher.c). Set back by an hour, that is in an hour; the memory of the
-// last start is of the subscription's oid, and outlives the launcher and its being disabled.
+// start by the wall clock (launcher.c). Set back by an hour, that is in an hour. From version 16 on
+// the memory of the last start is of the subscription's oid, and outlives the launcher and its
+// being disabled; before, the launcher keeps one for all subscriptions, in itself.
 //
 // N1. The place reached is stored first, so who is killed in between goes on from there (A1).
 // N2. The new one is made, by way of its source, before the old one is dropped: a source that
 //     answers no more leaves everything as it was.
 
+/** From this version on PostgreSQL remembers the last start of each subscription. */
+export const remembersEach = 160_000;
 /** For the moment in which there are two of the same slot. */
 const newcomer = 'understudy_newcomer';
 
@@ -33,8 +36,27 @@ export async function hasNoWorker(
   return (await databases.query(database, workersSql('current_database()'))).length === 0;
 }
 
+/** Makes PostgreSQL start a worker for a subscription that has none, within five seconds. */
+export async function attendAnew(parts: EngineParts, followed: Followed): Promise<void> {
+  const [row] = await parts.databases.query<{ version: number }>(
+    followed.database,
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  if ((row?.version ?? 0) >= remembersEach) await makeAnew(parts, followed);
+  else await endLauncher(parts, followed);
+}
+
+/** Another one is started after five seconds, and knows of no start before. */
+async function endLauncher({ databases }: EngineParts, { database }: Followed): Promise<void> {
+  await databases.query(
+    database,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE backend_type = 'logical replication launcher'`,
+  );
+}
+
 /** Puts a subscription in the place of another, which PostgreSQL starts at once. */
-export async function makeAnew(parts: EngineParts, followed: Followed): Promise<void> {
+async function makeAnew(parts: EngineParts, followed: Followed): Promise<void> {
   const { database, link, name } = followed;
   const generation = await readMounted(parts, followed);
   await stopWorkers(parts, { database, name, timeoutMs: parts.limits.detachTimeoutMs });

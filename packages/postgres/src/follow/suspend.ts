@@ -13,7 +13,7 @@ import { identifier } from '../connect/sql-text.ts';
 import { requireCopy } from '../copy/find-copy.ts';
 import { readCopyRow } from '../copy/copy-row.ts';
 import { readStart } from './follow-link.ts';
-import { hasNoWorker, makeAnew } from './make-anew.ts';
+import { attendAnew, hasNoWorker } from './make-anew.ts';
 import { startAt } from './subscribe.ts';
 import { readSubscription, stopWorkers, type Subscription } from './subscription.ts';
 
@@ -27,7 +27,7 @@ export async function suspend(parts: EngineParts, dataset: DatasetName): Promise
  * Goes on where `suspend` stopped, and takes up tables that were published since (E8). A follow
  * that was cut off before its subscription knew where to begin looks like one that was suspended,
  * so the beginning is set here too: else rows that are here would come again (E6). One that was
- * never suspended, and that nobody attends to, is made anew.
+ * never suspended, and that nobody attends to, gets a worker anew.
  */
 export async function resume(parts: EngineParts, dataset: DatasetName): Promise<void> {
   const { database, name, isEnabled } = await requireSubscription(parts, dataset);
@@ -36,7 +36,7 @@ export async function resume(parts: EngineParts, dataset: DatasetName): Promise<
   const startLsn = await readStart(parts, { copy, ...found });
   const followed = { dataset, database, link: found.link, name };
   if (isEnabled && (await hasNoWorker(parts, followed))) {
-    await makeAnew(parts, followed);
+    await attendAnew(parts, followed);
     return;
   }
   const quoted = identifier(name);

@@ -14,6 +14,7 @@ export type Planted = {
 
 const moves = { world: 'moves', isQuick: true } as const;
 const rare = { world: 'moves', isQuick: false } as const;
+const rareCopies = { world: 'copies', isQuick: false } as const;
 const copies = { world: 'copies', isQuick: true } as const;
 const limited = { world: 'limited', isQuick: true } as const;
 const groups = { world: 'members', isQuick: true } as const;
@@ -36,13 +37,13 @@ export const planted: readonly Planted[] = [
   { rule: 'A5', takenOut: 'a quote counts what was heard of and not what may have come since', within: 100, ...copies },
   { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
   { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
-  { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...moves },
-  { rule: 'V4', takenOut: 'a voter looks at no membership, and takes what is of a lower one', within: 1_000, ...groups },
+  { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...rare },
+  { rule: 'V4', takenOut: 'a voter looks at no membership, and takes what is of a lower one', within: 5_000, ...rareGroups },
   { rule: 'V4-restore', takenOut: 'a group is restored when the others are silent, off or not', within: 5_000, ...rareGroups },
   { rule: 'V5', takenOut: 'after a start, what others said before it counts while they are silent', within: 2_000, ...rareGroups },
   { rule: 'V6', takenOut: 'without votes, silence is enough to take over', within: 500, ...moves },
   { rule: 'V6-fencing', takenOut: 'a fencing command that fails proves that a site is off', within: 1_000, ...groups },
-  { rule: 'V7', takenOut: 'writes stop waiting for a copy that voters still name as in sync', within: 1_000, ...copies },
+  { rule: 'V7', takenOut: 'writes stop waiting for a copy that voters still name as in sync', within: 1_000, ...rareCopies },
   { rule: 'Q1', takenOut: 'what is applied leaves no mark', within: 100, ...limited },
   { rule: 'Q2', takenOut: 'the newest of a queue are handed out first', within: 100, ...limited },
   { rule: 'Q4', takenOut: 'what is handed out is removed at once', within: 100, ...limited },

@@ -4,7 +4,7 @@ import { openSeedWorkers } from '../run-in-workers.ts';
 import { runCopiesSeed } from './run-copies-seed.ts';
 
 /** .ci/run plays more. */
-const seeds = 200;
+const seeds = 120;
 
 const workers = openSeedWorkers();
 after(() => workers[Symbol.asyncDispose]());

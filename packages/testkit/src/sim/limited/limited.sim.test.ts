@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { openSeedWorkers } from '../run-in-workers.ts';
 import { runLimitedSeed } from './run-limited-seed.ts';
 
-const seedsMax = 500;
+const seedsMax = 300;
 
 const workers = openSeedWorkers();
 after(() => workers[Symbol.asyncDispose]());
