@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asGeneration, type LeaseReport, type VotesReport } from '@understudy/core';
-import { aCopyReport, anInventory, aReport, names, voters } from '@understudy/core/testing';
+import type { LeaseReport, VotesReport } from '@understudy/core';
+import {
+  aCopyReport,
+  aLeaseReport,
+  anInventory,
+  aReport,
+  names,
+  voters,
+} from '@understudy/core/testing';
 import { quoteCopies } from './quotes.ts';
-
-const lease: LeaseReport = {
-  dataset: names.usersEastId,
-  holder: names.eastStore,
-  generation: asGeneration(1),
-  count: 'won',
-  tried: asGeneration(1),
-  heldMs: 60_000,
-  renewedAt: [],
-};
 
 /** West is behind by 7, heard the last word 8 s ago, and sees this lease of the silent east. */
 function quoteWith(difference: Partial<LeaseReport>) {
@@ -20,7 +17,7 @@ function quoteWith(difference: Partial<LeaseReport>) {
     membership: { generation: 0, started: [], stopped: [] },
     heard: voters.length,
     voters: voters.map((voter) => ({ voter, isSilent: false })),
-    leases: [{ ...lease, ...difference }],
+    leases: [aLeaseReport(difference)],
   };
   const lag = {
     heartbeatAgeMs: 8_000,

@@ -1,3 +1,4 @@
+import type { LeaseReport } from '../agent/agent-report.ts';
 import { asGeneration } from '../generation.ts';
 import { asVoter, type VoteRecord, type VoterName } from '../quorum/vote-record.ts';
 import type { RecordWatch } from '../quorum/watch-records.ts';
@@ -17,6 +18,20 @@ export function aVoteRecord(changes: Partial<VoteRecord> = {}): VoteRecord {
     renewals: 3,
     isReleased: false,
     tried: generation,
+    ...changes,
+  };
+}
+
+/** What an agent says of that lease, first won. */
+export function aLeaseReport(changes: Partial<LeaseReport> = {}): LeaseReport {
+  return {
+    dataset: names.usersEastId,
+    holder: names.eastStore,
+    generation: asGeneration(1),
+    count: 'won',
+    tried: asGeneration(1),
+    heldMs: 60_000,
+    renewedAt: [],
     ...changes,
   };
 }

@@ -8,7 +8,7 @@ import { cutOff } from '../testing/cut-off.ts';
 import { openRole } from '../testing/open-session.ts';
 import { aUser, writeUser } from '../testing/role-writes.ts';
 import { startTwoStores, type TwoStores } from '../testing/two-stores.ts';
-import { remembersEach } from './make-anew.ts';
+import { isEachRemembered } from './make-anew.ts';
 import { resume } from './suspend.ts';
 
 let two: TwoStores;
@@ -51,14 +51,6 @@ async function unattended(t: Parameters<typeof openRole>[0]) {
   return data;
 }
 
-async function isMadeAnew(): Promise<boolean> {
-  const [row] = await two.west.databases.query<{ version: number }>(
-    'postgres',
-    "SELECT current_setting('server_version_num')::int AS version",
-  );
-  return (row?.version ?? 0) >= remembersEach;
-}
-
 async function hasAllOnce({ dataset, database }: Awaited<ReturnType<typeof unattended>>) {
   await seesUser(two.west, database, 'meanwhile');
   await eventually(() => look(two.west, dataset), isLevel);
@@ -78,7 +70,8 @@ for (const statements of [0, 3]) {
     const data = await unattended(t);
     const cut = cutOff(west, { statements, sources: [east] });
     // Before version 16 there is one step, and whoever dies before it has done nothing.
-    if (await isMadeAnew()) await assert.rejects(resume(cut, data.dataset), /the agent dies/);
+    if (await isEachRemembered(west, data))
+      await assert.rejects(resume(cut, data.dataset), /the agent dies/);
     else await resume(cut, data.dataset);
     // It was switched off first, so it is switched on, and then found unattended again.
     await west.engine.resume(data.dataset);

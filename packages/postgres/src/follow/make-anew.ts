@@ -16,7 +16,7 @@ import { dropSubscriptionSql, stopWorkers, workersSql } from './subscription.ts'
 //     answers no more leaves everything as it was.
 
 /** From this version on PostgreSQL remembers the last start of each subscription. */
-export const remembersEach = 160_000;
+const remembersEach = 160_000;
 /** For the moment in which there are two of the same slot. */
 const newcomer = 'understudy_newcomer';
 
@@ -38,12 +38,20 @@ export async function hasNoWorker(
 
 /** Makes PostgreSQL start a worker for a subscription that has none, within five seconds. */
 export async function attendAnew(parts: EngineParts, followed: Followed): Promise<void> {
-  const [row] = await parts.databases.query<{ version: number }>(
-    followed.database,
-    `SELECT current_setting('server_version_num')::int AS version`,
-  );
-  if ((row?.version ?? 0) >= remembersEach) await makeAnew(parts, followed);
+  if (await isEachRemembered(parts, followed)) await makeAnew(parts, followed);
   else await endLauncher(parts, followed);
+}
+
+/** Does this PostgreSQL remember the last start of each subscription? */
+export async function isEachRemembered(
+  { databases }: Pick<EngineParts, 'databases'>,
+  { database }: Pick<Followed, 'database'>,
+): Promise<boolean> {
+  const [row] = await databases.query<{ version: number }>(
+    database,
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  return (row?.version ?? 0) >= remembersEach;
 }
 
 /** Another one is started after five seconds, and knows of no start before. */

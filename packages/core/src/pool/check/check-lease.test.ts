@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaseReport, VotesReport } from '../../agent/agent-report.ts';
-import { asGeneration } from '../../generation.ts';
-import { voters } from '../../testing/a-vote.ts';
+import { aLeaseReport, voters } from '../../testing/a-vote.ts';
 import { aReport, anInventory, names } from '../../testing/index.ts';
 import { planFailover } from '../plan/plan-failover.ts';
-
-const lease: LeaseReport = {
-  dataset: names.usersEastId,
-  holder: names.eastStore,
-  generation: asGeneration(1),
-  count: 'won',
-  tried: asGeneration(1),
-  heldMs: 83_400,
-  renewedAt: voters.slice(1),
-};
 
 /** East does not answer west, and west sees of its lease what is given. */
 function refusalsWith(difference: Partial<LeaseReport>): readonly string[] {
@@ -22,7 +11,7 @@ function refusalsWith(difference: Partial<LeaseReport>): readonly string[] {
     membership: { generation: 0, started: [names.eastServer, names.westServer], stopped: [] },
     heard: 3,
     voters: voters.map((voter) => ({ voter, isSilent: false })),
-    leases: [{ ...lease, ...difference }],
+    leases: [aLeaseReport({ heldMs: 83_400, renewedAt: voters.slice(1), ...difference })],
   };
   const inventory = anInventory({
     observer: names.westServer,
