@@ -19,6 +19,7 @@ export * from './report/drill-result.ts';
 export { type DrillOptions, runDrill } from './run-drill.ts';
 export { htmlReport } from './report/html-report.ts';
 export { conclusion, findingLines, textReport } from './report/text-report.ts';
+export { forcedRequest } from './scenario/force-failover.ts';
 export { unwellIn } from './scenario/wait-restored.ts';
 export { createWriter } from './users/clients.ts';
 export { type DrillUser, makeUsers, usersCsv } from './users/drill-user.ts';

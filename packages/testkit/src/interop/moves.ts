@@ -1,6 +1,7 @@
 import { asPool } from '@understudy/core';
+import { forcedRequest } from '@understudy/drill';
 import { seeToItsEnd } from '../e2e/kill/perform-killed.ts';
-import { forcedFailover, quoteFor } from '../e2e/moves/force.ts';
+import { quoteFor } from '../e2e/moves/force.ts';
 import { type Sites, waitWell } from '../e2e/sites/open-sites.ts';
 import { waitFor } from '../e2e/sites/wait-for.ts';
 import { bounds } from './bounds.ts';
@@ -18,7 +19,7 @@ export async function movePool(
 
 /** East's site is dead; whatever its loss, the pool is served by the other one. */
 export async function forcePool(sites: Sites): Promise<void> {
-  const asked = forcedFailover(pool);
+  const asked = forcedRequest(pool);
   const client = sites.clientOf('west-1');
   const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(client, asked));
   const { run } = await client.startRun({ ...asked, acceptedQuote: quoteId });

@@ -1,15 +1,4 @@
 import type { OperatorClient, RunRequestBody } from '@understudy/api';
-import { asPool } from '@understudy/core';
-
-/** A forced failover, with an operator's word that the other side is off. */
-export function forcedFailover(pool: string) {
-  return {
-    runbook: 'pool-failover',
-    pool: asPool(pool),
-    mode: 'forced',
-    isPartnerOff: true,
-  } as const;
-}
 
 /**
  * The quote of what is asked, undefined where there is none. Throws with what refuses it, but for

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { defaultTopologyText } from '@understudy/api';
 import { asPool } from '@understudy/core';
+import { forcedRequest } from '@understudy/drill';
 import {
   type EmbeddedPostgres,
   removeEmbeddedPostgres,
@@ -15,7 +16,7 @@ import { startWriters, waitServed, type Writers } from '../proof/start-writers.t
 import { CopyWatch } from '../proof/watch-copies.ts';
 import { openSites, type Sites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
-import { forcedFailover, quoteFor } from './force.ts';
+import { quoteFor } from './force.ts';
 
 // Two PostgreSQL clusters that somebody else runs, named in the topology by URL: the agents neither
 // start nor stop them. One of them dies while its agent lives, and comes back later.
@@ -76,7 +77,7 @@ test('planned failover and failback', async () => {
 
 test('a cluster is killed, its pool forced over; it returns, and the pool goes home', async () => {
   await clusters.get('east-store')?.kill();
-  const asked = forcedFailover(pool);
+  const asked = forcedRequest(pool);
   const west = sites.clientOf('west-1');
   const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(west, asked));
   const { run } = await west.startRun({ ...asked, acceptedQuote: quoteId });

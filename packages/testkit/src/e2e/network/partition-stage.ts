@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { databaseOf, nowMs, poolCopiesOf, withDatabase } from '@understudy/drill';
+import { databaseOf, forcedRequest, nowMs, poolCopiesOf, withDatabase } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { KillStage } from '../kill/stage.ts';
-import { forcedFailover, quoteFor } from '../moves/force.ts';
+import { quoteFor } from '../moves/force.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import type { Cut, Place } from './network.ts';
 import { type NetworkSites, openNetworkSites } from './open-network-sites.ts';
@@ -176,7 +176,7 @@ export class PartitionStage {
   /** An operator at a site who says that the other side is off, once: what became of it. */
   async tryForce(at: Site, pool: Site): Promise<string> {
     const client = this.#at.sites.clientOf(`${at}-1`);
-    const asked = forcedFailover(pool);
+    const asked = forcedRequest(pool);
     try {
       const quoteId = await quoteFor(client, asked);
       const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };

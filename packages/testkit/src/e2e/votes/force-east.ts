@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { forcedRequest } from '@understudy/drill';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import type { KillStage } from '../kill/stage.ts';
-import { forcedFailover, quoteFor } from '../moves/force.ts';
+import { quoteFor } from '../moves/force.ts';
 import { waitFor } from '../sites/wait-for.ts';
 
 /** West forces pool east, and is told to try again while the lease of east may be valid. */
 export async function forceEast({ sites }: KillStage): Promise<void> {
   const west = sites.clientOf('west-1');
-  const asked = forcedFailover('east');
+  const asked = forcedRequest('east');
   const run = await waitFor('a forced run', async () => {
     const quoteId = await quoteFor(west, asked);
     const accepted = quoteId === undefined ? asked : { ...asked, acceptedQuote: quoteId };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { forcedRequest } from '@understudy/drill';
 import { killEmbeddedPostgres, stopEmbeddedPostgres } from '@understudy/postgres';
 import { seeToItsEnd } from '../kill/perform-killed.ts';
 import { startWriters, waitServed, type Writers } from '../proof/start-writers.ts';
@@ -10,7 +11,6 @@ import { openSites, type Sites, waitWell } from '../sites/open-sites.ts';
 import { waitFor } from '../sites/wait-for.ts';
 import { chownLike } from './chown-like.ts';
 import { runCommand } from '../sites/run-command.ts';
-import { forcedFailover } from '../moves/force.ts';
 
 // Stores that are down at start, of another version, or older than they were: each is said in
 // words, the other site is served all the while, and nothing that users were told is lost.
@@ -106,7 +106,7 @@ describe('a store in bad weather', () => {
       const follower = copies.find((copy) => copy.dataset === 'users-west' && copy.store !== store);
       return follower?.following?.isEnabled === true ? undefined : true;
     });
-    const asked = forcedFailover('west');
+    const asked = forcedRequest('west');
     const { quoteId } = await sites.clientOf('east-1').plan(asked);
     const accepted = quoteId === undefined ? {} : { acceptedQuote: quoteId };
     const { run } = await sites.clientOf('east-1').startRun({ ...asked, ...accepted });
