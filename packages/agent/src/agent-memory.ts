@@ -62,6 +62,14 @@ export type PartnerView = { readonly asked: number } & (
   | { readonly isSilent: true; readonly why: string }
 );
 
+/** Who a store was at a look, which is what this server tells of it from then on. */
+export type ToldIdentity = {
+  readonly identity: StoreIdentity;
+  /** The look that saw it, and the last one that had begun when it ended. */
+  readonly look: number;
+  readonly begunAtEnd: number;
+};
+
 /** What an agent of a backup pool remembers of a pool that it may have to serve (L1). */
 export type LimitedPool = {
   readonly state: LimitedState;
@@ -134,6 +142,8 @@ export type AgentMemory = {
   readonly starts: Map<StoreName, readonly StoreStart[]>;
   /** Own stores whose control database was read at least once in this life. */
   readonly controlsRead: Set<StoreName>;
+  /** What others may have heard of who each own store is (E10). */
+  readonly told: Map<StoreName, ToldIdentity>;
   /** What the last cycle saw of each store. */
   stores: readonly StoreLook[];
   /** Highest attempt of each run that was seen here (E14). */
@@ -216,6 +226,7 @@ export function createAgentMemory(
     identities: [],
     starts: new Map(),
     controlsRead: new Set(),
+    told: new Map(),
     stores: [],
     attempts: new Map(),
     asks: 0,

@@ -15,6 +15,7 @@ import { firstStore } from '../own-store.ts';
 import type { Bound } from '../patience.ts';
 import { lookAtStore, type StoreLook, wordsOf } from './look-at-store.ts';
 import { noteStart } from './note-start.ts';
+import { tellIdentity, withTold } from './tell-identity.ts';
 
 /** One look at all that is true on this server. */
 export type LocalLook = {
@@ -52,11 +53,11 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
   const noted = await Promise.all(
     stores.map((look) => noteStart(parts, memory, withControl(memory, look))),
   );
-  const seen = noted.map((look, index) => withShortage(look, shortages[index]));
-  if (order === memory.newestLook) {
-    memory.stores = seen;
-    memory.roles = roles;
-  }
+  const told = noted.map((look) => tellIdentity(memory, look, order));
+  const seen = told.map((look, index) => withShortage(look, shortages[index]));
+  const isNewest = order === memory.newestLook;
+  memory.stores = isNewest ? seen : memory.stores.map((look) => withTold(memory, look));
+  if (isNewest) memory.roles = roles;
   const { decisions, runs, identities } = memory;
   return { atBootMs, stores: seen, decisions, runs, identities, roles };
 }

@@ -47,6 +47,11 @@ export function judgeIdentity(
   return undefined;
 }
 
+/** Of two looks at one store that overlapped: whether only `one` can have been the earlier. */
+export function isEarlierThan(one: StoreIdentity, other: StoreIdentity): boolean {
+  return judgeIdentity(one, other) !== undefined && judgeIdentity(other, one) === undefined;
+}
+
 /**
  * A store that was taken back writes on, and its log passes in time what others saw of it. But no
  * data comes back without a start of PostgreSQL, and that start found a log which ended too early:
