@@ -48,10 +48,10 @@ test('A5: what the active copy said last is known to be missing, when it is sile
 
 test('A5: the rate is the higher one of what its agent told and of what was applied here', () => {
   const measure = anAgent();
-  measure(passive(1, 0), active(1, 0), 0);
-  measure(passive(2, 40), active(2, 40), 1_000);
-  const { writesPerSecond } = measure(passive(2, 40), active(3, 1_040), 2_000);
-  assert.equal(writesPerSecond, 520);
+  for (let beats = 1; beats <= 3; beats++)
+    measure(passive(beats, beats * 40), active(beats, beats * 40), beats * 1_000);
+  const { writesPerSecond } = measure(passive(3, 120), active(4, 1_080), 4_000);
+  assert.equal(writesPerSecond, 500);
 });
 
 test('A5: an active copy of which only heartbeats come is as old as these', () => {
@@ -64,7 +64,23 @@ test('A5: an active copy of which only heartbeats come is as old as these', () =
 
 test('A5: counts of another generation are compared with nothing', () => {
   const measure = anAgent();
-  measure(passive(7, 500), active(8, 20, 2), 0);
+  measure(passive(6, 400), active(6, 400), 0);
+  measure(passive(7, 500), active(8, 20, 2), 500);
   const { lastWord } = measure(passive(7, 500), active(9, 900, 2), 2_000);
   assert.deepEqual(lastWord, { writes: 0, ageMs: 2_000 });
+});
+
+test('A5: a word of which only the first look is known is of no age', () => {
+  const measure = anAgent();
+  const seen = [0, 1_000, 2_000, 3_000].map((atMs, index) =>
+    measure(passive(7, 500), active(8 + index, 900 + index, 2), atMs),
+  );
+  assert.deepEqual(seen.at(-1)?.lastWord, { writes: 0 });
+  // What its agent told of one generation with the copy's was seen to change.
+  const other = anAgent();
+  other(passive(7, 500), active(7, 500), 0);
+  assert.deepEqual(other(passive(7, 500), active(8, 520), 900).lastWord, {
+    writes: 20,
+    ageMs: 900,
+  });
 });

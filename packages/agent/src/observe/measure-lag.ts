@@ -47,9 +47,11 @@ function rateOf(...heard: readonly (HeardBeat | undefined)[]): Pick<CopyLag, 'wr
  * what is in the nearer one was written before the farther one, so the later bound holds.
  */
 function lastWord(own: HeardBeat, theirs: HeardBeat | undefined): LastWord {
-  if (theirs?.generation !== own.generation) return { writes: 0, ageMs: own.sinceLookMs };
-  const writes = Math.max(0, theirs.writes - own.writes);
-  return { writes, ageMs: Math.min(own.sinceLookMs, theirs.sinceLookMs) };
+  const isComparable = theirs?.generation === own.generation;
+  const writes = isComparable ? Math.max(0, theirs.writes - own.writes) : 0;
+  const words = isComparable ? [own, theirs] : [own];
+  const ages = words.flatMap(({ sinceLookMs }) => sinceLookMs ?? []);
+  return { writes, ...(ages.length === 0 ? {} : { ageMs: Math.min(...ages) }) };
 }
 
 /** Both LSNs are the active store's: what it has written, what arrived, what was confirmed. */

@@ -27,24 +27,34 @@ test('A5: a heartbeat ages from when its number was seen to change', () => {
 
 test('A5: what was written since the look before may be in no heartbeat', () => {
   const watch = aWatch();
-  assert.equal(watch(beating(7, 100), 1_000)?.sinceLookMs, 0);
   watch(beating(7, 100), 1_500);
   assert.equal(watch(beating(8, 150), 2_000)?.sinceLookMs, 500);
   assert.equal(watch(beating(8, 150), 2_600)?.sinceLookMs, 1_100);
 });
 
+test('A5: what stood there at the first look may be of any age', () => {
+  const watch = aWatch();
+  const cut = { following: aFollowing({ isConnected: false }) };
+  assert.equal(watch(beating(7, 100), 1_000)?.sinceLookMs, undefined);
+  assert.equal(watch({ ...beating(7, 100), ...cut }, 9_000)?.sinceLookMs, undefined);
+  assert.equal(watch(beating(9, 120), 10_000)?.sinceLookMs, undefined);
+  assert.equal(watch(beating(10, 130), 10_500)?.sinceLookMs, 500);
+});
+
 test('a look that ends late makes no heartbeat younger, and no age is negative', () => {
   const watch = aWatch();
+  watch(beating(7, 100), 1_800);
   watch(beating(8, 150), 2_000);
   assert.equal(watch(beating(8, 150), 1_900)?.ageMs, 0);
   watch(beating(7, 100), 2_100);
   const { ageMs, sinceLookMs } = watch(beating(8, 150), 2_600) ?? {};
-  assert.deepEqual([ageMs, sinceLookMs], [600, 600]);
+  assert.deepEqual([ageMs, sinceLookMs], [600, 800]);
 });
 
 test('A5: what a copy hears after a cut may be old news', () => {
   const watch = aWatch();
   const cut = { following: aFollowing({ isConnected: false }) };
+  watch(beating(6, 90), 1_000);
   watch(beating(7, 100), 1_000);
   watch({ ...beating(7, 100), ...cut }, 9_500);
   const pace = safePartMs(1_000);
@@ -56,8 +66,17 @@ test('A5: what a copy hears after a cut may be old news', () => {
 
 test('the rate is that of the last heartbeats, within one generation', () => {
   const watch = aWatch();
-  assert.equal(watch(beating(1, 100), 0)?.writesPerSecond, undefined);
-  assert.equal(watch(beating(2, 600), 1_000)?.writesPerSecond, 500);
+  for (let more = 1; more < 4; more++) watch(beating(more, more * 500), more * 1_000);
+  assert.equal(watch(beating(4, 2_000), 4_000)?.writesPerSecond, 500);
+});
+
+test('A5: of fewer than four heartbeats nobody can tell how fast users write', () => {
+  const watch = aWatch();
+  // An agent that has just started, the last moments of one reign and the first of the next.
+  const heard = [beating(9, 70, 3), beating(10, 70, 3), beating(11, 5, 4), beating(12, 5, 4)];
+  for (const [index, beat] of heard.entries())
+    assert.equal(watch(beat, index * 1_000)?.writesPerSecond, undefined);
+  assert.equal(watch(beating(13, 45, 4), 4_000)?.writesPerSecond, 20);
 });
 
 test('A5: a heartbeat that comes late, or users who pause, make no quote too low', () => {
@@ -94,13 +113,12 @@ test('A5: a reader that stood still takes users for no slower than they are', ()
 
 test('A5: until a new generation was heard often, the former one bounds a quote', () => {
   const watch = aWatch();
-  watch(beating(1, 100), 0);
-  watch(beating(2, 600), 1_000);
-  const rates = Array.from({ length: 10 }, (_, index) =>
-    watch(beating(index + 1, index * 40, 2), 2_000 + index * 1_000),
+  for (let number = 1; number <= 4; number++) watch(beating(number, number * 500), number * 1_000);
+  const rates = Array.from({ length: 12 }, (_, index) =>
+    watch(beating(index + 5, index * 40, 2), 5_000 + index * 1_000),
   ).map((heard) => heard?.writesPerSecond);
   assert.deepEqual([...new Set(rates.slice(0, 9))], [500]);
-  assert.equal(rates[9], 40);
+  assert.equal(rates.at(-1), 40);
 });
 
 test('a copy that has heard no heartbeat has no age', () => {

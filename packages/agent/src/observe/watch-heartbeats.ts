@@ -5,14 +5,27 @@ export type HeardBeat = {
   readonly generation: number;
   /** Since its number changed, on this agent's own clock since boot (A5). */
   readonly ageMs: number;
-  /** Since the last look that did not show it yet: nothing older than that is left out of it. */
-  readonly sinceLookMs: number;
-  /** The most row writes a second that the last heartbeats showed: what may be missing (A5). */
+  /**
+   * Since the last look that did not show it yet: nothing older than that is left out of it.
+   * Undefined of what a first look showed, which may have stood there for any time.
+   */
+  readonly sinceLookMs?: number;
+  /**
+   * The most row writes a second that the last heartbeats showed: what may be missing (A5).
+   * Undefined while there were too few to tell.
+   */
   readonly writesPerSecond?: number;
   readonly writes: number;
 };
 
-type Beat = { readonly number: number; readonly writes: number; readonly atMs: number };
+/** From one heartbeat that was seen to a later one of the same generation. */
+type Step = {
+  readonly generation: number;
+  /** Heartbeats that it takes in. */
+  readonly beats: number;
+  readonly writes: number;
+  readonly seenMs: number;
+};
 
 type Seen = {
   readonly generation: number;
@@ -20,19 +33,17 @@ type Seen = {
   readonly writes: number;
   readonly changedAtMs: number;
   /** When the last look before that began. */
-  readonly unseenAtMs: number;
+  readonly unseenAtMs: number | undefined;
   readonly lookedAtMs: number;
   /** At that look its copy was connected to whom it follows. */
   readonly isFlowing: boolean;
-  /** The last heartbeats of this generation that this agent saw change, the newest last. */
-  readonly beats: readonly Beat[];
-  /** Of the former generation, while this one has been heard too little to bound a quote. */
-  readonly formerRate?: number;
+  /** The last ones, the newest last. */
+  readonly steps: readonly Step[];
 };
 
-const beatsMax = 10;
-/** A late heartbeat makes one rate too low and the next too high: two together do not. */
-const intervalsPerRate = 2;
+const stepsMax = 10;
+/** Of fewer pauses between heartbeats nobody can tell how fast users write (decisions/0019). */
+const pausesMin = 3;
 
 /**
  * Remembers when each copy's heartbeat last changed. No two clocks are compared: the heartbeat
@@ -59,12 +70,12 @@ export function createHeartbeatWatch(pauseMs: number) {
       const known = seen.get(keyOf(copy));
       if (known === undefined) return undefined;
       const { generation, writes, changedAtMs, unseenAtMs } = known;
-      const rate = boundOf(known, pace);
+      const rate = rateOf(known.steps, pace);
       return {
         generation,
         ageMs: Math.max(0, bootMs - changedAtMs),
-        sinceLookMs: Math.max(0, bootMs - unseenAtMs),
         writes,
+        ...(unseenAtMs === undefined ? {} : { sinceLookMs: Math.max(0, bootMs - unseenAtMs) }),
         ...(rate === undefined ? {} : { writesPerSecond: rate }),
       };
     },
@@ -76,65 +87,78 @@ function keyOf({ dataset, store }: Pick<CopyObservation, 'dataset' | 'store'>): 
   return `${dataset}@${store}`;
 }
 
+type Beat = NonNullable<CopyObservation['heartbeat']>;
+
 /** Looks overlap: one that began earlier may end later, and then shows nothing new. */
-function isKnown(last: Seen, beat: { readonly generation: number; readonly number: number }) {
+function isKnown(last: Seen, beat: Beat): boolean {
   return last.generation === beat.generation && beat.number <= last.number;
 }
 
-type News = {
-  readonly beat: NonNullable<CopyObservation['heartbeat']>;
-  readonly atMs: number;
-  readonly pace: number;
-};
+type News = { readonly beat: Beat; readonly atMs: number; readonly pace: number };
 
-/**
- * Statistics begin anew with each store: only within one generation a difference says much. Until
- * there are some, users are taken to write as they did: a quote without a bound helps nobody (A5).
- */
-function takeIn(last: Seen | undefined, { beat, atMs, pace }: News): Seen {
+function takeIn(last: Seen | undefined, news: News): Seen {
+  const { beat, atMs } = news;
   const { generation, number, writes } = beat;
-  const beats = [{ number, writes, atMs }];
-  const times = { changedAtMs: atMs, unseenAtMs: last?.lookedAtMs ?? atMs, lookedAtMs: atMs };
-  const first = { generation, number, writes, ...times, isFlowing: true, beats };
-  if (last === undefined) return first;
-  const isGoingOn = last.generation === generation && writes >= last.writes;
-  if (!isGoingOn) {
-    const rate = boundOf(last, pace);
-    return { ...first, ...(rate === undefined ? {} : { formerRate: rate }) };
-  }
-  const unseenAtMs = writtenAfterMs(last, number, pace);
-  return { ...last, ...first, unseenAtMs, beats: [...last.beats, ...beats].slice(-beatsMax) };
+  const first = { generation, number, writes, changedAtMs: atMs, lookedAtMs: atMs };
+  if (last === undefined) return { ...first, unseenAtMs: undefined, isFlowing: true, steps: [] };
+  const unseenAtMs = writtenAfterMs(last, news);
+  const steps = [...last.steps, ...stepTo(last, news)].slice(-stepsMax);
+  return { ...last, ...first, unseenAtMs, steps };
 }
 
 /**
  * One heartbeat over a link that stands is news of a moment ago. Several at once, or one after a
  * cut, are those of a copy that catches up: the newest may be as old as the one before them, and
- * the pauses between them, allow.
+ * the pauses between them, allow. A new generation begins without a pause.
  */
-function writtenAfterMs(last: Seen, number: number, pace: number): number {
-  const more = number - last.number;
+function writtenAfterMs(last: Seen, { beat, pace }: News): number | undefined {
+  const more = beat.number - last.number;
   if (more === 1 && last.isFlowing) return last.lookedAtMs;
-  return Math.min(last.lookedAtMs, last.unseenAtMs + more * pace);
+  if (last.unseenAtMs === undefined) return undefined;
+  const pauses = last.generation === beat.generation ? more : 0;
+  return Math.min(last.lookedAtMs, last.unseenAtMs + pauses * pace);
 }
 
-function boundOf({ beats, formerRate }: Seen, pace: number): number | undefined {
-  const apart = Math.min(intervalsPerRate, beats.length - 1);
-  const rates = beats.slice(apart).flatMap((beat, index) => {
-    const before = beats[index];
-    const seconds = before === undefined ? 0 : betweenMs(before, beat, pace) / 1000;
-    return before !== undefined && seconds > 0 ? [(beat.writes - before.writes) / seconds] : [];
+/** Statistics begin anew with each store: only within one generation a difference says much. */
+function stepTo(last: Seen, { beat, atMs }: News): readonly Step[] {
+  const { generation } = beat;
+  const writes = beat.writes - last.writes;
+  if (last.generation !== generation || writes < 0) return [];
+  return [
+    { generation, beats: beat.number - last.number, writes, seenMs: atMs - last.changedAtMs },
+  ];
+}
+
+/**
+ * The highest of the last heartbeats. While a generation was heard little those of former ones
+ * count too: users are taken to write as they did.
+ */
+function rateOf(steps: readonly Step[], pace: number): number | undefined {
+  if (sumOf(steps, 'beats') < pausesMin) return undefined;
+  const rates = steps.flatMap((step, index) => {
+    const [before, after] = [steps[index - 1], steps[index + 1]];
+    if (before?.generation === step.generation) return perSecond([before, step], pace);
+    // A late heartbeat makes one rate too low and the next too high: two together do not.
+    return after?.generation === step.generation ? [] : perSecond([step], pace);
   });
-  const isHeardLittle = beats.length < beatsMax && formerRate !== undefined;
-  const known = isHeardLittle ? [...rates, formerRate] : rates;
-  return known.length === 0 ? undefined : Math.max(...known);
+  return rates.length === 0 ? undefined : Math.max(...rates);
+}
+
+function perSecond(steps: readonly Step[], pace: number): readonly number[] {
+  const ms = betweenMs(steps, pace);
+  return ms > 0 ? [(sumOf(steps, 'writes') * 1_000) / ms] : [];
 }
 
 /**
  * When heartbeats were written nobody saw, in a moment by a copy that catches up or in a long while
  * by a reader that stood still. A pause lies between any two, and the first may have been late.
  */
-function betweenMs(before: Beat, beat: Beat, pace: number): number {
-  const more = beat.number - before.number;
-  const seenMs = Math.min(beat.atMs - before.atMs, (more + 1) * pace);
-  return Math.max(seenMs, (more - 1) * pace);
+function betweenMs(steps: readonly Step[], pace: number): number {
+  const beats = sumOf(steps, 'beats');
+  const seenMs = Math.min(sumOf(steps, 'seenMs'), (beats + 1) * pace);
+  return Math.max(seenMs, (beats - 1) * pace);
+}
+
+function sumOf(steps: readonly Step[], what: 'beats' | 'writes' | 'seenMs'): number {
+  return steps.reduce((sum, step) => sum + step[what], 0);
 }

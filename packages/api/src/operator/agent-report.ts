@@ -58,7 +58,7 @@ export const copyLagSchema = z.object({
   writes: amount.exactOptional(),
   heartbeatAgeMs: amount.exactOptional(),
   writesPerSecond: amount.exactOptional(),
-  lastWord: z.object({ writes: amount, ageMs: amount }).exactOptional(),
+  lastWord: z.object({ writes: amount, ageMs: amount.exactOptional() }).exactOptional(),
 }) satisfies z.ZodType<CopyLag>;
 
 export const syncReportSchema = z.object({

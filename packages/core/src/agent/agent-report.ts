@@ -92,7 +92,7 @@ export type CopyLag = {
   readonly writes?: number;
   /** Since the heartbeat's number last changed, on the reader's own monotonic clock (A5). */
   readonly heartbeatAgeMs?: number;
-  /** The most row writes a second that the active copy did lately. */
+  /** The most row writes a second that the active copy did lately; absent if heard too little. */
   readonly writesPerSecond?: number;
   readonly lastWord?: LastWord;
 };
@@ -101,8 +101,11 @@ export type CopyLag = {
 export type LastWord = {
   /** Row writes that it tells of and that are not applied here. */
   readonly writes: number;
-  /** What was written before is told in it, on the reader's own monotonic clock (A5). */
-  readonly ageMs: number;
+  /**
+   * What was written before is told in it, on the reader's own monotonic clock (A5). Absent of a
+   * word that was there at the first look, and may be of any age.
+   */
+  readonly ageMs?: number;
 };
 
 export type QueuedCount = {

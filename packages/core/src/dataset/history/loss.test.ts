@@ -71,6 +71,24 @@ test('A5: the count begins with the last word', () => {
   assert.deepEqual([newer.knownMissing, newer.mayBeMissing], [900, 50]);
 });
 
+test('A5: of a copy that heard too little there is no bound, whoever is off', () => {
+  const { writesPerSecond: _, ...unheard } = lag;
+  const ageless = { ...lag, lastWord: { writes: 7 } };
+  for (const heard of [unheard, ageless]) {
+    for (const oldGate of ['notProven', 'saidOff', { shutForMs: 9_000 }] as const) {
+      const { knownMissing, mayBeMissing, ifOff, isWithinLimit } = quote({ lag: heard, oldGate });
+      assert.deepEqual([knownMissing, mayBeMissing, ifOff], [7, undefined, undefined]);
+      assert.equal(isWithinLimit, false);
+    }
+  }
+  assert.equal(
+    quote({ lag: unheard }).why,
+    'west-store last heard the active copy 2.0 s ago; 7 writes known to be missing, and how ' +
+      'much more cannot be bounded, for too few of its heartbeats were heard; beyond the loss ' +
+      'limit good',
+  );
+});
+
 test('limits judge the age of the heartbeat: good 5 s, best 60 s, or a figure', () => {
   const at = (heartbeatAgeMs: number, limit: LossQuestion['limit']) =>
     quote({ lag: { ...lag, heartbeatAgeMs }, limit }).isWithinLimit;

@@ -111,7 +111,7 @@ function quoteIf(question: LossQuestion, oldGate: OldGate): BoundedLoss | undefi
 
 function countMayBeMissing({ oldGate, lag }: LossQuestion): number | undefined {
   const { lastWord, writesPerSecond } = lag;
-  if (lastWord === undefined || writesPerSecond === undefined) return undefined;
+  if (lastWord?.ageMs === undefined || writesPerSecond === undefined) return undefined;
   const openMs = openForMs(oldGate, lastWord.ageMs);
   if (openMs === undefined) return undefined;
   return Math.ceil((writesPerSecond * openMs) / 1000);
@@ -158,7 +158,7 @@ function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: 
       : `${writes(knownMissing)} known to be missing`;
   const may =
     mayBeMissing === undefined
-      ? 'and how much more cannot be bounded while the other side may be writing'
+      ? `and how much more cannot be bounded${whyUnbounded(oldGate, ifOff)}`
       : `and up to ${writes(mayBeMissing)} more may be${untilWhen(oldGate)}`;
   const off =
     ifOff === undefined
@@ -166,6 +166,12 @@ function lossWords({ copy, ageMs, knownMissing, mayBeMissing, limit, ...rest }: 
       : ` (up to ${writes(ifOff.mayBeMissing)} more if the other side is off)`;
   const judged = isWithinLimit ? 'within' : 'beyond';
   return `${age}; ${known}, ${may}${off}; ${judged} the loss limit ${showLossLimit(limit)}`;
+}
+
+function whyUnbounded(gate: OldGate, ifOff: BoundedLoss | undefined): string {
+  return gate === 'notProven' && ifOff !== undefined
+    ? ' while the other side may be writing'
+    : ', for too few of its heartbeats were heard';
 }
 
 function untilWhen(gate: OldGate): string {
