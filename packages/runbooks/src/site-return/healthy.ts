@@ -2,6 +2,7 @@ import type { PlannedReturn, ReturnPlan } from '@understudy/core';
 import { defineStep, type RunContext, seconds } from '@understudy/runbook-engine';
 import { copyOf } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
+import { freshCopies } from './fresh-copies.ts';
 
 const pollMs = 500;
 /** Looks between two sentences about what is waited for. */
@@ -33,7 +34,7 @@ export const healthy = defineStep<ReturnPlan>({
 });
 
 async function findUnhealthy(context: RunContext<ReturnPlan>): Promise<readonly string[]> {
-  const { returns } = context.plan;
+  const returns = await freshCopies(context);
   const found = await Promise.all(returns.map((each) => sentenceOf(context, each)));
   return found.filter((each) => each !== undefined);
 }

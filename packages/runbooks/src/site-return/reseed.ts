@@ -3,6 +3,7 @@ import { OrderRefusedError } from '@understudy/ports';
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { copyOf, sameTakeOver } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
+import { freshCopies } from './fresh-copies.ts';
 
 const pollMs = 200;
 
@@ -13,12 +14,13 @@ export const reseed = defineStep<ReturnPlan>({
   timeoutMs: ({ limits }) => 2 * limits.orderTimeoutMs,
   attemptsMax: 3,
   async isDone(context) {
-    const { returns } = context.plan;
+    const returns = await freshCopies(context);
     const begun = await Promise.all(returns.map((each) => isBegun(context, each)));
     return begun.includes(false) ? undefined : 'all are seeded or being seeded';
   },
   async run(context) {
-    const sentences = await Promise.all(context.plan.returns.map((each) => seed(context, each)));
+    const returns = await freshCopies(context);
+    const sentences = await Promise.all(returns.map((each) => seed(context, each)));
     return sentences.join('; ');
   },
   undo: { none: 'a fresh copy harms nobody' },

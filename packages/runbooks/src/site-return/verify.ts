@@ -2,6 +2,7 @@ import { counted, type PlannedReturn, type ReturnPlan, type VerifyResult } from 
 import { defineStep, type RunContext } from '@understudy/runbook-engine';
 import { copyOf } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
+import { freshCopies } from './fresh-copies.ts';
 
 /** Compares each fresh copy with the active one, row by row, at one transaction (E11). */
 export const verify = defineStep<ReturnPlan>({
@@ -10,14 +11,15 @@ export const verify = defineStep<ReturnPlan>({
   timeoutMs: ({ limits }) => limits.seedTimeoutMs,
   attemptsMax: 3,
   async isDone(context) {
-    const { returns } = context.plan;
+    const returns = await freshCopies(context);
     const verified = await Promise.all(returns.map((each) => isVerified(context, each)));
     return verified.includes(false) ? undefined : 'all are verified';
   },
   async run(context) {
-    const { plan, agentOf, run, attempt } = context;
+    const { agentOf, run, attempt } = context;
+    const returns = await freshCopies(context);
     const sentences = await Promise.all(
-      plan.returns.map(async ({ dataset, at }) => {
+      returns.map(async ({ dataset, at }) => {
         const order = { kind: 'verify', run, attempt, dataset } as const;
         const { verify: result, why } = await agentOf(at.server).obey(order);
         refuseDifferences(dataset, result);

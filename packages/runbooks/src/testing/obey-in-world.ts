@@ -209,6 +209,7 @@ async function setAside(
 
 async function verify(agent: WorldAgent, copy: WorldCopy): Promise<OrderReport> {
   const { generation } = await recordOf(agent, copy);
+  if (copy.isMounted) agent.refuse('wrongState', `${agent.store} has the active copy`);
   copy.verifiedAt = generation;
   const verified = { atMs: 0, generation, tables: 1, rows: copy.rows.size, differences: [] };
   return { why: `${copy.dataset} is equal`, verify: verified };
