@@ -9,6 +9,7 @@ import {
 import { defineStep, NothingDoneError, type RunContext, seconds } from '@understudy/runbook-engine';
 import { copyOf, recordAt, whenAllDecided } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
+import { watchHopeless } from './refuse-hopeless.ts';
 
 const pollMs = 100;
 /** Looks between two sentences about what is waited for. */
@@ -24,6 +25,7 @@ export const steadyState = defineStep<MovesPlan>({
   async run(context) {
     const { clock, plan, signal } = context;
     const looksMax = Math.ceil(plan.limits.steadyTimeoutMs / pollMs);
+    const refuseHopeless = watchHopeless(plan);
     let waiting: readonly string[] = [];
     for (let looks = 0; looks < looksMax; looks++) {
       const found = await Promise.all(plan.moves.map((move) => findWaiting(context, move)));
@@ -35,6 +37,7 @@ export const steadyState = defineStep<MovesPlan>({
       if (looks % looksPerSentence === 0) {
         context.say(`waits: ${waiting.join('; ')}`);
         await Promise.all(plan.moves.map((move) => refuseOutdated(context, move)));
+        await Promise.all(plan.moves.map((move) => refuseHopeless(context, move)));
       }
       await clock.sleep(pollMs, signal);
     }
