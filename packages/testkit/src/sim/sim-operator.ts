@@ -28,6 +28,9 @@ export type OperatorKind = {
 
 /** An agent that dies never answers: the operator's command ends after this long. */
 const patienceMs = 20_000;
+/** How long a site that was said to be off is kept so, looked at every `lookMs`. */
+const keptOffMs = 5_000;
+const lookMs = 50;
 /** Somebody who sees that one side is silent tries again and again. */
 const pressedMs: readonly [number, number] = [200, 900];
 const usualThinkMs: readonly [number, number] = [800, 4_500];
@@ -144,11 +147,26 @@ export async function force(
   const accepted = quoteId === undefined ? request : { ...request, acceptedQuote: quoteId };
   // The other side may have come back while the quote was read; the operator looks once more.
   const isWord = request.isPartnerOff && !isLax(world);
-  if (isWord && servingSite(deployment)?.isDead !== true) return;
+  const serving = servingSite(deployment);
+  if (isWord && serving?.isDead !== true) return;
+  if (isWord && serving !== undefined) keepOff(deployment, serving);
   const begun = await agent.leading.begin(accepted);
   if (begun.kind === 'begun') quotes.accepted(from, shown);
   const why = begun.kind === 'refused' ? begun.refusals.map((each) => each.why).join('; ') : '';
   world.history.note('operator', `forced ${request.runbook}: ${begun.kind} ${why}`);
+}
+
+/** The word is that the other side is off and stays off: until it is decided who is active. */
+function keepOff({ world, record }: SimDeployment, serving: SimSite): void {
+  const { clock } = world;
+  const letGo = serving.holdOff();
+  const untilMs = clock.bootMs() + keptOffMs;
+  const look = (): void => {
+    const isOver = record()?.active !== serving.store.name || clock.bootMs() >= untilMs;
+    if (isOver) letGo();
+    else clock.at(clock.bootMs() + lookMs, look);
+  };
+  look();
 }
 
 /** Cancels or resumes some run, finished or not, by somebody who is in a hurry. */

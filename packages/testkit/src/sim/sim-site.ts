@@ -40,6 +40,8 @@ export class SimSite {
   readonly commands: FakeCommands;
   agent: Agent | undefined;
   #isKeptOff = false;
+  /** What would have started since somebody gave a word that it stays off. */
+  #heldBack: (() => void)[] | undefined;
   readonly #world: SimWorld;
   readonly #engine: FakeEngine;
   readonly #all: ReadonlyMap<ServerName, SimSite>;
@@ -82,8 +84,26 @@ export class SimSite {
     this.startAll();
   }
 
+  /** Whoever says that it is off sees to it: what starts meanwhile starts when it is let go. */
+  holdOff(): () => void {
+    if (this.#heldBack !== undefined) return () => {};
+    const heldBack: (() => void)[] = [];
+    this.#heldBack = heldBack;
+    return () => {
+      if (this.#heldBack !== heldBack) return;
+      this.#heldBack = undefined;
+      for (const start of heldBack) start();
+    };
+  }
+
+  #isHeldBack(start: () => void): boolean {
+    this.#heldBack?.push(start);
+    return this.#heldBack !== undefined;
+  }
+
   startAgent(): void {
     if (this.agent !== undefined || this.#isKeptOff) return;
+    if (this.#isHeldBack(() => this.startAgent())) return;
     this.#life = new Life();
     this.agent = createAgent(this.#parts(this.#life));
     void this.agent.start(new AbortController().signal);
@@ -126,6 +146,7 @@ export class SimSite {
 
   startStore(): void {
     if (this.store.isUp || this.#isKeptOff) return;
+    if (this.#isHeldBack(() => this.startStore())) return;
     this.store.startAgain();
     this.#world.history.note(this.server, 'PostgreSQL starts');
   }
@@ -138,7 +159,7 @@ export class SimSite {
   }
 
   startAll(): void {
-    if (this.#isKeptOff) return;
+    if (this.#isKeptOff || this.#isHeldBack(() => this.startAll())) return;
     this.startStore();
     this.role.start();
     this.startAgent();
