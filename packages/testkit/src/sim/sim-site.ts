@@ -42,6 +42,7 @@ export class SimSite {
   #isKeptOff = false;
   /** What would have started since somebody gave a word that it stays off. */
   #heldBack: (() => void)[] | undefined;
+  #hasHeard = (): boolean => true;
   readonly #world: SimWorld;
   readonly #engine: FakeEngine;
   readonly #all: ReadonlyMap<ServerName, SimSite>;
@@ -79,8 +80,10 @@ export class SimSite {
     this.crashAll();
   }
 
-  turnOn(): void {
+  /** One that dies before `hasHeard` is kept off again by whoever turned it on. */
+  turnOn(hasHeard: () => boolean): void {
     this.#isKeptOff = false;
+    this.#hasHeard = hasHeard;
     this.startAll();
   }
 
@@ -115,6 +118,7 @@ export class SimSite {
     this.#life.end();
     this.agent = undefined;
     this.#world.history.note(this.server, 'agent dies');
+    if (!this.#isKeptOff && !this.#hasHeard()) this.turnOff();
   }
 
   stallAgent(): void {

@@ -5,7 +5,7 @@ import { alternateServer, witnessServer } from '../sim-world.ts';
 import type { SimDeployment } from '../sim-deployment.ts';
 import { actAtRandom, begin, force, servingSite } from '../sim-operator.ts';
 import type { SimSite } from '../sim-site.ts';
-import { haveNewest, mayTurnOn } from './power.ts';
+import { haveNewest, hearingOfNewest, mayTurnOn } from './power.ts';
 
 // An operator who stops, starts and restores members while all kinds of things go wrong, and has
 // sites fenced. Of a restore the word is true: who is left out is off, and is turned on again as
@@ -158,7 +158,7 @@ function turnOnNext(group: Group): boolean {
   const next = sites.find((site) => site.isKeptOff && mayTurnOn(world, sites, site));
   if (next === undefined) return false;
   world.history.note('operator', `a site is turned on: ${next.server}`);
-  next.turnOn();
+  next.turnOn(hearingOfNewest(world, sites, next));
   return true;
 }
 

@@ -8,8 +8,7 @@ import type { SimWorld } from '../sim-world.ts';
  * majority of the former group. Whoever has the newest membership may be turned on at any time.
  */
 export function mayTurnOn(world: SimWorld, sites: readonly SimSite[], next: SimSite): boolean {
-  const all = sites.map(({ server }) => world.votesOf(server).membership);
-  const newest = all.reduce(newerOf, world.votesOf(next.server).membership);
+  const newest = newestOf(world, sites);
   if (newest === undefined) return true;
   const { witness, generation } = newest;
   const knows = (server: ServerName): boolean =>
@@ -19,6 +18,16 @@ export function mayTurnOn(world: SimWorld, sites: readonly SimSite[], next: SimS
   const voters = witness === undefined ? on : [...on, asServer(witness)];
   if (!voters.every(knows)) return false;
   return sites.some((site) => knows(site.server) && isHeard(world, site, next));
+}
+
+/** Tells whether the voter of `at` has heard of the membership that is the newest one now. */
+export function hearingOfNewest(
+  world: SimWorld,
+  sites: readonly SimSite[],
+  at: SimSite,
+): () => boolean {
+  const newest = newestOf(world, sites)?.generation ?? 0;
+  return () => (world.votesOf(at.server).membership?.generation ?? 0) >= newest;
 }
 
 /** Do the voters at these sites know all that those which are gone know of the membership? */
@@ -36,6 +45,10 @@ export function haveNewest(
 function isHeard(world: SimWorld, { agent, server }: SimSite, next: SimSite): boolean {
   const isCalm = Object.values(world.mischief).every((rate) => rate === 0);
   return agent !== undefined && isCalm && world.canTalk(server, next.server);
+}
+
+function newestOf(world: SimWorld, sites: readonly SimSite[]): Known {
+  return sites.map(({ server }) => world.votesOf(server).membership).reduce(newerOf, undefined);
 }
 
 type Known = Membership | undefined;
