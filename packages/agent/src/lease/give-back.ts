@@ -8,6 +8,7 @@ import {
 } from '@understudy/core';
 import type { HeldRight } from '@understudy/ports';
 import type { LeaseMemory } from './lease-memory.ts';
+import { carry } from './voter-group.ts';
 import { isMajority, type LeaseParts, readAll, sendWrites } from './lease-parts.ts';
 
 /** A second round finds what a renewal beside the first has written. */
@@ -47,12 +48,19 @@ export async function giveBack(
   parts: LeaseParts,
   right: Right,
   former: Former,
-  isUnused: () => boolean = () => true,
+  isUnused?: () => boolean,
 ): Promise<void> {
   const memory = parts.memories.of(right.dataset);
   await readAll(parts, memory, () => false);
   // A take that is under way counts on what it has written.
-  if (memory.taking > 0 || !isUnused()) return;
+  const isLeft = (): boolean => memory.taking === 0 && isUnused?.() !== false;
+  if (!isLeft()) return;
+  if (isUnused !== undefined) {
+    // Where the membership has changed since, nobody else can tell that the try opened no gate.
+    const by = { candidate: right.store, follows: former.store };
+    await carry(parts, memory, { by, decided: former });
+  }
+  if (!isLeft()) return;
   const writes = chooseGiveBack(questionOf(parts, right, former));
   if (writes.length === 0) return;
   if (memory.held?.store === right.store) memory.held = undefined;

@@ -5,7 +5,10 @@ import {
   asVoter,
   type Generation,
   type Membership,
+  nextGeneration,
   safePartMs,
+  startOfMembership,
+  stopMembers,
   type StoreName,
   type VoterName,
 } from '@understudy/core';
@@ -293,6 +296,33 @@ test('a try that was lost is given back as it was: its holder goes on', async ()
   group.cut.add(first);
   await group.clock.advance(leaseMs);
   assert.equal(await group.finish(holder.validForMs(right(east, 1))), safePartMs(leaseMs));
+});
+
+// The simulation's seed 7515 with members: a run had tried and was undone, the membership changed,
+// and nobody could tell any more who had held the lease.
+test('V4: who gives up a try of a former membership carries what it followed', async () => {
+  const group = aGroup();
+  const holder = await heldByEast(group);
+  const agent = group.agent();
+  await watchFor(group, agent, leaseMs + 500);
+  const [eastVoter = asVoter(''), westVoter = asVoter(''), witness = asVoter('')] = voters;
+  for (const voter of [eastVoter, witness]) group.cut.add(voter);
+  assert.match(await whyRefused(group, agent), /no majority of the voters granted it/);
+  group.cut.delete(witness);
+  const changed = stopMembers(membership, [names.eastServer], { isConfigurationOnly: true });
+  const next = changed.isAllowed ? changed.next : assert.fail(changed.why);
+  await group.finish(agent.group?.change(next) ?? assert.fail('they are a group'));
+  assert.equal(holder.group?.obey(next), true);
+  const again = { ...right(east, nextGeneration(startOfMembership(1))), follows: east };
+  const early = await group.finish(holder.take(again));
+  assert.match(early.isTaken ? '' : early.why, /west-store may have held the lease last/);
+  const former = { store: east, generation: asGeneration(1) };
+  const holderAt = () => group.votes.get(westVoter)?.records.get(dataset)?.holder;
+  await group.finish(agent.giveBack({ dataset, store: west }, former, () => false));
+  assert.equal(holderAt(), west);
+  await group.finish(agent.giveBack({ dataset, store: west }, former, () => true));
+  assert.equal(holderAt(), east);
+  assert.deepEqual(await group.finish(holder.take(again)), { isTaken: true });
 });
 
 test('nothing is given back while a take is under way, which counts on it', async () => {

@@ -110,6 +110,7 @@ function credulous(votes: VoteStore, kept: FakeVotes): VoteStore {
   };
 }
 
+type Former = { readonly holder: StoreName; readonly generation: Generation };
 type Held = { readonly generation: Generation; readonly gate: OpenGate };
 
 class Contender {
@@ -119,6 +120,8 @@ class Contender {
   readonly #clock: Clock;
   readonly #rate: number;
   #held: Held | undefined;
+  /** The newest generation under which its gate was open. */
+  #used: Generation = noGeneration;
 
   constructor(world: World, server: string) {
     this.#world = world;
@@ -188,9 +191,11 @@ class Contender {
     const known = this.#held?.generation ?? noGeneration;
     const generation = nextGeneration(newestGeneration([tried, known]));
     const right = { dataset, store: this.#store, generation };
-    const taken = await this.#right.take({ ...right, follows: this.#follows() });
+    const follows = this.#follows();
+    const former = this.#right.look()?.leases[0];
+    const taken = await this.#right.take({ ...right, follows });
     if (this.#held !== undefined && clock.bootMs() > this.#held.gate.toMs) this.#held = undefined;
-    if (!taken.isTaken) return;
+    if (!taken.isTaken) return await this.#giveUp(follows === former?.holder ? former : undefined);
     const fromMs = clock.bootMs();
     const validMs = await this.#right.validForMs(right);
     if (validMs === undefined) return;
@@ -198,6 +203,16 @@ class Contender {
     const gate = { store: this.#store, generation, fromMs, toMs: fromMs + validMs / this.#rate };
     gates.push(gate);
     this.#held = { generation, gate };
+    this.#used = generation;
+  }
+
+  /** What it tried goes back to whom it followed, unless it had that one's time already. */
+  async #giveUp(former: Former | undefined): Promise<void> {
+    if (former === undefined || former.generation < this.#used) return;
+    const { holder: store, generation } = former;
+    const own = { dataset, store: this.#store };
+    const isUnused = (): boolean => this.#held === undefined && this.#used < generation;
+    if (store !== this.#store) await this.#right.giveBack(own, { store, generation }, isUnused);
   }
 }
 

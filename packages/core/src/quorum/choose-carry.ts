@@ -29,7 +29,7 @@ export type CarryQuestion = {
   readonly membership: Membership;
   /** All of it seen since this membership was known. */
   readonly watch: RecordWatch;
-  /** Who is about to take the lease; absent where nobody is. */
+  /** Who is about to take the lease, or gives a try at it up; absent where nobody does. */
   readonly by?: Pick<TakeQuestion, 'candidate' | 'follows' | 'followsSince'>;
   /** The newest mount that a decision tells of, which was a lease that was won. */
   readonly decided?: Lease | undefined;
@@ -68,9 +68,9 @@ function orDecided(
 
 /**
  * A try may have been won, or not; where all are of one holder it was that one's. Who would take
- * over from all of them may go on: its own try, if it was won, has opened no gate, so the lease
- * that it follows is carried. By an operator's word nobody's is: whatever it was has to stand still
- * before anybody takes it.
+ * over from all of them, or gives its try up, may go on: its own try, if it was won, has opened no
+ * gate, so the lease that it follows is carried. By an operator's word nobody's is: whatever it
+ * was has to stand still before anybody takes it.
  */
 function chooseInDoubt(question: CarryQuestion, possible: readonly VoteRecord[]): CarryChoice {
   const { by } = question;

@@ -18,7 +18,8 @@ import type { RecordWatch } from './watch-records.ts';
 // G1. What was won goes back as released: the time of the former holder is over.
 // G2. What was lost, or may have been, goes back as it was before, not released: the former holder
 //     may be alive and renew it, and who else watches it begins anew.
-// G3. A try of before the last change of the membership stays: it tells how that ended (C1).
+// G3. A try of before the last change of the membership stays, for it tells how that ended (C1).
+//     Who made it carries the lease that it followed, as for a takeover from it, and takes nothing.
 
 export type GiveBackQuestion = {
   readonly membership: Membership;
