@@ -70,13 +70,26 @@ test('the rate is that of the last heartbeats, within one generation', () => {
   assert.equal(watch(beating(4, 2_000), 4_000)?.writesPerSecond, 500);
 });
 
-test('A5: of fewer than four heartbeats nobody can tell how fast users write', () => {
+test('A5: of fewer than three pauses nobody can tell how fast users write', () => {
   const watch = aWatch();
   // An agent that has just started, the last moments of one reign and the first of the next.
-  const heard = [beating(9, 70, 3), beating(10, 70, 3), beating(11, 5, 4), beating(12, 5, 4)];
+  const heard = [
+    [70, 3],
+    [110, 3],
+    [5, 4],
+    [45, 4],
+  ].map(([writes = 0, generation], index) => beating(index + 9, writes, generation));
   for (const [index, beat] of heard.entries())
     assert.equal(watch(beat, index * 1_000)?.writesPerSecond, undefined);
-  assert.equal(watch(beating(13, 45, 4), 4_000)?.writesPerSecond, 20);
+  assert.equal(watch(beating(13, 85, 4), 4_000)?.writesPerSecond, 40);
+});
+
+test('A5: while users are asked to wait nobody can tell how fast they write', () => {
+  const watch = aWatch();
+  // The heartbeat's own row is written in each pause, and nothing else.
+  for (let number = 1; number <= 10; number++)
+    assert.equal(watch(beating(number, number), number * 1_000)?.writesPerSecond, undefined);
+  assert.equal(watch(beating(11, 11), 11_000)?.writesPerSecond, 1);
 });
 
 test('A5: a heartbeat that comes late, or users who pause, make no quote too low', () => {

@@ -42,7 +42,10 @@ type Seen = {
 };
 
 const stepsMax = 10;
-/** Of fewer pauses between heartbeats nobody can tell how fast users write (decisions/0019). */
+/**
+ * Of fewer pauses between heartbeats in which users wrote, or of fewer than all that are
+ * remembered, nobody can tell how fast users write (decisions/0019).
+ */
 const pausesMin = 3;
 
 /**
@@ -134,7 +137,8 @@ function stepTo(last: Seen, { beat, atMs }: News): readonly Step[] {
  * count too: users are taken to write as they did.
  */
 function rateOf(steps: readonly Step[], pace: number): number | undefined {
-  if (sumOf(steps, 'beats') < pausesMin) return undefined;
+  const isHeardLong = steps.length >= stepsMax;
+  if (!isHeardLong && sumOf(steps.filter(isBusy), 'beats') < pausesMin) return undefined;
   const rates = steps.flatMap((step, index) => {
     const [before, after] = [steps[index - 1], steps[index + 1]];
     if (before?.generation === step.generation) return perSecond([before, step], pace);
@@ -142,6 +146,11 @@ function rateOf(steps: readonly Step[], pace: number): number | undefined {
     return after?.generation === step.generation ? [] : perSecond([step], pace);
   });
   return rates.length === 0 ? undefined : Math.max(...rates);
+}
+
+/** Each heartbeat may be a row write itself. */
+function isBusy({ writes, beats }: Step): boolean {
+  return writes > beats;
 }
 
 function perSecond(steps: readonly Step[], pace: number): readonly number[] {
