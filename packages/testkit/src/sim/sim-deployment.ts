@@ -99,7 +99,8 @@ function unwell(world: SimWorld, sites: readonly SimSite[]): string | undefined 
     if (!copies.some((copy) => copy.store === store.name)) continue;
     const passive = store.copies.get(dataset);
     const following = passive?.subscription;
-    if (!following?.isCopied || following.link.from !== record.active) {
+    // A copy may follow the database that was set aside on the same store yet.
+    if (!following?.isCopied || following.of !== active) {
       return `the copy on ${store.name} does not follow ${record.active}`;
     }
     const behind = (active.heartbeat?.number ?? 0) - (passive?.heartbeat?.number ?? 0);
