@@ -138,6 +138,8 @@ export type AgentMemory = {
   unwritten: readonly Decision[];
   runs: readonly RunRow[];
   identities: readonly StoreIdentity[];
+  /** Of those, what this life has written itself: what is read meanwhile may be older (E10). */
+  readonly recorded: Map<StoreName, StoreIdentity>;
   /** The starts of PostgreSQL that each own store has in its list (E10). */
   readonly starts: Map<StoreName, readonly StoreStart[]>;
   /** Own stores whose control database was read at least once in this life. */
@@ -224,6 +226,7 @@ export function createAgentMemory(
     unwritten: [],
     runs: [],
     identities: [],
+    recorded: new Map(),
     starts: new Map(),
     controlsRead: new Set(),
     told: new Map(),
@@ -254,4 +257,12 @@ export function createAgentMemory(
     isSettled: false,
     verdict: notLooked,
   };
+}
+
+/** `read` of the control database, with what this life has written there since it began. */
+export function withRecorded(
+  { recorded }: Pick<AgentMemory, 'recorded'>,
+  read: readonly StoreIdentity[],
+): readonly StoreIdentity[] {
+  return [...read.filter(({ store }) => !recorded.has(store)), ...recorded.values()];
 }

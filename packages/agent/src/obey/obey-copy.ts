@@ -25,6 +25,7 @@ import { letFollowersGo } from '../duty/let-followers-go.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
+import { isVouchedFor } from '../observe/judge-identities.ts';
 import { checkLifecycle, type FoundCopy, findCopy, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
 
@@ -141,6 +142,9 @@ export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promis
   refuseTakenBack(hands, link.from);
   // It is not seeded before others have noted that nothing of its past is left (E10).
   refuseTakenBack(hands, link.to, 'takenBack');
+  if (!isVouchedFor(hands.memory, link.to)) {
+    refuse('takenBack', `nobody who knows ${link.to} has said yet that it is what it was`);
+  }
   checkLifecycle(order, found);
   await own.engine.seed({ id: record.id, link });
   return { why };

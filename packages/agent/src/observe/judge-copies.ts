@@ -139,9 +139,18 @@ function whyUnshown(
   return known?.since === record?.since ? known?.why : undefined;
 }
 
-/** What the active copy's agent said of it in this cycle, or what was seen of it here. */
+/**
+ * What the active copy's agent said of it in this cycle, or what was seen of it here. Of a store
+ * that was not said who it is nothing is believed: it may have been taken back in time, and a good
+ * copy would be given up for what is missing there (E10).
+ */
 function activeCopy(asked: Asked, active: string | undefined): CopyObservation | undefined {
-  return copiesSeen(asked).find((each) => each.store === active);
+  const isUnproven = [...asked.memory.partners.values()].some(
+    (view) =>
+      !view.isSilent &&
+      view.report.stores.some(({ store, identity }) => store === active && identity === undefined),
+  );
+  return isUnproven ? undefined : copiesSeen(asked).find((each) => each.store === active);
 }
 
 /** Every copy of the dataset that was seen here, or that an agent told of in this cycle. */

@@ -1,5 +1,5 @@
 import { judgeIdentity, type StoreIdentity, type StoreName, withoutReturn } from '@understudy/core';
-import type { AgentMemory } from '../agent-memory.ts';
+import { type AgentMemory, withRecorded } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { firstStore } from '../own-store.ts';
 import type { LocalLook } from './look-here.ts';
@@ -35,7 +35,8 @@ export async function judgeIdentities(
     // asked since is newer than all that was recorded before.
     const suspected = memory.suspectedAtAsk.get(store);
     if (suspected === undefined) memory.suspectedAtAsk.set(store, memory.asks);
-    else if (asked > suspected && recorded !== undefined) await recordTakenBack(parts, recorded);
+    else if (asked > suspected && recorded !== undefined)
+      await recordTakenBack(parts, memory, recorded);
   }
   memory.takenBack = taken;
 }
@@ -45,13 +46,16 @@ async function judgeOwn(
   memory: AgentMemory,
   { store, identity, datasets }: StoreLook,
 ): Promise<string | undefined> {
-  const before = datasets?.length === 0 ? undefined : memory.takenBack.get(store);
+  const before = memory.takenBack.get(store);
   if (identity === undefined) return before;
-  const recorded = [...memory.partners.values()].flatMap((view) =>
-    view.isSilent ? [] : (view.report.identities ?? []),
-  );
+  const heard = [...memory.partners.values()].filter((view) => !view.isSilent);
+  const recorded = heard.flatMap(({ report }) => report.identities ?? []);
   const mine = recorded.filter((each) => each.store === identity.store);
-  if (mine.every((each) => judgeIdentity(identity, each) === undefined)) return before;
+  if (mine.every((each) => judgeIdentity(identity, each) === undefined)) {
+    // Begun anew it is something else, as soon as somebody has said so who knew it as it was.
+    const isBegunAnew = datasets?.length === 0 && heard.length > 0;
+    return isBegunAnew ? undefined : before;
+  }
   // A partner may have recorded what was written after this look: only a newer look can tell.
   const engine = parts.stores.find((each) => each.engine.store === identity.store)?.engine;
   const now = await engine?.identify().catch(() => undefined);
@@ -96,12 +100,43 @@ async function record(
   const isSameStart = known?.start?.startedAt === seen.start?.startedAt;
   const isSamePlace = known?.flushedLsn === seen.flushedLsn && known.timeline === seen.timeline;
   if (isSameStart && isSamePlace) return;
-  await firstStore(parts)?.control.recordIdentity(seen);
+  await recordHere(parts, memory, seen);
   memory.identityRecordedMs.set(identity.store, nowMs);
 }
 
-async function recordTakenBack(parts: AgentParts, recorded: StoreIdentity): Promise<void> {
+async function recordTakenBack(
+  parts: AgentParts,
+  memory: AgentMemory,
+  recorded: StoreIdentity,
+): Promise<void> {
   const lasting = withoutReturn(recorded);
   if (lasting.flushedLsn === recorded.flushedLsn) return;
-  await firstStore(parts)?.control.recordIdentity(lasting);
+  await recordHere(parts, memory, lasting);
+}
+
+/**
+ * Told from the moment at which it may be durable: a store that comes back must not hear what it
+ * was before (E10), though this agent was stopped while it wrote, or reads something older. That
+ * nothing of a store's past counts any more is told when it is durable for certain.
+ */
+async function recordHere(
+  parts: AgentParts,
+  memory: AgentMemory,
+  identity: StoreIdentity,
+): Promise<void> {
+  const { store } = identity;
+  const known = memory.identities.find((each) => each.store === store);
+  const tell = (): void => {
+    memory.recorded.set(store, identity);
+    memory.identities = withRecorded(memory, memory.identities);
+  };
+  if (judgeIdentity(identity, known) === undefined) tell();
+  else memory.recorded.delete(store);
+  try {
+    await firstStore(parts)?.control.recordIdentity(identity);
+    tell();
+  } catch (error) {
+    memory.recorded.delete(store);
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import {
   type StoreName,
 } from '@understudy/core';
 import { type DatasetEngine, withTimeout } from '@understudy/ports';
-import type { AgentMemory } from '../agent-memory.ts';
+import { type AgentMemory, withRecorded } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import { firstStore } from '../own-store.ts';
 import type { Bound } from '../patience.ts';
@@ -210,7 +210,7 @@ function rememberControls(
   memory.decisions = newestDecisions(memory.decisions, ...read.map((each) => each.decisions));
   if (read[0] === undefined || order < memory.newestLook) return;
   memory.runs = newestRows(read[0].runs, memory.runs);
-  memory.identities = read[0].identities;
+  memory.identities = withRecorded(memory, read[0].identities);
 }
 
 /** A row that was taken while this look was under way is newer than what the look read. */

@@ -61,11 +61,11 @@ export class FakeEngine implements DatasetEngine {
   async identify(): Promise<StoreIdentity> {
     const { on } = this.#parts;
     await on.reach();
-    const flushedLsn = showLsn(on.lsn);
-    const { systemIdentifier } = on;
+    const { store } = this;
+    const { systemIdentifier, timeline } = on;
+    const about = { store, systemIdentifier, timeline, version: 180_004 };
     const start = { startedAt: `${on.start}`, lsn: showLsn(on.startLsn) };
-    const about = { store: this.store, systemIdentifier, timeline: 1, version: 180_004 };
-    return { ...about, flushedLsn, start };
+    return { ...about, flushedLsn: showLsn(on.lsn), start };
   }
 
   async observe(only?: DatasetName): Promise<readonly CopyObservation[]> {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type GateRenewed, StoreDownError } from '../dataset-engine.ts';
 import { FakeControlData } from './fake-control-data.ts';
 import type { FakeCopy, FakeSlot, FakeSubscription } from './fake-copy.ts';
+import type { FakeDisk } from './fake-disk.ts';
 
 /** Rules that can be taken out of the fake store, for checkers to find that they are missing. */
 export const plantedFaults = [
@@ -62,12 +63,13 @@ const applyBatchMax = 50;
 export class FakeStore {
   readonly name: StoreName;
   readonly world: FakeStoreWorld;
-  readonly copies = new Map<DatasetName, FakeCopy>();
-  readonly setAside = new Map<string, FakeCopy>();
+  copies: FakeDisk['copies'] = new Map();
+  setAside: FakeDisk['setAside'] = new Map();
   /** Set aside and dropped since, for checkers. */
   readonly dropped: FakeCopy[] = [];
-  readonly control = new FakeControlData();
+  control = new FakeControlData();
   systemIdentifier: string;
+  timeline = 1;
   isUp = true;
   start = 1;
   /** Where the log ended that the last start found. */
@@ -87,6 +89,10 @@ export class FakeStore {
 
   get lsn(): number {
     return this.#lsn;
+  }
+
+  get answers(): boolean {
+    return this.isUp && this.#hanging === undefined;
   }
 
   get gateMs(): number {
@@ -135,6 +141,13 @@ export class FakeStore {
       // The gate is unlogged: crash recovery empties it (E5).
       if (!this.faults.has('E5')) copy.gate = undefined;
     }
+  }
+
+  /** Its next start finds what `disk` holds, and nothing else. */
+  replaceDisk({ lsn, ...disk }: FakeDisk): void {
+    if (this.isUp) throw new Error(`the disk of ${this.name} is replaced while it is up`);
+    Object.assign(this, disk);
+    this.#lsn = lsn;
   }
 
   startAgain(): void {

@@ -20,7 +20,21 @@ export class FakeVotes {
     storesMade += 1;
     this.identity = `fake store ${storesMade}`;
   }
+
+  /** What it keeps now; `putBack` makes it keep that again. */
+  copy(): Pick<FakeVotes, 'records' | 'membership'> {
+    return { records: new Map(this.records), membership: this.membership };
+  }
+
+  /** Its store goes back in time, and knows nothing of it. */
+  putBack({ records, membership }: Pick<FakeVotes, 'records' | 'membership'>): void {
+    this.records.clear();
+    for (const [dataset, record] of records) this.records.set(dataset, record);
+    this.membership = membership;
+  }
 }
+
+type KeptVotes = Pick<FakeVotes, 'identity' | 'records' | 'membership'>;
 
 let storesMade = 0;
 
@@ -33,10 +47,10 @@ export type FakeVoterLink = {
 /** A voter of plain data: a question is judged in one instant, between its two ways. */
 export class FakeVoteStore implements VoteStore {
   readonly voter: VoterName;
-  readonly #votes: FakeVotes;
+  readonly #votes: KeptVotes;
   readonly #link: FakeVoterLink;
 
-  constructor(voter: VoterName, votes: FakeVotes, link: FakeVoterLink) {
+  constructor(voter: VoterName, votes: KeptVotes, link: FakeVoterLink) {
     this.voter = voter;
     this.#votes = votes;
     this.#link = link;

@@ -2,6 +2,7 @@ export * from './fake-commands.ts';
 export * from './fake-vote-store.ts';
 export * from './fake-control-store.ts';
 export * from './fake-copy.ts';
+export * from './fake-disk.ts';
 export * from './fake-engine.ts';
 export * from './fake-roles.ts';
 export * from './fake-store.ts';

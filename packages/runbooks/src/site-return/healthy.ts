@@ -20,30 +20,43 @@ export const healthy = defineStep<ReturnPlan>({
   },
   async run(context) {
     const { clock, plan, signal } = context;
-    const looksMax = Math.ceil(plan.limits.seedTimeoutMs / pollMs);
-    let waiting: readonly string[] = [];
+    const { seedTimeoutMs, steadyTimeoutMs } = plan.limits;
+    const looksMax = Math.ceil(seedTimeoutMs / pollMs);
+    const apartMax = Math.ceil(steadyTimeoutMs / pollMs);
+    let apart = 0;
     for (let looks = 0; looks < looksMax; looks++) {
-      waiting = await findUnhealthy(context);
+      const waiting = await findUnhealthy(context);
       if (waiting.length === 0) return 'all are healthy';
-      if (looks % looksPerSentence === 0) context.say(`waits: ${waiting.join('; ')}`);
+      const words = waiting.map(({ sentence }) => sentence).join('; ');
+      apart = waiting.some(({ isApart }) => isApart) ? apart + 1 : 0;
+      // Whoever would move the pool here, because the active copy is lost, waits for the run.
+      if (apart >= apartMax) throw new Error(`nothing came for ${steadyTimeoutMs} ms: ${words}`);
+      if (looks % looksPerSentence === 0) context.say(`waits: ${words}`);
       await clock.sleep(pollMs, signal);
     }
-    throw new Error(`not healthy in ${plan.limits.seedTimeoutMs} ms: ${waiting.join('; ')}`);
+    throw new Error(`not healthy in ${seedTimeoutMs} ms`);
   },
   undo: { none: 'waiting changes nothing' },
 });
 
-async function findUnhealthy(context: RunContext<ReturnPlan>): Promise<readonly string[]> {
+/** One that is not healthy, in words; `isApart` where nothing comes to it. */
+type Waiting = { readonly sentence: string; readonly isApart: boolean };
+
+async function findUnhealthy(context: RunContext<ReturnPlan>): Promise<readonly Waiting[]> {
   const returns = await freshCopies(context);
-  const found = await Promise.all(returns.map((each) => sentenceOf(context, each)));
+  const found = await Promise.all(returns.map((each) => waitingFor(context, each)));
   return found.filter((each) => each !== undefined);
 }
 
-async function sentenceOf(
+async function waitingFor(
   context: RunContext<ReturnPlan>,
   { dataset, at }: PlannedReturn,
-): Promise<string | undefined> {
+): Promise<Waiting | undefined> {
   const copy = await copyOf(context, dataset, at).catch(() => undefined);
-  if (copy === undefined) return `${dataset} is not on ${at.store} yet`;
-  return copy.state === 'healthy' ? undefined : `${dataset} is ${copy.state} (${copy.why})`;
+  if (copy === undefined) {
+    return { sentence: `${dataset} is not on ${at.store} yet`, isApart: false };
+  }
+  const { state, why } = copy;
+  if (state === 'healthy') return undefined;
+  return { sentence: `${dataset} is ${state} (${why})`, isApart: state === 'disconnected' };
 }

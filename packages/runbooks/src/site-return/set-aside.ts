@@ -38,11 +38,15 @@ function isAside({ stores, copies }: AgentReport, { dataset, at }: PlannedReturn
   return copy.state !== 'diverged' && copy.mountedGeneration === noGeneration;
 }
 
-async function keep(
-  context: RunContext<ReturnPlan>,
-  { dataset, at, record: planned }: PlannedReturn,
-): Promise<string> {
+/** A return that is resumed late may find a fresh copy here: what cannot be seen is left alone. */
+async function keep(context: RunContext<ReturnPlan>, each: PlannedReturn): Promise<string> {
+  const { dataset, at, record: planned } = each;
   const { agentOf, run, attempt } = context;
+  const report = await agentOf(at.server).report();
+  if (isAside(report, each)) return `what stands for ${dataset} on ${at.store} is fresh`;
+  if (report.stores.find(({ store }) => store === at.store)?.isUp !== true) {
+    throw new Error(`store ${at.store} does not say what is on it`);
+  }
   const record = await sameTakeOver(context, planned, at);
   const order = { kind: 'setAside', run, attempt, dataset, record } as const;
   return (await agentOf(at.server).obey(order)).why;

@@ -1,4 +1,4 @@
-import { type Generation, noGeneration, showGeneration } from '../../generation.ts';
+import { type Generation, noGeneration } from '../../generation.ts';
 import type { StoreName } from '../../ids.ts';
 import type { HandedOver, OriginPosition } from '../copy/copy-observation.ts';
 import { lagBytes } from '../history/position.ts';
@@ -38,7 +38,7 @@ export function chooseSalvageWay(question: SalvageQuestion): ChosenWay {
   if (origin?.from !== question.store) {
     return { way: 'tables', why: 'the active copy did not follow it last: tables are compared' };
   }
-  return question.isTakenBack ? takenBack(question, origin) : fromSlot(question, origin);
+  return question.isTakenBack ? takenBack : fromSlot(question, origin);
 }
 
 /** A4: of two that followed the same active copy, the one set aside may have had more of it. */
@@ -64,16 +64,14 @@ function follower(question: SalvageQuestion, why: string): ChosenWay {
   return { way: 'tables', why: `it had more of ${from} than the active copy: tables are compared` };
 }
 
-/** Positions of before and after the leap back are no one's order: the slot is of no use. */
-function takenBack({ mountedGeneration }: SalvageQuestion, origin: OriginPosition): ChosenWay {
-  if (mountedGeneration > origin.generation) {
-    const mounted = showGeneration(mountedGeneration);
-    const why = `its store went back in time and was mounted again under generation ${mounted}`;
-    return { way: 'tables', why: `${why}: tables are compared` };
-  }
-  const why = 'its store went back in time: what it had beyond the active copy is gone for good';
-  return { way: 'nothing', why };
-}
+/**
+ * Positions of before and after the leap back are no one's order: the slot is of no use. Nor does a
+ * generation tell whether it was mounted since, for it may have taken again one that it forgot.
+ */
+const takenBack: ChosenWay = {
+  way: 'tables',
+  why: 'its store went back in time: tables are compared; what was there alone since is gone',
+};
 
 function fromSlot({ slot, store }: SalvageQuestion, { lsn }: OriginPosition): ChosenWay {
   if (slot === 'there') {
