@@ -13,6 +13,7 @@ export const plantedFaults = [
   'E4',
   'E5',
   'E9',
+  'E10',
   'E12',
   'E13',
   'E14',

@@ -65,6 +65,18 @@ test('a late writer is excused where the theorem promises nothing, and only ther
   }
 });
 
+test('a generation that went with a disk may be taken again, and no other', () => {
+  const checker = new OneWriterChecker();
+  const writes = [east, west, east].map((store, index) => ({ store, generation: index + 1 }));
+  for (const write of writes) checker.committed({ dataset, ...write });
+  checker.forget(dataset, 2);
+  checker.committed({ dataset, store: west, generation: 3 });
+  assert.deepEqual(checker.violations, []);
+  checker.forget(dataset, 2);
+  checker.committed({ dataset, store: east, generation: 2 });
+  assert.equal(checker.violations.length, 1);
+});
+
 test('an answer of an older generation than was known is found', () => {
   const reads = new ReadsChecker();
   reads.acknowledged(2);

@@ -13,18 +13,28 @@ export class OneWriterChecker {
   readonly violations: Violation[] = [];
   /** Late writes of stores of which the theorem promises nothing just then. */
   excused = 0;
-  readonly #newest = new Map<DatasetName, Reign>();
+  readonly #reigns = new Map<DatasetName, readonly Reign[]>();
   readonly #isExcepted: (store: StoreName) => boolean;
 
   constructor(isExcepted: (store: StoreName) => boolean = () => false) {
     this.#isExcepted = isExcepted;
   }
 
+  /** A generation that no disk knows any more may be taken again: `known` is the newest known. */
+  forget(dataset: DatasetName, known: number): void {
+    const reigns = this.#reigns.get(dataset) ?? [];
+    this.#reigns.set(
+      dataset,
+      reigns.filter(({ generation }) => generation <= known),
+    );
+  }
+
   committed(write: { dataset: DatasetName; store: StoreName; generation: number }): void {
     const { dataset, store, generation } = write;
-    const newest = this.#newest.get(dataset);
+    const reigns = this.#reigns.get(dataset) ?? [];
+    const newest = reigns.at(-1);
     if (newest === undefined || generation > newest.generation) {
-      this.#newest.set(dataset, { generation, store });
+      this.#reigns.set(dataset, [...reigns, { generation, store }]);
       return;
     }
     if (generation === newest.generation && store === newest.store) return;
@@ -46,8 +56,8 @@ export type Salvaged = { readonly merged: number; readonly conflicts: number };
 
 /**
  * Accounting: every acknowledged write is on the active copy, merged there or not, or it stands in
- * the ledger as a conflict, and nowhere else. Nothing is merged or listed that the survivor had
- * when it took over (A1).
+ * the ledger as a conflict, and nowhere else, save what a disk took with it that stood on no other.
+ * Nothing is merged or listed that the survivor had when it took over (A1).
  */
 export function checkAccounting(
   world: SimWorld,
@@ -61,7 +71,9 @@ export function checkAccounting(
   const listed = valuesOf(active, ['conflict', 'refused']);
   const merged = valuesOf(active, ['merged']);
   let [mergedCount, conflicts] = [0, 0];
-  for (const [row, value] of record.acknowledged) {
+  for (const [row, newest] of record.acknowledged) {
+    const value = world.gone.newestLeft(row, newest);
+    if (value === undefined) continue;
     const stands = active.rows.get(row);
     // A later value that was tried and not acknowledged may stand: its answer was lost.
     const isLater = stands !== undefined && stands > value && isTried(record, row, stands);

@@ -5,9 +5,9 @@ import { appendSlice, hashOfCode, nextSeed, readSlices, type Slice, sumUp } from
 import { runInWorkers } from './run-in-workers.ts';
 import type { SeedFailure, SeedsTotal, WorldName } from './run-seeds.ts';
 
-// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited | --members | --copies]
-// [--history] [--record]`: N histories on all cores; the last line is the summary. `--planted`
-// draws docs/planted-faults.md.
+// `npm run sim -- --seeds N [--seed FIRST] [--fault RULE] [--limited | --members | --copies |
+// --restores] [--history] [--record]`: N histories on all cores; the last line is the summary.
+// `--planted` draws docs/planted-faults.md.
 
 /** Lines of a failed history that are printed without `--history`. */
 const historyLines = 60;
@@ -72,6 +72,7 @@ function readArguments() {
       limited: { type: 'boolean', default: false },
       members: { type: 'boolean', default: false },
       copies: { type: 'boolean', default: false },
+      restores: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       planted: { type: 'boolean', default: false },
     },
@@ -94,8 +95,8 @@ function readArguments() {
 
 type WorldFlags = { readonly [world in Exclude<WorldName, 'moves'>]: boolean };
 
-function worldOf({ limited, members, copies }: WorldFlags): WorldName {
-  const flags = { limited, members, copies };
+function worldOf({ limited, members, copies, restores }: WorldFlags): WorldName {
+  const flags = { limited, members, copies, restores };
   const asked = (Object.keys(flags) as (keyof WorldFlags)[]).filter((world) => flags[world]);
   const [world = 'moves', another] = asked;
   if (another !== undefined) stop(`--${world} and --${another} are different histories`);

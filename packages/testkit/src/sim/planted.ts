@@ -16,6 +16,7 @@ const moves = { world: 'moves', isQuick: true } as const;
 const rare = { world: 'moves', isQuick: false } as const;
 const rareCopies = { world: 'copies', isQuick: false } as const;
 const copies = { world: 'copies', isQuick: true } as const;
+const restores = { world: 'restores', isQuick: true } as const;
 const limited = { world: 'limited', isQuick: true } as const;
 const groups = { world: 'members', isQuick: true } as const;
 const rareGroups = { world: 'members', isQuick: false } as const;
@@ -28,6 +29,7 @@ export const planted: readonly Planted[] = [
   { rule: 'E4', takenOut: 'a COMMIT does not ask the gate again', within: 1_000, ...moves },
   { rule: 'E5', takenOut: 'a gate outlives the restart of its store and of its machine', within: 1_000, ...moves },
   { rule: 'E9', takenOut: 'a detach does not wait for the apply worker, which applies late', within: 500, ...moves },
+  { rule: 'E10', takenOut: 'a store says the same of its past whatever became of it', within: 100, ...restores },
   { rule: 'E12', takenOut: 'a role answers after its deadline', within: 2_000, ...moves },
   { rule: 'E13', takenOut: 'a write that is tried again gets a new id', within: 1_000, ...moves },
   { rule: 'E14', takenOut: 'no order and no decision says whose attempt it is', within: 2_000, ...moves },
@@ -55,7 +57,6 @@ export const shownElsewhere: readonly { readonly rule: string; readonly why: str
   { rule: 'E6', why: 'what a new slot waits for is PostgreSQL\'s', by: 'packages/postgres/src/rules/links.pg.test.ts' },
   { rule: 'E7', why: 'what a slot skips without its publication is PostgreSQL\'s', by: 'packages/postgres/src/rules/links.pg.test.ts' },
   { rule: 'E8', why: 'rows are of one table here', by: 'packages/postgres/src/rules/health.pg.test.ts' },
-  { rule: 'E10', why: 'stores are not taken back in time here', by: 'packages/testkit/src/real/restored-store.pg.test.ts' },
   { rule: 'E11', why: 'snapshots and triggers are PostgreSQL\'s', by: 'packages/postgres/src/rules/health.pg.test.ts' },
   { rule: 'A4', why: 'a lost site always comes back with its disk here', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
   { rule: 'Q3', why: 'what cannot be applied is the tables\' to say', by: 'packages/role-registrar/src/limited/limited.pg.test.ts' },

@@ -2,6 +2,7 @@ import type { PlantedFault } from '@understudy/ports/fake';
 import { runCopiesSeed } from './copies/run-copies-seed.ts';
 import { runLimitedSeed } from './limited/run-limited-seed.ts';
 import { runMembersSeed } from './members/run-members-seed.ts';
+import { runRestoresSeed } from './restores/run-restores-seed.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
 /** Sums over many histories; failures keep theirs, at most `failuresMax` of them. */
@@ -21,11 +22,12 @@ export type SeedsTotal = {
 
 export type SeedFailure = Pick<SeedResult, 'seed' | 'violations' | 'history'>;
 
-/** What histories are about: moves of a dataset, its group, its copies, or limited mode. */
+/** What histories are about: moves of a dataset, its group, copies, stores, or limited mode. */
 const worlds = {
   moves: runSeed,
   members: runMembersSeed,
   copies: runCopiesSeed,
+  restores: runRestoresSeed,
   limited: runLimitedSeed,
 } as const;
 export type WorldName = keyof typeof worlds;

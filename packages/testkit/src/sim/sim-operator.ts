@@ -181,6 +181,16 @@ export async function meddle({ world, sites }: SimDeployment): Promise<void> {
   await agent.leading[act](run.id, 'sim');
 }
 
+/** The pool's state says another thing than where its data is active: it is set by hand. */
+export async function setPoolState(deployment: SimDeployment): Promise<boolean> {
+  const { world, pool, record, unwell } = deployment;
+  const known = record();
+  if (known === undefined || unwell()?.startsWith(`pool ${pool} is `) !== true) return false;
+  const runbook = isAtHome(world, known) ? 'pool-failback' : 'pool-failover';
+  await begin(deployment, { runbook, pool, mode: 'planned', isPartnerOff: false, by: 'sim' });
+  return true;
+}
+
 /** Types what `status` says: goes on with what stands unfinished or failed, the newest first. */
 async function mendRuns({ world, sites, unwell }: SimDeployment): Promise<void> {
   if (unwell() === undefined) return;

@@ -75,6 +75,11 @@ export class SimSite {
     return this.#isKeptOff;
   }
 
+  /** Its agent runs, and so does the store that it asks. */
+  get isAwake(): boolean {
+    return this.agent !== undefined && this.#life.stalled === undefined && this.store.answers;
+  }
+
   turnOff(): void {
     this.#isKeptOff = true;
     this.crashAll();

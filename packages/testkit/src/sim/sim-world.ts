@@ -12,6 +12,7 @@ import type { GateRenewed } from '@understudy/ports';
 import { ClockRates } from './mischief/clock-rates.ts';
 import { Exceptions } from './mischief/exceptions.ts';
 import type { Hearsay } from './members/believe-the-silent.ts';
+import { GoneWrites } from './gone-writes.ts';
 import { History } from './history.ts';
 import { type Mischief, noMischief, slowMs } from './mischief/mischief.ts';
 import { SiteClock } from './mischief/site-clock.ts';
@@ -41,6 +42,8 @@ export class SimWorld implements FakeStoreWorld {
   /** All that went wrong has ended, and nothing new begins. */
   isMended = false;
   readonly mischief: Mischief = { ...noMischief };
+  /** Writes that went with a disk and stood on no other. */
+  readonly gone = new GoneWrites();
   /** For the rule V5 to be taken out. */
   readonly hearsay: Hearsay = new Map();
   /** Directed pairs of servers whose messages do not arrive. */

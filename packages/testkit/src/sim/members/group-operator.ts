@@ -3,7 +3,7 @@ import { type Membership, witnessName } from '@understudy/core';
 import { SeededChance } from '@understudy/ports/fake';
 import { alternateServer, witnessServer } from '../sim-world.ts';
 import type { SimDeployment } from '../sim-deployment.ts';
-import { actAtRandom, begin, force, servingSite } from '../sim-operator.ts';
+import { actAtRandom, force, servingSite, setPoolState } from '../sim-operator.ts';
 import type { SimSite } from '../sim-site.ts';
 import { haveNewest, hearingOfNewest, mayTurnOn } from './power.ts';
 
@@ -167,18 +167,9 @@ async function mend(group: Group): Promise<boolean> {
   const asked = group.sites.find(({ agent }) => agent !== undefined);
   if (asked?.agent === undefined) return false;
   const stopped = (await membershipAt(asked))?.stopped ?? [];
+  // After a restore a copy may be active again that the pool had left.
   if (stopped.length === 0) return await setPoolState(group);
   const request = { act: 'start', isConfigurationOnly: false, isPartnerOff: false } as const;
   await change(group, asked, { ...request, servers: stopped });
-  return true;
-}
-
-/** After a restore a copy may be active again that the pool had left: its state is set by hand. */
-async function setPoolState(group: Group): Promise<boolean> {
-  const { pool, unwell } = group;
-  if (unwell()?.startsWith(`pool ${pool} is `) !== true) return false;
-  const isHome = servingSite(group)?.store.name === 'east-store';
-  const runbook = isHome ? 'pool-failback' : 'pool-failover';
-  await begin(group, { runbook, pool, mode: 'planned', isPartnerOff: false, by: 'sim' });
   return true;
 }
