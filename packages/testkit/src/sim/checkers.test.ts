@@ -8,7 +8,7 @@ import {
   type LedgerEntry,
   type StoreName,
 } from '@understudy/core';
-import { FakeCopy, showLsn } from '@understudy/ports/fake';
+import { FakeCopy, type FakeSubscription, showLsn } from '@understudy/ports/fake';
 import { checkAccounting, checkOnce, OneWriterChecker } from './checkers.ts';
 import { type ClientRecord, ReadsChecker } from './client-record.ts';
 import { SimWorld } from './sim-world.ts';
@@ -211,4 +211,14 @@ test('a tail that holds what the survivor has already is found (A1)', () => {
       what: 'users-east: the tail on east-store holds 20, which the survivor has',
     },
   ]);
+});
+
+// Seed 7820 with copies: west had taken over, followed the copy again after the way back, and a
+// third store took over from it.
+test('where a copy left one that it follows again is no end of what it applied (A1)', () => {
+  const { world, active } = afterForced({ reached: 10 });
+  const of = world.stores.get(east)?.setAside.get('users_east_gen1') ?? assert.fail();
+  const follows = { of } as Partial<FakeSubscription>;
+  active.subscription = follows as FakeSubscription;
+  assert.deepEqual(checkAccounting(world, { dataset, active, record: told({}) }).violations, []);
 });

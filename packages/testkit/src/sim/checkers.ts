@@ -141,7 +141,9 @@ function lostReigns(world: SimWorld, dataset: DatasetName): readonly LostReign[]
     .flatMap(({ lost, store }) =>
       all.flatMap((survivor) => {
         const left = survivor.origins.findLast(({ of }) => of === lost);
-        return left === undefined ? [] : [{ store, lost, survivor, fromLsn: left.lsn }];
+        // Who follows it again has not left it a second time, and stored no position of that.
+        const isBack = survivor.subscription?.of === lost;
+        return left === undefined || isBack ? [] : [{ store, lost, survivor, fromLsn: left.lsn }];
       }),
     );
 }
