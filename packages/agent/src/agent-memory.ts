@@ -142,6 +142,8 @@ export type AgentMemory = {
   readonly recorded: Map<StoreName, StoreIdentity>;
   /** The starts of PostgreSQL that each own store has in its list (E10). */
   readonly starts: Map<StoreName, readonly StoreStart[]>;
+  /** Which incarnation each own store knows that it is (E10). */
+  readonly incarnations: Map<StoreName, number>;
   /** Own stores whose control database was read at least once in this life. */
   readonly controlsRead: Set<StoreName>;
   /** What others may have heard of who each own store is (E10). */
@@ -228,6 +230,7 @@ export function createAgentMemory(
     identities: [],
     recorded: new Map(),
     starts: new Map(),
+    incarnations: new Map(),
     controlsRead: new Set(),
     told: new Map(),
     stores: [],

@@ -1,8 +1,16 @@
-import { judgeIdentity, type StoreIdentity, type StoreName, withoutReturn } from '@understudy/core';
+import {
+  asRecorded,
+  incarnationOf,
+  judgeIdentity,
+  type StoreIdentity,
+  type StoreName,
+  withoutReturn,
+} from '@understudy/core';
 import { type AgentMemory, withRecorded } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { firstStore } from '../own-store.ts';
 import type { LocalLook } from './look-here.ts';
+import { noteIncarnation } from './note-start.ts';
 import type { StoreLook } from './look-at-store.ts';
 
 /**
@@ -27,7 +35,7 @@ export async function judgeIdentities(
     const why = isEmpty ? undefined : judgeIdentity(identity, recorded);
     if (why === undefined) {
       memory.suspectedAtAsk.delete(store);
-      await record(parts, memory, identity);
+      await record(parts, memory, asRecorded(identity, { recorded, isEmpty }));
       continue;
     }
     taken.set(store, why);
@@ -44,24 +52,42 @@ export async function judgeIdentities(
 async function judgeOwn(
   parts: AgentParts,
   memory: AgentMemory,
-  { store, identity, datasets }: StoreLook,
+  { store, identity: seenHere, datasets }: StoreLook,
 ): Promise<string | undefined> {
   const before = memory.takenBack.get(store);
-  if (identity === undefined) return before;
+  if (seenHere === undefined) return before;
   const heard = [...memory.partners.values()].filter((view) => !view.isSilent);
   const recorded = heard.flatMap(({ report }) => report.identities ?? []);
-  const mine = recorded.filter((each) => each.store === identity.store);
+  const mine = recorded.filter((each) => each.store === store);
+  const identity = await withIncarnation(parts, memory, { identity: seenHere, mine });
   if (mine.every((each) => judgeIdentity(identity, each) === undefined)) {
     // Begun anew it is something else, as soon as somebody has said so who knew it as it was.
     const isBegunAnew = datasets?.length === 0 && heard.length > 0;
     return isBegunAnew ? undefined : before;
   }
   // A partner may have recorded what was written after this look: only a newer look can tell.
-  const engine = parts.stores.find((each) => each.engine.store === identity.store)?.engine;
+  const engine = parts.stores.find((each) => each.engine.store === store)?.engine;
   const now = await engine?.identify().catch(() => undefined);
   if (now === undefined || now.start?.startedAt !== identity.start?.startedAt) return before;
-  const seen = identity.starts === undefined ? now : { ...now, starts: identity.starts };
+  const { starts, incarnation } = identity;
+  const seen = {
+    ...now,
+    ...(starts === undefined ? {} : { starts }),
+    ...(incarnation === undefined ? {} : { incarnation }),
+  };
   return mine.map((each) => judgeIdentity(seen, each)).find((why) => why !== undefined) ?? before;
+}
+
+/** Who recorded it last as it is now may have seen it begun anew: then it is that incarnation. */
+async function withIncarnation(
+  parts: AgentParts,
+  memory: AgentMemory,
+  { identity, mine }: { readonly identity: StoreIdentity; readonly mine: readonly StoreIdentity[] },
+): Promise<StoreIdentity> {
+  const agreeing = mine.filter((each) => judgeIdentity(identity, each) === undefined);
+  const incarnation = Math.max(0, ...agreeing.map(incarnationOf));
+  if (incarnation <= incarnationOf(identity)) return identity;
+  return await noteIncarnation(parts, memory, { identity, incarnation });
 }
 
 /**
@@ -99,7 +125,8 @@ async function record(
   const { starts: _theirOwn, ...seen } = identity;
   const isSameStart = known?.start?.startedAt === seen.start?.startedAt;
   const isSamePlace = known?.flushedLsn === seen.flushedLsn && known.timeline === seen.timeline;
-  if (isSameStart && isSamePlace) return;
+  const isSameIncarnation = known !== undefined && incarnationOf(known) === incarnationOf(seen);
+  if (isSameStart && isSamePlace && isSameIncarnation) return;
   await recordHere(parts, memory, seen);
   memory.identityRecordedMs.set(identity.store, nowMs);
 }
@@ -130,7 +157,8 @@ async function recordHere(
     memory.recorded.set(store, identity);
     memory.identities = withRecorded(memory, memory.identities);
   };
-  if (judgeIdentity(identity, known) === undefined) tell();
+  const isOnePast = known === undefined || incarnationOf(identity) === incarnationOf(known);
+  if (isOnePast && judgeIdentity(identity, known) === undefined) tell();
   else memory.recorded.delete(store);
   try {
     await firstStore(parts)?.control.recordIdentity(identity);

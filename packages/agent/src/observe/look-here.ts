@@ -49,6 +49,7 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     memory.controlsRead.add(store);
     const own = identities.find((each) => each.store === store);
     if (own?.starts !== undefined) memory.starts.set(store, own.starts);
+    if (own?.incarnation !== undefined) memory.incarnations.set(store, own.incarnation);
   }
   const noted = await Promise.all(
     stores.map((look) => noteStart(parts, memory, withControl(memory, look))),

@@ -1,7 +1,6 @@
-import { storeStartsMax } from '@understudy/core';
+import { type StoreIdentity, storeStartsMax } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
-import { ownStoreNamed } from '../own-store.ts';
 import { type StoreLook, wordsOf } from './look-at-store.ts';
 
 /**
@@ -14,24 +13,53 @@ export async function noteStart(
   memory: AgentMemory,
   look: StoreLook,
 ): Promise<StoreLook> {
-  const { store, identity } = look;
-  if (!look.isUp || identity?.start === undefined) return look;
-  const { start } = identity;
+  const { store } = look;
+  if (!look.isUp || look.identity?.start === undefined) return look;
+  const { start } = look.identity;
+  const incarnation = memory.incarnations.get(store);
+  const identity = { ...look.identity, ...(incarnation === undefined ? {} : { incarnation }) };
   const known = memory.starts.get(store) ?? [];
   if (known.some(({ startedAt }) => startedAt === start.startedAt)) {
     return { ...look, identity: { ...identity, starts: known } };
   }
   const noted = { ...identity, starts: [...known, start].slice(-storeStartsMax) };
   try {
-    const bound = { ms: parts.topology.limits.storeTimeoutMs, what: `noting a start of ${store}` };
-    await memory.patience.within(
-      bound,
-      async () => await ownStoreNamed(parts, store)?.control.recordIdentity(noted),
-    );
+    await note(parts, memory, { noted, what: `noting a start of ${store}` });
   } catch (error) {
     const why = `its start could not be noted: ${wordsOf(error)}`;
     return { store, isUp: false, error: why, copies: [], setAside: [] };
   }
   memory.starts.set(store, noted.starts);
   return { ...look, identity: noted };
+}
+
+/**
+ * What others saw begun anew knows so itself from then on: what was recorded of it before counts no
+ * more, whoever comes with that (E10). While it cannot be written, it counts.
+ */
+export async function noteIncarnation(
+  parts: AgentParts,
+  memory: AgentMemory,
+  { identity, incarnation }: { readonly identity: StoreIdentity; readonly incarnation: number },
+): Promise<StoreIdentity> {
+  const { store } = identity;
+  const noted = { ...identity, incarnation };
+  try {
+    await note(parts, memory, { noted, what: `noting the incarnation of ${store}` });
+  } catch {
+    return identity;
+  }
+  memory.incarnations.set(store, incarnation);
+  return noted;
+}
+
+/** In the store's own control database. */
+async function note(
+  { stores, topology }: AgentParts,
+  { patience }: AgentMemory,
+  { noted, what }: { readonly noted: StoreIdentity; readonly what: string },
+): Promise<void> {
+  const own = stores.find(({ engine }) => engine.store === noted.store);
+  const bound = { ms: topology.limits.storeTimeoutMs, what };
+  await patience.within(bound, async () => await own?.control.recordIdentity(noted));
 }

@@ -135,3 +135,24 @@ test('E10: that nothing is left of a past is told when it is recorded for certai
   await sites.rounds(12);
   assert.equal(westStore.copies.get(dataset)?.subscription?.isCopied, true);
 });
+
+test('E10: who was away while a store was begun anew condemns it by no old record', async () => {
+  const sites = await twoSites();
+  const { eastStore, westStore } = sites;
+  const before = eastStore.control.identities.get(names.westStore) ?? assert.fail();
+  westStore.systemIdentifier = 'another';
+  westStore.copies.clear();
+  await sites.rounds(12);
+  assert.equal(westStore.copies.get(dataset)?.subscription?.isCopied, true);
+  assert.equal(eastStore.control.identities.get(names.westStore)?.incarnation, 1);
+  assert.equal(westStore.control.identities.get(names.westStore)?.incarnation, 1);
+  // Another server, or this one, comes back with what it knew then.
+  sites.restart(names.eastServer);
+  eastStore.control.identities.set(names.westStore, before);
+  const copy = westStore.copies.get(dataset);
+  await sites.rounds(12);
+  assert.equal(westStore.copies.get(dataset), copy);
+  assert.equal(eastStore.control.identities.get(names.westStore)?.systemIdentifier, 'another');
+  const { copies } = await sites.clock.finish(sites.restart(names.westServer).report());
+  assert.equal(copies.find((each) => each.dataset === dataset)?.state, 'healthy');
+});

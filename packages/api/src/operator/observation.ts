@@ -32,6 +32,7 @@ export const storeIdentitySchema = z.object({
   version: z.int(),
   start: storeStartSchema.exactOptional(),
   starts: z.array(storeStartSchema).exactOptional(),
+  incarnation: z.int().nonnegative().exactOptional(),
 }) satisfies z.ZodType<StoreIdentity>;
 
 export const verifyResultSchema = z.object({

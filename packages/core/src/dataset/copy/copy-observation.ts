@@ -133,6 +133,8 @@ export type StoreIdentity = {
   readonly start?: StoreStart;
   /** The store's own list of its starts, the newest last; only in what its own agent says. */
   readonly starts?: readonly StoreStart[];
+  /** How often others saw it begun anew: empty, and not what they had recorded of it. */
+  readonly incarnation?: number;
 };
 
 /** One start of PostgreSQL on a store's data: none can come back in time without one. */

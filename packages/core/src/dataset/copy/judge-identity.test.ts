@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { anIdentity } from '../../testing/index.ts';
-import { judgeIdentity, withoutReturn } from './judge-identity.ts';
+import { asRecorded, judgeIdentity, withoutReturn } from './judge-identity.ts';
 import { asLsn } from '../history/position.ts';
 
 const recorded = anIdentity({ timeline: 2, flushedLsn: asLsn('1/0') });
@@ -54,4 +54,27 @@ test('a store or record without starts is judged by its log alone', () => {
   const { starts: _, ...silent } = later;
   assert.equal(judgeIdentity(silent, { ...recorded, ...start('1') }), undefined);
   assert.equal(judgeIdentity(later, recorded), undefined);
+});
+
+test('E10: what was recorded before a store was begun anew tells nothing of it', () => {
+  const empty = { ...recorded, systemIdentifier: '8', flushedLsn: asLsn('0/1') };
+  assert.equal(asRecorded(empty, { recorded: undefined, isEmpty: true }), empty);
+  const begun = asRecorded(empty, { recorded, isEmpty: true });
+  assert.deepEqual(begun, { ...empty, incarnation: 1 });
+  // It does not know it yet, and is asked again.
+  assert.deepEqual(asRecorded(empty, { recorded: begun, isEmpty: true }), begun);
+  assert.deepEqual(asRecorded(empty, { recorded: begun, isEmpty: false }), begun);
+  assert.equal(judgeIdentity(empty, begun), undefined);
+  // Who was away comes with what it was before.
+  assert.match(judgeIdentity(empty, recorded) ?? '', /another PostgreSQL instance/);
+  assert.equal(judgeIdentity(begun, recorded), undefined);
+  assert.equal(asRecorded(begun, { recorded, isEmpty: false }), begun);
+  // Its old disk is no incarnation of that kind, and neither is a snapshot of the new one.
+  assert.match(judgeIdentity(recorded, begun) ?? '', /another PostgreSQL instance/);
+  const later = { ...begun, flushedLsn: asLsn('0/8') };
+  assert.match(judgeIdentity(begun, later) ?? '', /was taken back in time/);
+  assert.deepEqual(asRecorded(later, { recorded: withoutReturn(later), isEmpty: true }), {
+    ...later,
+    incarnation: 2,
+  });
 });

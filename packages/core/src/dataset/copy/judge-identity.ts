@@ -20,7 +20,8 @@ export function judgeIdentity(
   seen: StoreIdentity,
   recorded: StoreIdentity | undefined,
 ): string | undefined {
-  if (recorded === undefined) return undefined;
+  // What was recorded before it was begun anew tells nothing of what it holds now.
+  if (recorded === undefined || incarnationOf(seen) > incarnationOf(recorded)) return undefined;
   if (seen.systemIdentifier !== recorded.systemIdentifier) {
     return (
       `${seen.store} is another PostgreSQL instance than before ` +
@@ -45,6 +46,29 @@ export function judgeIdentity(
     );
   }
   return undefined;
+}
+
+/**
+ * What is recorded of a store that may be what was `recorded`, or is empty: then nothing of its
+ * past is left. An empty one that is not what was recorded is another incarnation from now on, for
+ * others may have recorded that past too, and not see it empty.
+ */
+export function asRecorded(
+  seen: StoreIdentity,
+  {
+    recorded,
+    isEmpty,
+  }: { readonly recorded: StoreIdentity | undefined; readonly isEmpty: boolean },
+): StoreIdentity {
+  if (recorded === undefined) return seen;
+  const [own, known] = [incarnationOf(seen), incarnationOf(recorded)];
+  const isBegunAnew = isEmpty && judgeIdentity(seen, recorded) !== undefined;
+  const incarnation = isBegunAnew ? known + 1 : Math.max(own, known);
+  return incarnation === own ? seen : { ...seen, incarnation };
+}
+
+export function incarnationOf({ incarnation = 0 }: StoreIdentity): number {
+  return incarnation;
 }
 
 /** Of two looks at one store that overlapped: whether only `one` can have been the earlier. */
