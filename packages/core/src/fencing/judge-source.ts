@@ -15,13 +15,19 @@ export function judgeSource(
   if (report === undefined) return 'unknown';
   const seen = report.stores.find((each) => each.store === store);
   const copy = report.copies.find((each) => each.dataset === dataset && each.store === store);
-  // The store lists its databases itself: one that merely could not be looked at is not gone, and
-  // where there is no database there is no gate, so nobody can write.
-  if (copy === undefined && seen?.isUp === true && seen.datasets?.includes(dataset) === false) {
-    return 'cannotWrite';
-  }
+  // Where there is no database there is no gate, so nobody can write.
+  if (copy === undefined && isDatabaseGone(report, { dataset, store })) return 'cannotWrite';
   // It can never be handed over: its database is gone, or its store went back in time (E10).
   if (copy?.state === 'failed' || copy?.state === 'diverged') return 'cannotWrite';
   // A store that is down hands nothing over; an agent that merely lives there changes nothing.
   return seen?.isUp === false ? 'unknown' : 'answers';
+}
+
+/** The store lists its databases itself: one that merely could not be looked at is not gone. */
+export function isDatabaseGone(
+  { stores }: Pick<AgentReport, 'stores'>,
+  { dataset, store }: Pick<CopyPlace, 'store'> & { readonly dataset: DatasetName },
+): boolean {
+  const seen = stores.find((each) => each.store === store);
+  return seen?.isUp === true && seen.datasets?.includes(dataset) === false;
 }

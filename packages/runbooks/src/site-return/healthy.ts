@@ -1,4 +1,9 @@
-import type { PlannedReturn, ReturnPlan } from '@understudy/core';
+import {
+  activeRecordOf,
+  isDatabaseGone,
+  type PlannedReturn,
+  type ReturnPlan,
+} from '@understudy/core';
 import { defineStep, type RunContext, seconds } from '@understudy/runbook-engine';
 import { copyOf } from '../ask/look.ts';
 import { titleOf } from '../title-of.ts';
@@ -8,7 +13,11 @@ const pollMs = 500;
 /** Looks between two sentences about what is waited for. */
 const looksPerSentence = 20;
 
-/** Waits until the fresh copies equal the active ones and keep up with them. */
+/**
+ * Waits until the fresh copies equal the active ones and keep up with them. Where the disk of an
+ * active one is lost meanwhile nothing comes from there any more: whoever then forces another copy
+ * does not have to wait for this run.
+ */
 export const healthy = defineStep<ReturnPlan>({
   name: 'healthy',
   title: titleOf('healthy'),
@@ -27,6 +36,7 @@ export const healthy = defineStep<ReturnPlan>({
     for (let looks = 0; looks < looksMax; looks++) {
       const waiting = await findUnhealthy(context);
       if (waiting.length === 0) return 'all are healthy';
+      await refuseGoneSources(context);
       const words = waiting.map(({ sentence }) => sentence).join('; ');
       apart = waiting.some(({ isApart }) => isApart) ? apart + 1 : 0;
       // Whoever would move the pool here, because the active copy is lost, waits for the run.
@@ -59,4 +69,16 @@ async function waitingFor(
   const { state, why } = copy;
   if (state === 'healthy') return undefined;
   return { sentence: `${dataset} is ${state} (${why})`, isApart: state === 'disconnected' };
+}
+
+async function refuseGoneSources({ plan, agentOf }: RunContext<ReturnPlan>): Promise<void> {
+  for (const { dataset, into } of plan.salvages) {
+    const report = await agentOf(into.server)
+      .report()
+      .catch(() => undefined);
+    const { store } = into;
+    if (report === undefined || !isDatabaseGone(report, { dataset, store })) continue;
+    if (activeRecordOf(report.decisions, dataset)?.active !== store) continue;
+    throw new Error(`the database of ${dataset} on ${store} is gone; force another copy`);
+  }
 }

@@ -81,7 +81,7 @@ export class WorldAgent implements AgentClient {
     return aReport({
       server: this.server,
       ...(site === undefined ? {} : { site }),
-      stores: [{ store: this.store, isUp: true }],
+      stores: [{ store: this.store, isUp: true, datasets: [...this.copies.keys()] }],
       copies,
       decisions,
       roles: [{ role: 'registrar', isUp: true, pools }],
