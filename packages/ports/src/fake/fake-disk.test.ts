@@ -10,7 +10,7 @@ import {
 } from '@understudy/core';
 import { FakeControlStore } from './fake-control-store.ts';
 import { FakeCopy } from './fake-copy.ts';
-import { copyDisk, recoveredTo } from './fake-disk.ts';
+import { copyDisk, newDisk, recoveredTo } from './fake-disk.ts';
 import { aSlot } from './fake-following.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeStores } from './fake-stores.ts';
@@ -65,4 +65,18 @@ test('recovered to a point in time it has a new timeline and no slots', () => {
   const recovered = recoveredTo(copyDisk(store));
   assert.equal(recovered.timeline, store.timeline + 1);
   assert.equal(recovered.copies.get(dataset)?.slots.size, 0);
+});
+
+test('a store with a new disk is another PostgreSQL, and empty', async () => {
+  const { clock, store, write } = aStore();
+  write('before');
+  const engine = new FakeEngine(store, () => [store]);
+  const identity = await clock.finish(engine.identify());
+  store.crash();
+  store.replaceDisk(newDisk(store));
+  store.startAgain();
+  const now = await clock.finish(engine.identify());
+  assert.notEqual(now.systemIdentifier, identity.systemIdentifier);
+  assert.equal(now.flushedLsn, identity.flushedLsn);
+  assert.deepEqual(await clock.finish(engine.observe()), []);
 });

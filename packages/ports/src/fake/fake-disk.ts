@@ -36,6 +36,18 @@ export function recoveredTo(disk: FakeDisk): FakeDisk {
   return { ...recovered, timeline: disk.timeline + 1 };
 }
 
+/** A new one in its place. Its log goes on where the old one ended, so no place comes twice. */
+export function newDisk({ systemIdentifier, lsn }: FakeDisk): FakeDisk {
+  return {
+    systemIdentifier: `${systemIdentifier}-new`,
+    timeline: 1,
+    lsn,
+    copies: new Map(),
+    setAside: new Map(),
+    control: new FakeControlData(),
+  };
+}
+
 /** One like `copy` without what a crash takes: its gate, who is inside, what was not flushed. */
 function crashed(copy: FakeCopy): FakeCopy {
   const { dataset, id, isWhole, subscription } = copy;

@@ -35,9 +35,7 @@ export async function salvage(parts: FakeParts, order: SalvageOrder): Promise<Sa
   if (asideAs === undefined) throw new EngineRefusedError(`${order.from.database} is not aside`);
   const begun = copy.salvages.get(asideAs.salvage);
   if (begun?.isComplete === true) return withCounts(copy, begun);
-  const chosen = chooseSalvageWay(
-    questionOf(lost, copy, { store: order.from.store, active: parts.on.name }),
-  );
+  const chosen = chooseSalvageWay(questionOf(parts, { lost, copy, store: order.from.store }));
   const noted: FakeSalvage = {
     id: asideAs.salvage,
     dataset: order.dataset,
@@ -65,14 +63,17 @@ function findLost({ on }: FakeParts, { from }: SalvageOrder): FakeCopy {
 }
 
 function questionOf(
-  lost: FakeCopy,
-  copy: FakeCopy,
-  where: { readonly store: StoreName; readonly active: StoreName },
+  { on }: FakeParts,
+  asked: { readonly lost: FakeCopy; readonly copy: FakeCopy; readonly store: StoreName },
 ) {
+  const { lost, copy, store } = asked;
   const slot = lost.slots.get(copy.originOf?.link ?? '');
+  // Without A4 nobody asks how much a copy had that was only followed with.
+  const lostOrigin = on.faults.has('A4') ? undefined : lost.origin;
   return {
-    ...where,
-    ...(lost.origin && { lostOrigin: lost.origin }),
+    store,
+    active: on.name,
+    ...(lostOrigin && { lostOrigin }),
     mountedGeneration: lost.mountedGeneration,
     ...(lost.handedOver && { handedOver: lost.handedOver }),
     heartbeatGeneration: lost.heartbeat?.generation ?? noGeneration,

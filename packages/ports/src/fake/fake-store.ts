@@ -20,6 +20,7 @@ export const plantedFaults = [
   'A1',
   'A2',
   'A3',
+  'A4',
   'A5',
   'V1',
   'V2',

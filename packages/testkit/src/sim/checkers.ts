@@ -68,23 +68,34 @@ export function checkAccounting(
   }: { readonly dataset: DatasetName; readonly record: ClientRecord; readonly active: FakeCopy },
 ): { readonly violations: readonly Violation[] } & Salvaged {
   const violations: Violation[] = [];
-  const listed = valuesOf(active, ['conflict', 'refused']);
-  const merged = valuesOf(active, ['merged']);
-  let [mergedCount, conflicts] = [0, 0];
+  const judge = accountOf(record, active);
+  let [merged, conflicts] = [0, 0];
   for (const [row, newest] of record.acknowledged) {
-    const value = world.gone.newestLeft(row, newest);
-    if (value === undefined) continue;
-    const stands = active.rows.get(row);
-    // A later value that was tried and not acknowledged may stand: its answer was lost.
-    const isLater = stands !== undefined && stands > value && isTried(record, row, stands);
-    if (stands === value || isLater) {
-      if (merged.has(`${row}=${value}`)) mergedCount++;
-    } else if (listed.has(`${row}=${value}`)) conflicts++;
-    else
+    const left = world.gone.newestLeft(row, newest);
+    if (left === undefined) continue;
+    // A follower may have kept what was not certain to outlive a crash of its own.
+    const account = judge(row, newest) ?? judge(row, left);
+    if (account === 'merged') merged++;
+    else if (account === 'listed') conflicts++;
+    else if (account === undefined)
       violations.push({ rule: 'accounting', what: `${dataset}: acknowledged ${row} is nowhere` });
   }
   violations.push(...checkTails(world, dataset));
-  return { violations, merged: mergedCount, conflicts };
+  return { violations, merged, conflicts };
+}
+
+type Account = 'stands' | 'merged' | 'listed';
+
+function accountOf(record: ClientRecord, active: FakeCopy) {
+  const listed = valuesOf(active, ['conflict', 'refused']);
+  const merged = valuesOf(active, ['merged']);
+  return (row: string, value: string): Account | undefined => {
+    const stands = active.rows.get(row);
+    // A later value that was tried and not acknowledged may stand: its answer was lost.
+    const isLater = stands !== undefined && stands > value && isTried(record, row, stands);
+    if (stands === value || isLater) return merged.has(`${row}=${value}`) ? 'merged' : 'stands';
+    return listed.has(`${row}=${value}`) ? 'listed' : undefined;
+  };
 }
 
 /** E13: a write that was repeated under its id stands once. */

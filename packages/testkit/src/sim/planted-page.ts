@@ -53,7 +53,7 @@ const head = [
   'from seed 1 on until a checker misses it. The checkers know what stores committed and what',
   'clients were told, and nothing of the rules. A history replays with `npm run sim -- --seeds 1',
   '--seed N --fault RULE --history`, those of rules Q with `--limited` besides, those of V4, V5',
-  'and V6-fencing with `--members`, those of A5 and V7 with `--copies`, and E10 with `--restores`.',
+  'and V6-fencing with `--members`, those of A4, A5 and V7 with `--copies`, E10 with `--restores`.',
   '',
   '| rule | taken out | first seed | bound | found by | what was broken |',
   '|---|---|---|---|---|---|',

@@ -36,6 +36,7 @@ export const planted: readonly Planted[] = [
   { rule: 'A1', takenOut: 'the position stored at the detach is the beginning', within: 500, ...moves },
   { rule: 'A2', takenOut: 'the ledger is written before the merge, in a transaction of its own', within: 500, ...moves },
   { rule: 'A3', takenOut: 'what is set aside is gone at once', within: 500, ...moves },
+  { rule: 'A4', takenOut: 'a further copy that was ahead of the new active one is dropped unread', within: 1_000, ...rareCopies },
   { rule: 'A5', takenOut: 'a quote counts what was heard of and not what may have come since', within: 100, ...copies },
   { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
   { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
@@ -58,6 +59,5 @@ export const shownElsewhere: readonly { readonly rule: string; readonly why: str
   { rule: 'E7', why: 'what a slot skips without its publication is PostgreSQL\'s', by: 'packages/postgres/src/rules/links.pg.test.ts' },
   { rule: 'E8', why: 'rows are of one table here', by: 'packages/postgres/src/rules/health.pg.test.ts' },
   { rule: 'E11', why: 'snapshots and triggers are PostgreSQL\'s', by: 'packages/postgres/src/rules/health.pg.test.ts' },
-  { rule: 'A4', why: 'a lost site always comes back with its disk here', by: 'packages/core/src/dataset/salvage/choose-salvage-way.test.ts' },
   { rule: 'Q3', why: 'what cannot be applied is the tables\' to say', by: 'packages/role-registrar/src/limited/limited.pg.test.ts' },
 ];

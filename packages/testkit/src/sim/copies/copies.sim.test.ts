@@ -23,7 +23,7 @@ test('three copies: one writer, all accounted for, no quote too low, alive again
   );
   assert.ok(total.operations / total.seeds >= 200, 'at least 200 operations a history');
   assert.ok(total.faults / total.seeds >= 3, 'at least 3 faults a history');
-  for (const what of ['is in sync', 'has more of', 'forced dataset-move: begun']) {
+  for (const what of ['disk is lost', 'is in sync', 'has more of', 'forced dataset-move: begun']) {
     const names = Object.keys(total.seen);
     assert.ok(
       names.some((each) => each.includes(what)),

@@ -1,6 +1,7 @@
 import { SeededChance } from '@understudy/ports/fake';
 import type { MischiefPlan } from '../mischief/mischief-plan.ts';
 import type { SimSite } from '../sim-site.ts';
+import type { LostDisks } from './lost-disks.ts';
 
 // What forced moves are for: whichever site serves is lost, most often after one of its followers
 // was left behind, so that copies differ in what they have of it.
@@ -17,9 +18,10 @@ export function loseActive(
     readonly seed: number;
     readonly isSync: boolean;
     readonly serving: () => SimSite | undefined;
+    readonly disks: LostDisks;
   },
 ): number {
-  const { seed, isSync, serving } = kind;
+  const { seed, isSync, serving, disks } = kind;
   const chance = new SeededChance(seed ^ 0x10557);
   const times = chance.integer(1, 2);
   for (let time = 0; time < times; time++) {
@@ -40,6 +42,7 @@ export function loseActive(
         if (world.isMended) return;
         world.history.note(lost.server, '! the site that serves dies');
         lost.crashAll();
+        disks.mayLose(lost);
       });
       world.clock.at(atMs + aheadMs + lasts, () => {
         lost.startAll();

@@ -4,6 +4,8 @@ import { bringUp } from '../sim-deployment.ts';
 import { servingSite } from '../sim-operator.ts';
 import { actOnCopies } from './copies-operator.ts';
 import { loseActive } from './lose-active.ts';
+import { LostDisks } from './lost-disks.ts';
+import { replaceLost } from './replace-lost.ts';
 import { type Shape, withSpare } from './more-copies.ts';
 
 // One seed, one history of a dataset with a third copy: near the first one or in a third site,
@@ -35,10 +37,12 @@ export async function runCopiesSeed(
   const topology = withSpare(shape, limits);
   const deployment = await bringUp(seed, { faults, isVoted: shape.isVoted }, topology);
   const serving = () => servingSite(deployment);
+  const disks = new LostDisks(deployment.world, deployment.dataset, seed);
   return await playHistory(deployment, {
     seed,
     thinkMs,
     act: actOnCopies,
-    besides: (plan) => loseActive(plan, { seed, isSync: shape.isSync === true, serving }),
+    mend: replaceLost,
+    besides: (plan) => loseActive(plan, { seed, isSync: shape.isSync === true, serving, disks }),
   });
 }
