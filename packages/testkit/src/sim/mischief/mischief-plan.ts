@@ -36,19 +36,22 @@ export function planMischief(plan: MischiefPlan): number {
 }
 
 const salvageDeathsMax = 2;
+/** After all else is mended; what fails later is not begun again before liveness is asked for. */
+const salvagesDieForMs = 30_000;
 
 /** Salvage may be killed anywhere: now and then its store dies in the middle of one. */
 export function killSalvages(
-  { world, sites }: Pick<MischiefPlan, 'world' | 'sites'>,
+  { world, sites, untilMs }: Pick<MischiefPlan, 'world' | 'sites' | 'untilMs'>,
   seed: number,
 ) {
   const chance = new SeededChance(seed);
   let deaths = 0;
   world.salvaging = (name) => {
     const at = sites.find(({ store }) => store.name === name);
-    if (at?.store.isUp !== true || deaths >= salvageDeathsMax || chance.fraction() > 0.1) return;
-    deaths++;
     const nowMs = world.clock.bootMs();
+    if (nowMs > untilMs + salvagesDieForMs || deaths >= salvageDeathsMax) return;
+    if (at?.store.isUp !== true || chance.fraction() > 0.1) return;
+    deaths++;
     const diesMs = nowMs + chance.integer(1, 60);
     world.clock.at(diesMs, () => {
       world.history.note(at.server, '! PostgreSQL dies in the middle of a salvage');
