@@ -21,6 +21,9 @@ export async function stopEmbeddedPostgres(
   return running !== undefined;
 }
 
+/** An `initdb` whose launcher was killed writes on for a moment, into what is being removed. */
+const asRemoved = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
+
 /** Deletes a store that does not run: `dataDir` and the data that live elsewhere for it. */
 export async function removeEmbeddedPostgres(dataDir: string): Promise<void> {
   const running = await findEmbeddedPostgres(dataDir);
@@ -31,6 +34,6 @@ export async function removeEmbeddedPostgres(dataDir: string): Promise<void> {
     );
   }
   const files = await findData(dataDir);
-  if (files !== undefined) await rm(files.home, { recursive: true, force: true });
-  await rm(dataDir, { recursive: true, force: true });
+  if (files !== undefined) await rm(files.home, asRemoved);
+  await rm(dataDir, asRemoved);
 }
