@@ -28,7 +28,10 @@ export function enterState(name: 'set-failing-over' | 'set-failing-back'): Step<
     async undo(context) {
       const { passing, aborted } = context.plan.records;
       const standing = await standingRecord(context);
-      if ((standing?.generation ?? 0) < passing.generation) return 'the state was not changed';
+      if ((standing?.generation ?? 0) < passing.generation) {
+        await refuseUnread(context);
+        return 'the state was not changed';
+      }
       const newer = newerState(context, standing);
       if (newer === undefined && standing !== undefined) await tellTargets(context, standing);
       await refuseMoved(context);
@@ -82,6 +85,17 @@ async function refuseMoved(context: RunContext<PoolPlan>): Promise<void> {
   if (names.length === 0) return;
   const serving = `${names.join(' and ')} is decided to be active at the target`;
   throw new Error(`${serving}, so pool ${pool} cannot go back; resume the run`);
+}
+
+/**
+ * A leader that has just started and whose store does not answer tells what partners told it: what
+ * was decided there, by an attempt before, is not among it. Throws then; the run is resumed.
+ */
+async function refuseUnread({ plan, agentOf }: RunContext<PoolPlan>): Promise<void> {
+  const [own] = (await agentOf(plan.leader).report()).stores;
+  if (own?.isUp !== false) return;
+  const asked = `whether the state of pool ${plan.pool} was changed is decided on ${own.store}`;
+  throw new Error(`${asked}, which does not answer; resume the run when it does`);
 }
 
 /** Another run has decided since: what this one had set stands no more, and theirs is theirs. */
