@@ -61,6 +61,7 @@ export * from './pool/plan/plan-failback.ts';
 export * from './pool/plan/plan-failover.ts';
 export * from './pool/plan/plan-return.ts';
 export * from './pool/plan/plan-words.ts';
+export * from './pool/pool-contradiction.ts';
 export * from './pool/pool-lifecycle.ts';
 export * from './pool/plan/pool-plan.ts';
 export * from './pool/pool-record.ts';

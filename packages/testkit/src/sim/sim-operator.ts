@@ -46,8 +46,9 @@ export function startOperator(operator: OperatorKind): SimOperator {
       state.acts++;
       const bound = { ms: patienceMs, what: 'an answer to the operator' };
       const act = async (): Promise<void> => {
-        if (!state.isCalm) await actInHaste(deployment);
-        else if ((await operator.mend?.(deployment)) !== true) await mendRuns(deployment);
+        if (!state.isCalm) return await actInHaste(deployment);
+        if ((await operator.mend?.(deployment)) === true) return;
+        if (!(await mendRuns(deployment))) await setPoolState(deployment);
       };
       await withTimeout(clock, bound, act).catch((error: unknown) => {
         deployment.world.history.note('operator', `is told: ${String(error)}`);
@@ -191,20 +192,25 @@ export async function setPoolState(deployment: SimDeployment): Promise<boolean> 
   return true;
 }
 
-/** Types what `status` says: goes on with what stands unfinished or failed, the newest first. */
-async function mendRuns({ world, sites, unwell }: SimDeployment): Promise<void> {
-  if (unwell() === undefined) return;
+/**
+ * Types what `run list` says: goes on with what stands unfinished or failed, the newest first, and
+ * leaves alone what was undone. Whether there was anything.
+ */
+async function mendRuns({ world, sites, unwell }: SimDeployment): Promise<boolean> {
+  if (unwell() === undefined) return false;
   for (const { agent, server } of sites) {
     const runs = (await agent?.runs()) ?? [];
     const stuck = runs
       .filter((run) => run.leader === server)
       .filter(({ state }) => state === 'failed' || state === 'waitingForApproval')
+      .filter(({ why }) => !why.endsWith('all was undone'))
       .toSorted((left, right) => right.startedAtMs - left.startedAtMs);
     for (const { id, runbook, state, why } of stuck) {
       const act = state === 'failed' ? 'resume' : 'approve';
       world.history.note('operator', `${act} ${runbook}, which is ${state}: ${why}`);
       const started = await agent?.leading[act](id, 'sim').catch(() => undefined);
-      if (started !== undefined) return;
+      if (started !== undefined) return true;
     }
   }
+  return false;
 }

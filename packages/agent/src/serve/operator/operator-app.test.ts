@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { type DeploymentStatus, endpoints, hashOperatorToken } from '@understudy/api';
-import { asServer, type ServerName } from '@understudy/core';
-import { names } from '@understudy/core/testing';
+import { asGeneration, asServer, newestDecisions, type ServerName } from '@understudy/core';
+import { aPoolRecord, names } from '@understudy/core/testing';
 import { notLooked } from '../../agent-memory.ts';
 import { type TwoSites, twoSites } from '../../testing/two-sites.ts';
 import { createOperatorApp } from './create-operator-app.ts';
@@ -108,6 +108,18 @@ test('a store or a role that is down is named first, not only what its copies ar
   const { json } = await ask({ ...sites, east }, { path: '/v1/status' });
   const { sentence } = json as { sentence: string };
   assert.match(sentence, /^east-store is down; the registrar of west-1 is down/);
+});
+
+test('a pool whose data is not where its state says is told of, with what mends it', async () => {
+  const sites = await twoSites();
+  const seen = await sites.east.inventory();
+  const generation = asGeneration(9);
+  const over = aPoolRecord({ state: 'failedOver', serving: names.westPool, generation });
+  const decisions = newestDecisions(seen.decisions, [over]);
+  const east = { ...sites.east, inventory: async () => ({ ...seen, decisions }) };
+  const { json } = await ask({ ...sites, east }, { path: '/v1/status' });
+  const { sentence } = json as { sentence: string };
+  assert.match(sentence, /east is failedOver, but .*: understudy pool set-state east Active/);
 });
 
 test('the status holds no database URL and no secret', async () => {

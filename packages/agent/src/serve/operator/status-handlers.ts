@@ -10,6 +10,7 @@ import {
   type RunSummary,
   type Server,
   type Topology,
+  wordsOnContradiction,
 } from '@understudy/core';
 import { notLooked } from '../../agent-memory.ts';
 import { newestRuns } from '../../observe/build-report.ts';
@@ -90,14 +91,18 @@ function publicTopology(topology: Topology) {
 }
 
 /** In one sentence: what is down or short, pools away from home, copies not well, who is silent. */
-function sentenceOf({ topology, decisions, reports, silent }: Inventory): string {
+function sentenceOf(seen: Inventory): string {
+  const { topology, decisions, reports, silent } = seen;
   const starting = reports.filter(({ verdict }) => verdict === notLooked);
   // Before all have looked, and where one is silent, nobody can say that a thing does not exist.
   const isUnsure = starting.length > 0 || silent.length > 0;
-  const away = topology.pools.flatMap(({ name }) => {
+  const away = topology.pools.flatMap((pool) => {
+    const { name } = pool;
     const record = poolRecordOf(decisions, name);
     if (record === undefined && isUnsure) return [`nobody who answers knows pool ${name} yet`];
     if (record === undefined) return [`pool ${name} is not born yet: understudy up --init`];
+    const contradiction = wordsOnContradiction(seen, pool);
+    if (contradiction !== undefined) return [contradiction];
     return record.state === 'active' ? [] : [`pool ${name} is ${record.state}: ${record.why}`];
   });
   const looked = reports.filter(({ verdict }) => verdict !== notLooked); // Else it is no finding.

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextGeneration, poolRecordOf } from '@understudy/core';
+import { FakeControlStore } from '@understudy/ports/fake';
+import { bringUp } from './sim-deployment.ts';
+import { startOperator } from './sim-operator.ts';
+
+/** Far above what a run that moves nothing takes, and what the operator thinks before it. */
+const boundMs = 60_000;
+
+test('where nothing stands half way, a pool is set to where its data is active', async () => {
+  const deployment = await bringUp(1, { faults: new Set() });
+  const { world, sites, pool } = deployment;
+  for (const { store, server } of sites) {
+    const control = new FakeControlStore(store, server);
+    const known = poolRecordOf(await control.readDecisions(), pool) ?? assert.fail();
+    const generation = nextGeneration(known.generation);
+    await control.learn([{ ...known, state: 'failedOver', generation }]);
+  }
+  assert.equal(deployment.unwell(), 'pool east is failedOver, not active');
+  const stop = new AbortController();
+  const operator = startOperator({ deployment, signal: stop.signal });
+  operator.calmDown();
+  const untilMs = world.clock.bootMs() + boundMs;
+  while (deployment.unwell() !== undefined && world.clock.bootMs() < untilMs) {
+    await world.clock.advance(250);
+  }
+  stop.abort();
+  assert.equal(deployment.unwell(), undefined);
+  for (const site of sites) site.crashAgent();
+});
