@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextGeneration, poolRecordOf } from '@understudy/core';
+import { nextGeneration, poolRecordOf, type RunState } from '@understudy/core';
 import { FakeControlStore } from '@understudy/ports/fake';
 import { bringUp } from './sim-deployment.ts';
-import { startOperator } from './sim-operator.ts';
+import { startOperator, stuckRuns } from './sim-operator.ts';
 
 /** Far above what a run that moves nothing takes, and what the operator thinks before it. */
 const boundMs = 60_000;
@@ -28,4 +28,21 @@ test('where nothing stands half way, a pool is set to where its data is active',
   stop.abort();
   assert.equal(deployment.unwell(), undefined);
   for (const site of sites) site.crashAgent();
+});
+
+test('of runs that stand, the newest of any server is gone on with first', () => {
+  const run = (state: RunState, startedAtMs: number, why = 'its store does not answer') => ({
+    run: { state, startedAtMs, why },
+  });
+  const led = [
+    run('failed', 1),
+    run('failed', 4),
+    run('waitingForApproval', 2),
+    run('failed', 5, 'plan again; all was undone'),
+    run('succeeded', 6),
+  ];
+  assert.deepEqual(
+    stuckRuns(led).map((each) => each.run.startedAtMs),
+    [4, 2, 1],
+  );
 });

@@ -1,5 +1,5 @@
 import type { Agent } from '@understudy/agent';
-import type { RunbookName, RunRequest } from '@understudy/core';
+import type { RunbookName, RunRequest, RunRow } from '@understudy/core';
 import { withTimeout } from '@understudy/ports';
 import { isAtHome, type SimDeployment } from './sim-deployment.ts';
 import type { SimSite } from './sim-site.ts';
@@ -193,24 +193,35 @@ export async function setPoolState(deployment: SimDeployment): Promise<boolean> 
 }
 
 /**
- * Types what `run list` says: goes on with what stands unfinished or failed, the newest first, and
- * leaves alone what was undone. Whether there was anything.
+ * Types what `run list` says: goes on with what stands unfinished or failed and was not undone. Of
+ * all servers the newest first: what stands in an older one's place is behind it. Whether there was
+ * anything.
  */
 async function mendRuns({ world, sites, unwell }: SimDeployment): Promise<boolean> {
   if (unwell() === undefined) return false;
-  for (const { agent, server } of sites) {
-    const runs = (await agent?.runs()) ?? [];
-    const stuck = runs
-      .filter((run) => run.leader === server)
-      .filter(({ state }) => state === 'failed' || state === 'waitingForApproval')
-      .filter(({ why }) => !why.endsWith('all was undone'))
-      .toSorted((left, right) => right.startedAtMs - left.startedAtMs);
-    for (const { id, runbook, state, why } of stuck) {
-      const act = state === 'failed' ? 'resume' : 'approve';
-      world.history.note('operator', `${act} ${runbook}, which is ${state}: ${why}`);
-      const started = await agent?.leading[act](id, 'sim').catch(() => undefined);
-      if (started !== undefined) return true;
-    }
+  const led = await Promise.all(
+    sites.map(async ({ agent, server }) =>
+      ((await agent?.runs()) ?? [])
+        .filter(({ leader }) => leader === server)
+        .map((run) => ({ agent, run })),
+    ),
+  );
+  for (const { agent, run } of stuckRuns(led.flat())) {
+    const { id, runbook, state, why } = run;
+    const act = state === 'failed' ? 'resume' : 'approve';
+    world.history.note('operator', `${act} ${runbook}, which is ${state}: ${why}`);
+    const started = await agent?.leading[act](id, 'sim').catch(() => undefined);
+    if (started !== undefined) return true;
   }
   return false;
+}
+
+type Led = { readonly run: Pick<RunRow, 'state' | 'why' | 'startedAtMs'> };
+
+/** What can be gone on with, the newest first. */
+export function stuckRuns<Each extends Led>(led: readonly Each[]): readonly Each[] {
+  return led
+    .filter(({ run: { state } }) => state === 'failed' || state === 'waitingForApproval')
+    .filter(({ run: { why } }) => !why.endsWith('all was undone'))
+    .toSorted((left, right) => right.run.startedAtMs - left.run.startedAtMs);
 }
