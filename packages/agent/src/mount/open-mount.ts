@@ -3,6 +3,7 @@ import { EngineRefusedError } from '@understudy/ports';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import type { Assigner } from '../supervise/create-assigner.ts';
+import { beginClock } from '../supervise/gate-clock.ts';
 
 /** What acts that open or shut gates need. */
 export type Hands = {
@@ -25,11 +26,13 @@ export async function openMount(
   // roles' first, so that they stop before the gate shuts.
   const askedMs = parts.clock.bootMs();
   const fromMs = await own.engine.readGateClock(dataset);
+  const reading = { storeMs: fromMs, askedMs, answeredMs: parts.clock.bootMs() };
   const validForMs = await parts.mountRight.validForMs({ dataset: id, store, generation });
   if (validForMs === undefined) {
     throw new EngineRefusedError(`${dataset} may not be mounted: the right to it is lost`);
   }
   await own.engine.mount({ dataset, generation, holder: parts.server, validForMs, fromMs });
+  beginClock(memory, { dataset, store }, reading);
   const deadlineMs = askedMs + validForMs;
   memory.mounts.set(dataset, { dataset, id, store, generation, deadlineMs });
   const unheard = await assigner.assign();

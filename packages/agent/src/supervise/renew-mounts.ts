@@ -3,6 +3,7 @@ import type { Hands } from '../mount/open-mount.ts';
 import { shutHeld } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { renewEveryMs } from './renew-every.ts';
+import { openTooLongMs } from './gate-clock.ts';
 import { watchClock } from './watch-clock.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import type { OwnStore } from '../agent-parts.ts';
@@ -49,6 +50,7 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
   // roles' first, so that they stop before the gate shuts.
   const rightAskedMs = parts.clock.bootMs();
   const fromMs = await own.engine.readGateClock(dataset);
+  const from = { storeMs: fromMs, askedMs: rightAskedMs, answeredMs: parts.clock.bootMs() };
   const validForMs = await parts.mountRight.validForMs({ dataset: id, store, generation });
   if (validForMs === undefined) {
     await shutHeld(hands, own, held);
@@ -62,14 +64,10 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
     memory.mounts.delete(dataset);
     return;
   }
-  const isSteady = await watchClock(hands, {
-    own,
-    held,
-    validForMs,
-    opened,
-    reading: { storeMs: opened.clockMs, askedMs, answeredMs: parts.clock.bootMs() },
-  });
-  if (!isSteady) return;
+  const now = { storeMs: opened.clockMs, askedMs, answeredMs: parts.clock.bootMs() };
+  const tooLongMs = openTooLongMs(memory, held, { opened, validForMs });
+  if (!(await watchClock(hands, { own, held, reading: from }))) return;
+  if (!(await watchClock(hands, { own, held, reading: now, tooLongMs }))) return;
   memory.mounts.set(dataset, { ...held, deadlineMs: rightAskedMs + validForMs });
   await own.engine.beat({ dataset, generation });
 }

@@ -4,14 +4,23 @@ import { names } from '@understudy/core/testing';
 import type { FakeEngine } from '@understudy/ports/fake';
 import { oneServer } from '../testing/one-server.ts';
 
+type Set = { byMs: number; isUnfenceable?: boolean; isLost?: boolean; readByMs?: number };
+
 /** The engine of a store whose clock is a wall clock, which somebody sets. */
-function withWallClock(set: { byMs: number; isUnfenceable?: boolean }) {
+function withWallClock(set: Set) {
   return (engine: FakeEngine): FakeEngine => {
     if (engine.store !== names.eastStore) return engine;
-    const [renew, fence] = [engine.renew.bind(engine), engine.fence.bind(engine)];
+    const [mount, renew] = [engine.mount.bind(engine), engine.renew.bind(engine)];
+    const [read, fence] = [engine.readGateClock.bind(engine), engine.fence.bind(engine)];
+    const inItsTime = <Order extends { readonly fromMs?: number }>(order: Order): Order =>
+      order.fromMs === undefined ? order : { ...order, fromMs: order.fromMs - set.byMs };
     return Object.assign(engine, {
+      readGateClock: async (of: Parameters<typeof read>[0]) =>
+        (await read(of)) + (set.readByMs ?? set.byMs),
+      mount: (order: Parameters<typeof mount>[0]) => mount(inItsTime(order)),
       renew: async (order: Parameters<typeof renew>[0]) => {
-        const opened = await renew(order);
+        if (set.isLost) return undefined;
+        const opened = await renew(inItsTime(order));
         return opened && { ...opened, clockMs: opened.clockMs + set.byMs };
       },
       fence: async (order: Parameters<typeof fence>[0]) => {
@@ -76,6 +85,33 @@ test('V3: a clock that was set ahead is said and shuts nothing by itself', async
   await clock.finish(agent.renew());
   assert.ok(sentences.some((sentence) => /clock of east-store was set ahead/.test(sentence)));
   assert.equal(eastStore.copies.get(names.usersEast)?.gate?.generation, before);
+});
+
+test('V3: what was set ahead before a mount and back after it is seen', async () => {
+  const set: Set = { byMs: 0 };
+  const { agent, clock, eastStore, sentences } = await oneServer({ around: withWallClock(set) });
+  await clock.finish(agent.renew());
+  // It mounts again while the clock is ahead.
+  Object.assign(set, { byMs: 30_000, isLost: true });
+  await clock.finish(agent.renew());
+  const before = eastStore.copies.get(names.usersEast)?.gate?.generation ?? 0;
+  await clock.advance(30_000); // Its gate shuts.
+  await clock.finish(agent.cycle());
+  assert.ok((eastStore.copies.get(names.usersEast)?.gate?.generation ?? 0) > before);
+  Object.assign(set, { byMs: 0, isLost: false });
+  await clock.finish(agent.renew());
+  assert.ok(sentences.some((sentence) => /users-east is dismounted .* set back by/.test(sentence)));
+  assert.equal(eastStore.copies.get(names.usersEast)?.gate?.validUntilMs, 0);
+});
+
+test('V3: what was set ahead before a renewal and back within it is seen', async () => {
+  const set: Set = { byMs: 0 };
+  const { agent, clock, eastStore, sentences } = await oneServer({ around: withWallClock(set) });
+  await clock.finish(agent.renew());
+  set.readByMs = 30_000;
+  await clock.finish(agent.renew());
+  assert.ok(sentences.some((sentence) => /users-east is dismounted .* set back by/.test(sentence)));
+  assert.equal(eastStore.copies.get(names.usersEast)?.gate?.validUntilMs, 0);
 });
 
 test('V3: an agent that has just started shuts a gate that stands open too long', async () => {
