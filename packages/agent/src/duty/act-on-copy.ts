@@ -9,6 +9,7 @@ import { mountAgain } from '../mount/mount-again.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
 import { copyKey, type JudgedCopy } from '../observe/judge-copies.ts';
+import { whyNotBegunAnew } from '../observe/judge-identities.ts';
 import { prepareWayBack, setAside } from '../obey/obey-copy.ts';
 import { followFromSlot } from './follow-from-slot.ts';
 import { letFollowersGo } from './let-followers-go.ts';
@@ -81,7 +82,7 @@ async function seed({ hands, judged, record }: Act): Promise<string | undefined>
   const { own, dataset } = judged;
   const { store } = own.engine;
   // Others must have taken note that nothing of the store's past is left (E10).
-  const back = hands.memory.takenBack.get(store);
+  const back = whyNotBegunAnew(hands.memory, store);
   if (back !== undefined) return `${dataset} is not seeded yet: ${back}`;
   await own.engine.seed({ id: record.id, link: seedLink(record, store) });
   return `${dataset} on ${store} is seeded from ${record.active}`;

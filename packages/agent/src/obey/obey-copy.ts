@@ -25,7 +25,7 @@ import { letFollowersGo } from '../duty/let-followers-go.ts';
 import { learnHere } from '../mount/learn-here.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutMount } from '../mount/shut-mount.ts';
-import { isVouchedFor } from '../observe/judge-identities.ts';
+import { isVouchedFor, whyNotBegunAnew } from '../observe/judge-identities.ts';
 import { checkLifecycle, type FoundCopy, findCopy, recordHere } from './find-copy.ts';
 import { refuse } from './refuse.ts';
 
@@ -141,7 +141,8 @@ export async function obeySeed(hands: Hands, order: SeedOrder & OrderOf): Promis
   }
   refuseTakenBack(hands, link.from);
   // It is not seeded before others have noted that nothing of its past is left (E10).
-  refuseTakenBack(hands, link.to, 'takenBack');
+  const asItWas = whyNotBegunAnew(hands.memory, link.to);
+  if (asItWas !== undefined) refuse('takenBack', asItWas);
   if (!isVouchedFor(hands.memory, link.to)) {
     refuse('takenBack', `nobody who knows ${link.to} has said yet that it is what it was`);
   }
@@ -214,11 +215,7 @@ export async function agreeOn(hands: Hands, record: ActiveRecord): Promise<void>
 }
 
 /** Nobody follows a store that went back in time (E10). */
-function refuseTakenBack(
-  { memory }: Hands,
-  store: StoreName,
-  code: 'rule' | 'takenBack' = 'rule',
-): void {
+function refuseTakenBack({ memory }: Hands, store: StoreName): void {
   const why = memory.takenBack.get(store);
-  if (why !== undefined) refuse(code, why);
+  if (why !== undefined) refuse('rule', why);
 }

@@ -56,13 +56,11 @@ async function judgeOwn(
 ): Promise<string | undefined> {
   const before = memory.takenBack.get(store);
   if (seenHere === undefined) return before;
-  const heard = [...memory.partners.values()].filter((view) => !view.isSilent);
-  const recorded = heard.flatMap(({ report }) => report.identities ?? []);
-  const mine = recorded.filter((each) => each.store === store);
+  const mine = recordsOf(memory, store);
   const identity = await withIncarnation(parts, memory, { identity: seenHere, mine });
   if (mine.every((each) => judgeIdentity(identity, each) === undefined)) {
     // Begun anew it is something else, as soon as somebody has said so who knew it as it was.
-    const isBegunAnew = datasets?.length === 0 && heard.length > 0;
+    const isBegunAnew = datasets?.length === 0 && mine.length > 0;
     return isBegunAnew ? undefined : before;
   }
   // A partner may have recorded what was written after this look: only a newer look can tell.
@@ -95,10 +93,34 @@ async function withIncarnation(
  * the store was not taken back. Judged by the last round of questions.
  */
 export function isVouchedFor({ partners, takenBack }: AgentMemory, store: StoreName): boolean {
-  if (takenBack.has(store)) return false;
-  return [...partners.values()].some(
-    (view) => !view.isSilent && (view.report.identities ?? []).some((each) => each.store === store),
+  return !takenBack.has(store) && recordsOf({ partners }, store).length > 0;
+}
+
+/**
+ * Why an empty store is not seeded yet: somebody has it on record as what it was. Asked of what was
+ * heard last, which may be newer than the last judgement.
+ */
+export function whyNotBegunAnew(
+  { partners, takenBack, stores }: AgentMemory,
+  store: StoreName,
+): string | undefined {
+  const why = takenBack.get(store);
+  const identity = stores.find((look) => look.store === store)?.identity;
+  if (why !== undefined || identity === undefined) return why;
+  return recordsOf({ partners }, store)
+    .map((recorded) => judgeIdentity(identity, recorded))
+    .find((each) => each !== undefined);
+}
+
+/** What servers that answered last have on record of it. */
+function recordsOf(
+  { partners }: Pick<AgentMemory, 'partners'>,
+  store: StoreName,
+): readonly StoreIdentity[] {
+  const told = [...partners.values()].flatMap((view) =>
+    view.isSilent ? [] : (view.report.identities ?? []),
   );
+  return told.filter((each) => each.store === store);
 }
 
 function partnerStores(memory: AgentMemory) {

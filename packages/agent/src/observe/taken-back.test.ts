@@ -114,7 +114,12 @@ test('E10: emptied, it is seeded when those who know it have said so', async () 
       (error: unknown) => error instanceof OrderRefusedError && error.refusal.code === 'takenBack',
     );
   }
+  // East is heard since the last judgement, and has not seen yet that west's store is empty.
+  const reborn = sites.restart(names.westServer);
+  await clock.finish(reborn.cycle());
   sites.silent.clear();
+  await clock.finish(reborn.inventory());
+  await assert.rejects(clock.finish(reborn.client.obey(seed)), /another PostgreSQL instance/);
   await sites.rounds(12);
   assert.equal(westStore.copies.get(dataset)?.subscription?.isCopied, true);
 });
