@@ -79,8 +79,13 @@ test('a cluster is killed, its pool forced over; it returns, and the pool goes h
   await clusters.get('east-store')?.kill();
   const asked = forcedRequest(pool);
   const west = sites.clientOf('west-1');
-  const quoteId = await waitFor('a quote that can be accepted', () => quoteFor(west, asked));
-  const { run } = await west.startRun({ ...asked, acceptedQuote: quoteId });
+  // Until its lease has stood still for a while, nobody knows that it is not renewed any more.
+  const { run } = await waitFor('a forced failover that may begin', async () => {
+    const acceptedQuote = await quoteFor(west, asked);
+    return acceptedQuote === undefined
+      ? undefined
+      : await west.startRun({ ...asked, acceptedQuote });
+  });
   const { state, why } = await seeToItsEnd(sites, run);
   assert.equal(state, 'succeeded', why);
   await waitServed(writers, 'east');
