@@ -32,7 +32,7 @@ export async function openMount(
     throw new EngineRefusedError(`${dataset} may not be mounted: the right to it is lost`);
   }
   await own.engine.mount({ dataset, generation, holder: parts.server, validForMs, fromMs });
-  beginClock(memory, { dataset, store }, reading);
+  beginClock({ memory, log: parts.log }, { dataset, store }, reading);
   const deadlineMs = askedMs + validForMs;
   memory.mounts.set(dataset, { dataset, id, store, generation, deadlineMs });
   const unheard = await assigner.assign();

@@ -5,14 +5,29 @@ import {
   judgeClock,
   type StoreName,
 } from '@understudy/core';
-import type { GateRenewed } from '@understudy/ports';
+import type { GateRenewed, Log } from '@understudy/ports';
 import type { AgentMemory } from '../agent-memory.ts';
 
 type Timed = { readonly dataset: DatasetName; readonly store: StoreName };
 
-/** A gate that is mounted is timed by this reading of its store's clock, and by no earlier one. */
-export function beginClock(memory: AgentMemory, timed: Timed, reading: ClockReading): void {
-  memory.clocks.set(clockKey(timed), judgeClock(undefined, reading).bounds);
+/**
+ * A gate that is mounted is timed by this reading of its store's clock, and by no earlier one: that
+ * the clock was set since harms nobody, and is only said.
+ */
+export function beginClock(
+  { memory, log }: { readonly memory: AgentMemory; readonly log: Log },
+  timed: Timed,
+  reading: ClockReading,
+): void {
+  const key = clockKey(timed);
+  const { step, byMs, bounds } = judgeClock(memory.clocks.get(key), reading);
+  if (step !== 'none') log.say('warn', wordsOfStep(timed.store, byMs, step));
+  memory.clocks.set(key, bounds);
+}
+
+export function wordsOfStep(store: StoreName, byMs: number, way: 'back' | 'ahead'): string {
+  const advice = 'let its time service slew the clock and never set it';
+  return `the clock of ${store} was set ${way} by ${byMs} ms or more: ${advice}`;
 }
 
 /** An agent that has just started has nothing to compare with, but a gate that says too much. */

@@ -98,6 +98,7 @@ test('V3: what was set ahead before a mount and back after it is seen', async ()
   await clock.advance(30_000); // Its gate shuts.
   await clock.finish(agent.cycle());
   assert.ok((eastStore.copies.get(names.usersEast)?.gate?.generation ?? 0) > before);
+  assert.ok(sentences.some((sentence) => /clock of east-store was set ahead/.test(sentence)));
   Object.assign(set, { byMs: 0, isLost: false });
   await clock.finish(agent.renew());
   assert.ok(sentences.some((sentence) => /users-east is dismounted .* set back by/.test(sentence)));

@@ -3,7 +3,7 @@ import type { HeldMount } from '../agent-memory.ts';
 import type { OwnStore } from '../agent-parts.ts';
 import type { Hands } from '../mount/open-mount.ts';
 import { shutHeld } from '../mount/shut-mount.ts';
-import { clockKey } from './gate-clock.ts';
+import { clockKey, wordsOfStep } from './gate-clock.ts';
 
 export type Watched = {
   readonly own: OwnStore;
@@ -28,22 +28,17 @@ export async function watchClock(
   const key = clockKey(held);
   const { step, byMs, bounds } = judgeClock(memory.clocks.get(key), reading);
   if (step !== 'back' && tooLongMs === 0) {
-    if (step === 'ahead') parts.log.say('warn', `the clock of ${store} ${setBy(byMs, 'ahead')}`);
+    if (step === 'ahead') parts.log.say('warn', wordsOfStep(store, byMs, 'ahead'));
     memory.clocks.set(key, bounds);
     return true;
   }
   const why =
     step === 'back'
-      ? `the clock of ${store} ${setBy(byMs, 'back')}`
+      ? wordsOfStep(store, byMs, 'back')
       : `its gate on ${store} stands open ${tooLongMs} ms too long, as after a clock set back`;
   parts.log.say('error', `${dataset} is dismounted and mounted again: ${why} (V3)`);
   await shutHeld(hands, own, held);
   // Not before: where the gate could not be shut, the next renewal must see the step again.
   memory.clocks.set(key, bounds);
   return false;
-}
-
-function setBy(byMs: number, way: 'back' | 'ahead'): string {
-  const advice = 'let its time service slew the clock and never set it';
-  return `was set ${way} by ${byMs} ms or more: ${advice}`;
 }
