@@ -13,7 +13,7 @@ test('no answer is a store that is down; an answer is a refusal or a bound', () 
   for (const code of ['08006', '57P01', '57P03', '53300']) {
     assert.ok(asEngineError(answered(code), where) instanceof StoreDownError, code);
   }
-  for (const code of ['57014', '55P03']) {
+  for (const code of ['57014', '55P03', '40001', '40P01']) {
     assert.ok(asEngineError(answered(code), where) instanceof TimedOutError, code);
   }
   assert.ok(asEngineError(answered('42501'), where) instanceof EngineRefusedError);

@@ -5,10 +5,11 @@ import { isUnanswered } from './kept-pool.ts';
 //
 // Class 08 is connection trouble; 57P01 to 57P03 an end or start of the server or an end of the
 // session; 53300 too many connections (PostgreSQL documentation, appendix A). 57014 is our own
-// statement timeout, 55P03 our own lock timeout.
+// statement timeout, 55P03 our own lock timeout. Class 40 is a transaction that was rolled back for
+// the sake of others, a deadlock above all: like a lock that was not had, it is worth another try.
 
 const down = /^(08...|57P0[1-3]|53300)$/;
-const timedOut = /^(57014|55P03)$/;
+const timedOut = /^(57014|55P03|40001|40P01)$/;
 const sqlState = /^[0-9A-Z]{5}$/;
 
 /** Where a question was asked, for the message. */
