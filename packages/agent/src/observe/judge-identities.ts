@@ -8,7 +8,7 @@ import {
 } from '@understudy/core';
 import { type AgentMemory, withRecorded } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
-import { firstStore } from '../own-store.ts';
+import { firstStore, ownStoreNamed } from '../own-store.ts';
 import type { LocalLook } from './look-here.ts';
 import { noteIncarnation } from './note-start.ts';
 import type { StoreLook } from './look-at-store.ts';
@@ -64,15 +64,11 @@ async function judgeOwn(
     return isBegunAnew ? undefined : before;
   }
   // A partner may have recorded what was written after this look: only a newer look can tell.
-  const engine = parts.stores.find((each) => each.engine.store === store)?.engine;
-  const now = await engine?.identify().catch(() => undefined);
+  const now = await ownStoreNamed(parts, store)
+    ?.engine.identify()
+    .catch(() => undefined);
   if (now === undefined || now.start?.startedAt !== identity.start?.startedAt) return before;
-  const { starts, incarnation } = identity;
-  const seen = {
-    ...now,
-    ...(starts === undefined ? {} : { starts }),
-    ...(incarnation === undefined ? {} : { incarnation }),
-  };
+  const seen = { ...identity, ...now }; // What is noted here alone stands besides.
   return mine.map((each) => judgeIdentity(seen, each)).find((why) => why !== undefined) ?? before;
 }
 

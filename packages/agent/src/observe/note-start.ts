@@ -1,6 +1,7 @@
 import { type StoreIdentity, storeStartsMax } from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
+import { ownStoreNamed } from '../own-store.ts';
 import { type StoreLook, wordsOf } from './look-at-store.ts';
 
 /**
@@ -55,11 +56,11 @@ export async function noteIncarnation(
 
 /** In the store's own control database. */
 async function note(
-  { stores, topology }: AgentParts,
+  parts: AgentParts,
   { patience }: AgentMemory,
   { noted, what }: { readonly noted: StoreIdentity; readonly what: string },
 ): Promise<void> {
-  const own = stores.find(({ engine }) => engine.store === noted.store);
-  const bound = { ms: topology.limits.storeTimeoutMs, what };
+  const own = ownStoreNamed(parts, noted.store);
+  const bound = { ms: parts.topology.limits.storeTimeoutMs, what };
   await patience.within(bound, async () => await own?.control.recordIdentity(noted));
 }

@@ -33,18 +33,19 @@ export const healthy = defineStep<ReturnPlan>({
     const looksMax = Math.ceil(seedTimeoutMs / pollMs);
     const apartMax = Math.ceil(steadyTimeoutMs / pollMs);
     let apart = 0;
+    let words = '';
     for (let looks = 0; looks < looksMax; looks++) {
       const waiting = await findUnhealthy(context);
       if (waiting.length === 0) return 'all are healthy';
       await refuseGoneSources(context);
-      const words = waiting.map(({ sentence }) => sentence).join('; ');
+      words = waiting.map(({ sentence }) => sentence).join('; ');
       apart = waiting.some(({ isApart }) => isApart) ? apart + 1 : 0;
       // Whoever would move the pool here, because the active copy is lost, waits for the run.
       if (apart >= apartMax) throw new Error(`nothing came for ${steadyTimeoutMs} ms: ${words}`);
       if (looks % looksPerSentence === 0) context.say(`waits: ${words}`);
       await clock.sleep(pollMs, signal);
     }
-    throw new Error(`not healthy in ${seedTimeoutMs} ms`);
+    throw new Error(`not healthy in ${seedTimeoutMs} ms: ${words}`);
   },
   undo: { none: 'waiting changes nothing' },
 });
