@@ -20,24 +20,7 @@ export function restoresOperator(restored: RestoredStore) {
   };
 }
 
-/** `run resume` of what failed, save where it says that it has to be planned again. */
-async function resumeFailed({ world, sites, unwell }: Restored): Promise<boolean> {
-  if (unwell() === undefined) return false;
-  for (const { agent, server } of sites) {
-    const runs = (await agent?.runs()) ?? [];
-    const failed = runs.find(
-      ({ leader, state, why }) =>
-        leader === server && state === 'failed' && !why.includes('plan again'),
-    );
-    if (agent === undefined || failed === undefined) continue;
-    world.history.note('operator', `resume ${failed.runbook}: ${failed.why}`);
-    await agent.leading.resume(failed.id, 'sim');
-    return true;
-  }
-  return false;
-}
-
-const mending: readonly Act[] = [endRun, leaveRestored, mountByWord, setPoolState, resumeFailed];
+const mending: readonly Act[] = [endRun, leaveRestored, mountByWord, setPoolState];
 
 async function actInHaste(deployment: Restored): Promise<boolean> {
   const { chance } = deployment.world;
