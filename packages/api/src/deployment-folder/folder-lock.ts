@@ -21,8 +21,8 @@ const retryAfterMs = 20;
 export async function takeLock(path: string): Promise<AsyncDisposable> {
   const mine = await processText(process.pid);
   const draft = `${path}.${randomUUID()}.new`;
-  await writeFile(draft, mine, { mode: 0o600 });
   try {
+    await writeFile(draft, mine, { mode: 0o600 });
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       if (await linked(draft, path)) return release(path, mine);
       const holder = await holderOf(path);
@@ -30,7 +30,7 @@ export async function takeLock(path: string): Promise<AsyncDisposable> {
       await clearDead(draft, path);
     }
   } finally {
-    await unlink(draft);
+    await rm(draft, { force: true });
   }
   throw alreadyUp(path, 'somebody else');
 }

@@ -16,9 +16,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect, promisify } from 'node:util';
+import { takeLock } from '@understudy/api';
 import pg from 'pg';
 import { findBinaries } from './binaries/find-binaries.ts';
+import { bounds } from './bounds.ts';
 import { testPlace } from './data/clone-cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { isAlive } from './process/postmaster-process.ts';
@@ -198,6 +201,20 @@ describe('a server that outlived the process that started it', () => {
     assert.equal(both[0]?.pid, both[1]?.pid);
     assert.deepEqual(await ask(both[0] as EmbeddedPostgres, 'SELECT 1'), [1]);
     await both[0]?.stop('immediate');
+  });
+
+  test('is started by one at a time, when a killed one has left its pid file', async () => {
+    const dataDir = newStore('one-at-a-time');
+    const killed = await startEmbeddedPostgres({ dataDir });
+    await killed.kill();
+    const other = await takeLock(join(dataDir, 'starting'));
+    const started = startEmbeddedPostgres({ dataDir });
+    await sleep(2 * bounds.startRetryAfterMs);
+    assert.equal(await findEmbeddedPostgres(dataDir), undefined);
+    await other[Symbol.asyncDispose]();
+    const again = await started;
+    assert.deepEqual(await ask(again, 'SELECT 1'), [1]);
+    await again.stop('immediate');
   });
 });
 

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeploymentError, takeLock } from '@understudy/api';
 import { bounds } from './bounds.ts';
 import { choosePort, readStoredPort, storePort } from './data/choose-port.ts';
-import { diskFull, EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { diskFull, EmbeddedPostgresError, folderError } from './embedded-postgres-error.ts';
 import { readLauncherEnvironment } from './env.ts';
 import { findBinaries } from './binaries/find-binaries.ts';
 import { initializeCluster } from './data/initialize-cluster.ts';
@@ -68,7 +70,7 @@ export async function startEmbeddedPostgres(
   for (let attempt = 1; attempt <= bounds.startAttemptsMax; attempt += 1) {
     options.signal?.throwIfAborted();
     const running = await findPostmaster(store.files.pgdata);
-    const started = running ? await adopt(store, running) : await start(store);
+    const started = running ? await adopt(store, running) : await startAlone(store);
     if (started !== undefined) return started;
     await sleep(bounds.startRetryAfterMs);
   }
@@ -121,6 +123,27 @@ async function adopt(store: Store, running: Postmaster): Promise<EmbeddedPostgre
   }
   log(`Adopted PostgreSQL ${running.pid} on port ${running.port}, data in ${files.pgdata}.`);
   return handle(store, { ...running, isAdopted: true });
+}
+
+/**
+ * Two servers that find the pid file of a dead one at the same moment both remove it, and so the
+ * one's the other's (miscinit.c, CreateLockFile): who starts one keeps all others from starting it.
+ */
+async function startAlone(store: Store): Promise<EmbeddedPostgres | undefined> {
+  const { files } = store;
+  await using lock = await lockStart(files);
+  if (lock === undefined || (await findPostmaster(files.pgdata)) !== undefined) return undefined;
+  return await start(store);
+}
+
+/** Undefined while another holds it. */
+async function lockStart({ home }: StoreFiles): Promise<AsyncDisposable | undefined> {
+  try {
+    return await takeLock(join(home, 'starting'));
+  } catch (error) {
+    if (error instanceof DeploymentError && error.code === 'alreadyUp') return undefined;
+    throw folderError(home, error);
+  }
 }
 
 async function start(store: Store): Promise<EmbeddedPostgres | undefined> {
