@@ -62,6 +62,9 @@ export type PartnerView = { readonly asked: number } & (
   | { readonly isSilent: true; readonly why: string }
 );
 
+/** A store's own list of starts, and the last look that had begun when it was that. */
+export type KnownStarts = { readonly list: readonly StoreStart[]; readonly begunBy: number };
+
 /** Who a store was at a look, which is what this server tells of it from then on. */
 export type ToldIdentity = {
   readonly identity: StoreIdentity;
@@ -141,7 +144,9 @@ export type AgentMemory = {
   /** Of those, what this life has written itself: what is read meanwhile may be older (E10). */
   readonly recorded: Map<StoreName, StoreIdentity>;
   /** The starts of PostgreSQL that each own store has in its list (E10). */
-  readonly starts: Map<StoreName, readonly StoreStart[]>;
+  readonly starts: Map<StoreName, KnownStarts>;
+  /** The noting of a start that was begun last for each own store: one at a time. */
+  readonly noting: Map<StoreName, Promise<unknown>>;
   /** Which incarnation each own store knows that it is (E10). */
   readonly incarnations: Map<StoreName, number>;
   /** Own stores whose control database was read at least once in this life. */
@@ -230,6 +235,7 @@ export function createAgentMemory(
     identities: [],
     recorded: new Map(),
     starts: new Map(),
+    noting: new Map(),
     incarnations: new Map(),
     controlsRead: new Set(),
     told: new Map(),

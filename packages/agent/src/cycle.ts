@@ -19,6 +19,7 @@ import { watchLeases } from './duty/watch-leases.ts';
 import type { Leading } from './lead/leading.ts';
 import { learnHere } from './mount/learn-here.ts';
 import type { Hands } from './mount/open-mount.ts';
+import { shutForGood } from './mount/shut-mount.ts';
 import { askPartners } from './observe/ask-partners.ts';
 import {
   type JudgedCopy,
@@ -141,7 +142,9 @@ async function tendCopy(hands: Hands, judged: JudgedCopy): Promise<void> {
 async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | undefined> {
   const { dataset, judgement } = judged;
   if (judgement.next?.action === 'seedFromActive') hands.memory.doing.set(dataset, 'seeding');
+  const { own, situation } = judged;
   try {
+    if (situation.copy !== undefined) await shutForGood(hands.parts, own, situation.copy);
     await stopFollowingTheDead(hands, judged);
     await admitFollowers(hands, judged);
     const done = await actOnCopy(hands, judged);

@@ -106,16 +106,16 @@ async function describe(
 ): Promise<WhatIf> {
   const runbook = parts.runbooks.find(({ name }) => name === request.runbook);
   if (runbook === undefined) return refusedPlan(unknownRunbook(request));
-  const badQuote = quotes.refuse(request);
+  const concerned = seen.quotes
+    .filter(({ dataset }) => isConcerned(request, seen, dataset))
+    .map((quote) => quoteWhenOff(quote, wordOf(quote, { seen, request })));
+  const badQuote = quotes.refuse(request, concerned);
   // Planned as if accepted first, so that the leader is known whatever the quote is worth.
   const leader = leaderOf(runbook, { seen, request });
   const { acceptedQuote: _, ...withoutQuote } = request;
   const planned = runbook.plan(seen, badQuote === undefined ? request : withoutQuote);
   const found = badQuote === undefined ? [] : [{ ...quoteFinding(badQuote) }];
   const findings = [...found, ...planned.findings];
-  const concerned = seen.quotes
-    .filter(({ dataset }) => isConcerned(request, seen, dataset))
-    .map((quote) => quoteWhenOff(quote, wordOf(quote, { seen, request })));
   const forced =
     request.mode === 'forced' && concerned.length > 0
       ? { quoteId: quotes.show(request, concerned) }

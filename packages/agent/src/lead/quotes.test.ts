@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LeaseReport, VotesReport } from '@understudy/core';
+import type { LeaseReport, LossQuote, RunRequest, VotesReport } from '@understudy/core';
 import {
   aCopyReport,
   aLeaseReport,
   anInventory,
   aReport,
+  aTopology,
   names,
   voters,
 } from '@understudy/core/testing';
-import { quoteCopies } from './quotes.ts';
+import { SeededChance, SimulatedClock } from '@understudy/ports/fake';
+import type { AgentParts } from '../agent-parts.ts';
+import { createQuoteBook, quoteCopies } from './quotes.ts';
 
 /** West is behind by 7, heard the last word 8 s ago, and sees this lease of the silent east. */
 function quoteWith(difference: Partial<LeaseReport>) {
@@ -40,4 +43,26 @@ test('A5: a lease that may be valid, or is not of the active copy, bounds nothin
     assert.equal(open.mayBeMissing, undefined);
     assert.equal(open.ifOff?.mayBeMissing, 800);
   }
+});
+
+test('V7: who was shown that a copy is in sync has accepted no loss once it is not', () => {
+  const clock = new SimulatedClock();
+  const topology = aTopology();
+  const parts = { clock, topology, chance: new SeededChance(1, clock) } as unknown as AgentParts;
+  const book = createQuoteBook(parts);
+  const request: RunRequest = {
+    runbook: 'dataset-move',
+    dataset: names.usersEast,
+    mode: 'forced',
+    isPartnerOff: false,
+    by: 'a test',
+  };
+  const behind = quoteWith({ passedMs: 2_500 });
+  const inSync: LossQuote = { ...behind, knownMissing: 0, mayBeMissing: 0, isInSync: true };
+  const acceptedQuote = book.show(request, [inSync]);
+  const refusal = book.refuse({ ...request, acceptedQuote }, [behind]) ?? '';
+  assert.match(refusal, /called users-east on west-store in sync, which it is no more/);
+  assert.equal(book.refuse({ ...request, acceptedQuote }, [inSync]), undefined);
+  const known = book.show(request, [behind]);
+  assert.equal(book.refuse({ ...request, acceptedQuote: known }, [behind]), undefined);
 });

@@ -78,7 +78,7 @@ function isRecordedInSync(
  * (decisions/0019). An id names one request with its figures and is worth nothing for another.
  */
 export function createQuoteBook({ clock, chance, topology }: AgentParts) {
-  const shown = new Map<string, { readonly subject: string; readonly atMs: number }>();
+  const shown = new Map<string, Shown>();
   const isValid = (atMs: number): boolean => clock.bootMs() - atMs <= topology.limits.quoteValidMs;
   return {
     /** The id to accept these figures with. */
@@ -88,22 +88,46 @@ export function createQuoteBook({ clock, chance, topology }: AgentParts) {
       for (const [old, { atMs }] of shown) {
         if (!isValid(atMs) || shown.size >= quotesMax) shown.delete(old);
       }
-      shown.set(id, { subject: subjectOf(request), atMs: clock.bootMs() });
+      shown.set(id, {
+        subject: subjectOf(request),
+        inSync: inSyncOf(quotes),
+        atMs: clock.bootMs(),
+      });
       return id;
     },
-    /** Why the id that the request accepts is worth nothing; undefined when it holds. */
-    refuse(request: RunRequest): string | undefined {
-      if (request.acceptedQuote === undefined) return undefined;
-      const known = shown.get(request.acceptedQuote);
+    /**
+     * Why the id that the request accepts is worth nothing; undefined when it holds. `quotes` is
+     * what stands there by now: who was shown that nothing is lost accepted no loss (V7).
+     */
+    refuse(request: RunRequest, quotes: readonly LossQuote[]): string | undefined {
+      const { acceptedQuote: id } = request;
+      if (id === undefined) return undefined;
+      const known = shown.get(id);
       if (known === undefined || !isValid(known.atMs)) {
-        return `quote ${request.acceptedQuote} is not known here or too old: ask for a new one`;
+        return `quote ${id} is not known here or too old: ask for a new one`;
       }
-      if (known.subject === subjectOf(request)) return undefined;
-      return `quote ${request.acceptedQuote} was given for something else`;
+      if (known.subject !== subjectOf(request)) return `quote ${id} was given for something else`;
+      const now = new Set(inSyncOf(quotes));
+      const [ended] = known.inSync.filter((copy) => !now.has(copy));
+      if (ended === undefined) return undefined;
+      return `quote ${id} called ${ended} in sync, which it is no more: ask for a new one`;
     },
   };
 }
 export type QuoteBook = ReturnType<typeof createQuoteBook>;
+
+/** A quote that was shown, and which copies it called in sync. */
+type Shown = {
+  readonly subject: string;
+  readonly inSync: readonly string[];
+  readonly atMs: number;
+};
+
+function inSyncOf(quotes: readonly LossQuote[]): readonly string[] {
+  return quotes.flatMap(({ dataset, copy, isInSync }) =>
+    isInSync === true ? [`${dataset} on ${copy}`] : [],
+  );
+}
 
 function subjectOf({ runbook, pool, dataset, toStore }: RunRequest): string {
   return [runbook, pool, dataset, toStore].join('/');

@@ -12,6 +12,8 @@ import {
   type RecordWatch,
   renewLeaseEveryMs,
   startOfMembership,
+  type VoteRecord,
+  type VoterName,
   type VotesReport,
 } from '@understudy/core';
 import type { Chance, Clock, MountRight, VoteStore } from '@understudy/ports';
@@ -90,6 +92,16 @@ function triedAt({ voters }: LeaseParts, { watch }: LeaseMemory): Generation {
   return newestGeneration([tried, startOfMembership(voters.membership().generation)]);
 }
 
+/**
+ * Where no lease stands at a majority, as when a voter's store was put back in time, the newest that
+ * somebody shows is told of: whoever plans a takeover has to go above it.
+ */
+function newestShown(watch: RecordWatch, voters: readonly VoterName[]): VoteRecord | undefined {
+  return voters
+    .flatMap((voter) => watch.get(voter)?.record ?? [])
+    .toSorted((left, right) => right.generation - left.generation)[0];
+}
+
 function look(parts: LeaseParts): VotesReport {
   const { voters, memories, clock, leaseMs } = parts;
   const quorumMs = voters.quorumMs();
@@ -104,7 +116,7 @@ function look(parts: LeaseParts): VotesReport {
     voters: reports,
     leases: memories.all().flatMap((memory) => {
       const { dataset, watch } = memory;
-      const [lease] = lastLeases(watch, voters.membership());
+      const lease = lastLeases(watch, voters.membership())[0] ?? newestShown(watch, voters.names);
       if (lease === undefined) return [];
       const { holder, generation } = lease;
       const count = countLease(
@@ -113,8 +125,9 @@ function look(parts: LeaseParts): VotesReport {
       );
       const shown = [...watch].filter(([, { record }]) => isOfLease(record, lease));
       const sinceMs = Math.min(...shown.map(([, { leaseSinceMs }]) => leaseSinceMs));
-      const inSync = recordedInSync(lease, { voters: voters.names, watch });
-      const passedAt = passedAtMs(lease, { voters: voters.names, watch: heardNow(watch) });
+      const heard = { voters: voters.names, watch: heardNow(watch) };
+      const inSync = recordedInSync(lease, heard);
+      const passedAt = passedAtMs(lease, heard);
       return [
         {
           dataset,

@@ -1,5 +1,6 @@
 import {
   activeRecordOf,
+  type CopyObservation,
   type DatasetName,
   type Generation,
   type Position,
@@ -7,7 +8,7 @@ import {
   type StoreName,
 } from '@understudy/core';
 import type { HeldMount } from '../agent-memory.ts';
-import type { OwnStore } from '../agent-parts.ts';
+import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import type { Hands } from './open-mount.ts';
 
 export type ShutMount = {
@@ -51,6 +52,21 @@ export async function shutMount(hands: Hands, order: ShutMount): Promise<Positio
   } finally {
     await telling;
   }
+}
+
+/**
+ * A gate that has run out is shut for good before anything else is done with its copy: a clock that
+ * is set back would open it again, under nobody's right and unseen by those who renew (V3).
+ */
+export async function shutForGood(
+  { topology }: AgentParts,
+  { engine }: OwnStore,
+  { dataset, gate, mountedGeneration }: CopyObservation,
+): Promise<void> {
+  if (gate.isOpen || gate.validUntilMs === 0 || gate.generation !== mountedGeneration) return;
+  const { generation } = gate;
+  const timeoutMs = topology.limits.fenceTimeoutMs;
+  await engine.fence({ dataset, generation, drainMs: 0, timeoutMs });
 }
 
 /**

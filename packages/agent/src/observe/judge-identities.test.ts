@@ -39,8 +39,10 @@ function anObserver() {
   const clock = new SimulatedClock();
   const [eastStore] = fakeStores(clock, [names.eastStore, names.westStore]);
   const control = new FakeControlStore(eastStore, names.eastServer);
-  const parts = { clock, topology: aTopology(), stores: [{ control }] } as unknown as AgentParts;
+  const stores = [{ control, engine: { store: names.eastStore } }];
+  const parts = { clock, topology: aTopology(), stores } as unknown as AgentParts;
   const memory = createAgentMemory('a life', parts);
+  memory.controlsRead.add(names.eastStore);
   const identity = (flushedLsn: string): StoreIdentity => ({
     store: names.westStore,
     systemIdentifier: 'west',
@@ -88,4 +90,14 @@ test('E10: a store that shows its past when it is asked again was taken back', a
   memory.asks = 9;
   assert.equal(await judge({ asked: 9, flushedLsn: '0/18' }), true);
   assert.equal(await isForGood(), true);
+});
+
+test('E10: what is on record and not read yet is not overwritten by what a store shows', async () => {
+  const { memory, judge, isForGood } = anObserver();
+  // A new life of the agent, whose own store hangs.
+  memory.controlsRead.clear();
+  memory.identities = [];
+  assert.equal(await judge({ asked: 1, flushedLsn: '0/18' }), false);
+  assert.equal(memory.recorded.size, 0, 'nothing is recorded');
+  assert.equal(await isForGood(), false);
 });

@@ -9,7 +9,7 @@ import {
 import { type AgentMemory, withRecorded } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { firstStore, ownStoreNamed } from '../own-store.ts';
-import type { LocalLook } from './look-here.ts';
+import { hasReadDecisions, type LocalLook } from './look-here.ts';
 import { noteIncarnation } from './note-start.ts';
 import type { StoreLook } from './look-at-store.ts';
 
@@ -29,7 +29,9 @@ export async function judgeIdentities(
     const why = await judgeOwn(parts, memory, own);
     if (why !== undefined) taken.set(own.store, why);
   }
-  for (const { identity, isEmpty, asked } of partnerStores(memory)) {
+  // What was recorded and is not read yet is not overwritten by what is seen now.
+  const isRead = hasReadDecisions(parts, memory);
+  for (const { identity, isEmpty, asked } of isRead ? partnerStores(memory) : []) {
     const { store } = identity;
     const recorded = memory.identities.find((each) => each.store === store);
     const why = isEmpty ? undefined : judgeIdentity(identity, recorded);

@@ -14,7 +14,7 @@ import type { AgentParts, OwnStore } from '../agent-parts.ts';
 import { firstStore } from '../own-store.ts';
 import type { Bound } from '../patience.ts';
 import { lookAtStore, type StoreLook, wordsOf } from './look-at-store.ts';
-import { noteStart } from './note-start.ts';
+import { noteStart, rememberStarts } from './note-start.ts';
 import { tellIdentity, withTold } from './tell-identity.ts';
 
 /** One look at all that is true on this server. */
@@ -48,7 +48,7 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     if (identities === undefined) continue;
     memory.controlsRead.add(store);
     const own = identities.find((each) => each.store === store);
-    if (own?.starts !== undefined) memory.starts.set(store, own.starts);
+    rememberStarts(memory, { store, list: own?.starts, begunBy: order });
     if (own?.incarnation !== undefined) memory.incarnations.set(store, own.incarnation);
   }
   const noted = await Promise.all(

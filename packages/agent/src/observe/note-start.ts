@@ -1,8 +1,30 @@
-import { type StoreIdentity, storeStartsMax } from '@understudy/core';
+import {
+  type StoreIdentity,
+  type StoreName,
+  type StoreStart,
+  storeStartsMax,
+} from '@understudy/core';
 import type { AgentMemory } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import { type StoreLook, wordsOf } from './look-at-store.ts';
+
+/** What was read by a look that began before the list was last written may be older. */
+export function rememberStarts(
+  { starts }: AgentMemory,
+  {
+    store,
+    list,
+    begunBy,
+  }: {
+    readonly store: StoreName;
+    readonly list: readonly StoreStart[] | undefined;
+    readonly begunBy: number;
+  },
+): void {
+  const known = starts.get(store);
+  if (list !== undefined && begunBy > (known?.begunBy ?? 0)) starts.set(store, { list, begunBy });
+}
 
 /**
  * Writes a start of PostgreSQL that this store does not know yet into the store's own list, before
@@ -14,24 +36,57 @@ export async function noteStart(
   memory: AgentMemory,
   look: StoreLook,
 ): Promise<StoreLook> {
-  const { store } = look;
-  if (!look.isUp || look.identity?.start === undefined) return look;
-  const { start } = look.identity;
-  const incarnation = memory.incarnations.get(store);
-  const identity = { ...look.identity, ...(incarnation === undefined ? {} : { incarnation }) };
-  const known = memory.starts.get(store) ?? [];
-  if (known.some(({ startedAt }) => startedAt === start.startedAt)) {
-    return { ...look, identity: { ...identity, starts: known } };
-  }
-  const noted = { ...identity, starts: [...known, start].slice(-storeStartsMax) };
+  const { store, identity } = look;
+  if (!look.isUp || identity?.start === undefined) return look;
+  const noting = memory.noting.get(store) ?? Promise.resolve();
+  const own = { ...look, identity: { ...identity, start: identity.start } };
+  const noted =
+    asNoted(memory, own) ?? noting.then(async () => await noteInTurn(parts, memory, own));
+  if (noted instanceof Promise) memory.noting.set(store, noted);
+  return await noted;
+}
+
+type StartLook = StoreLook & {
+  readonly identity: StoreIdentity & { readonly start: StoreStart };
+};
+
+/** The look with the store's list, where the list has its start. */
+function asNoted(memory: AgentMemory, { identity, ...look }: StartLook): StoreLook | undefined {
+  const starts = memory.starts.get(look.store)?.list ?? [];
+  if (starts.every(({ startedAt }) => startedAt !== identity.start.startedAt)) return undefined;
+  return { ...look, identity: { ...withIncarnation(memory, identity), starts } };
+}
+
+function withIncarnation({ incarnations }: AgentMemory, identity: StoreIdentity): StoreIdentity {
+  const incarnation = incarnations.get(identity.store);
+  return incarnation === undefined ? identity : { ...identity, incarnation };
+}
+
+function startsOf({ starts }: AgentMemory, store: StoreName): Pick<StoreIdentity, 'starts'> {
+  const list = starts.get(store)?.list;
+  return list === undefined ? {} : { starts: list };
+}
+
+/** Never rejects. */
+async function noteInTurn(
+  parts: AgentParts,
+  memory: AgentMemory,
+  look: StartLook,
+): Promise<StoreLook> {
+  const known = asNoted(memory, look);
+  if (known !== undefined) return known;
+  const { store, identity } = look;
+  const before = memory.starts.get(store)?.list ?? [];
+  const list = [...before, identity.start].slice(-storeStartsMax);
   try {
+    const noted = { ...withIncarnation(memory, identity), starts: list };
     await note(parts, memory, { noted, what: `noting a start of ${store}` });
+    memory.starts.set(store, { list, begunBy: memory.looks });
+    return { ...look, identity: noted };
   } catch (error) {
     const why = `its start could not be noted: ${wordsOf(error)}`;
     return { store, isUp: false, error: why, copies: [], setAside: [] };
   }
-  memory.starts.set(store, noted.starts);
-  return { ...look, identity: noted };
 }
 
 /**
@@ -44,7 +99,7 @@ export async function noteIncarnation(
   { identity, incarnation }: { readonly identity: StoreIdentity; readonly incarnation: number },
 ): Promise<StoreIdentity> {
   const { store } = identity;
-  const noted = { ...identity, incarnation };
+  const noted = { ...identity, ...startsOf(memory, store), incarnation };
   try {
     await note(parts, memory, { noted, what: `noting the incarnation of ${store}` });
   } catch {
@@ -54,7 +109,10 @@ export async function noteIncarnation(
   return noted;
 }
 
-/** In the store's own control database. */
+/**
+ * In the store's own control database. What was seen before another start of PostgreSQL is not noted
+ * behind that: out of their order, the older start is one whose log ended too early.
+ */
 async function note(
   parts: AgentParts,
   { patience }: AgentMemory,
@@ -62,5 +120,11 @@ async function note(
 ): Promise<void> {
   const own = ownStoreNamed(parts, noted.store);
   const bound = { ms: parts.topology.limits.storeTimeoutMs, what };
-  await patience.within(bound, async () => await own?.control.recordIdentity(noted));
+  await patience.within(bound, async () => {
+    const now = await own?.engine.identify();
+    if (now?.start?.startedAt !== noted.start?.startedAt) {
+      throw new Error('PostgreSQL was started again meanwhile');
+    }
+    await own?.control.recordIdentity(noted);
+  });
 }

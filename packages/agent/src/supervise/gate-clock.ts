@@ -30,14 +30,10 @@ export function wordsOfStep(store: StoreName, byMs: number, way: 'back' | 'ahead
   return `the clock of ${store} was set ${way} by ${byMs} ms or more: ${advice}`;
 }
 
-/** An agent that has just started has nothing to compare with, but a gate that says too much. */
-export function openTooLongMs(
-  { clocks }: AgentMemory,
-  timed: Timed,
-  { opened, validForMs }: { readonly opened: GateRenewed; readonly validForMs: number },
-): number {
+/** By how much a gate that was just renewed stands open for longer than it was renewed for. */
+export function openTooLongMs(opened: GateRenewed, validForMs: number): number {
   const overMs = opened.validUntilMs - opened.clockMs - validForMs;
-  return clocks.has(clockKey(timed)) || overMs <= clockResolutionMs ? 0 : Math.round(overMs);
+  return overMs <= clockResolutionMs ? 0 : Math.round(overMs);
 }
 
 /** Readings are compared for each gate by itself. */

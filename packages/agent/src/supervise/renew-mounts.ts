@@ -3,7 +3,7 @@ import type { Hands } from '../mount/open-mount.ts';
 import { shutHeld } from '../mount/shut-mount.ts';
 import { wordsOf } from '../observe/look-at-store.ts';
 import { renewEveryMs } from './renew-every.ts';
-import { openTooLongMs } from './gate-clock.ts';
+import { beginClock, clockKey, openTooLongMs } from './gate-clock.ts';
 import { watchClock } from './watch-clock.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import type { OwnStore } from '../agent-parts.ts';
@@ -51,6 +51,9 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
   const rightAskedMs = parts.clock.bootMs();
   const fromMs = await own.engine.readGateClock(dataset);
   const from = { storeMs: fromMs, askedMs: rightAskedMs, answeredMs: parts.clock.bootMs() };
+  const isWatched = memory.clocks.has(clockKey(held));
+  // Before anybody is asked, who may not answer before the lease has passed on.
+  if (isWatched && !(await watchClock(hands, { own, held, reading: from }))) return;
   const validForMs = await parts.mountRight.validForMs({ dataset: id, store, generation });
   if (validForMs === undefined) {
     await shutHeld(hands, own, held);
@@ -65,8 +68,9 @@ async function renewOrLose(hands: Hands, held: HeldMount, own: OwnStore): Promis
     return;
   }
   const now = { storeMs: opened.clockMs, askedMs, answeredMs: parts.clock.bootMs() };
-  const tooLongMs = openTooLongMs(memory, held, { opened, validForMs });
-  if (!(await watchClock(hands, { own, held, reading: from }))) return;
+  // An agent that has just started has nothing to compare with, but a gate that says too much.
+  const tooLongMs = isWatched ? 0 : openTooLongMs(opened, validForMs);
+  if (!isWatched) beginClock({ memory, log: parts.log }, held, from);
   if (!(await watchClock(hands, { own, held, reading: now, tooLongMs }))) return;
   memory.mounts.set(dataset, { ...held, deadlineMs: rightAskedMs + validForMs });
   await own.engine.beat({ dataset, generation });

@@ -115,6 +115,31 @@ test('V3: what was set ahead before a renewal and back within it is seen', async
   assert.equal(eastStore.copies.get(names.usersEast)?.gate?.validUntilMs, 0);
 });
 
+test('V3: what was set back is seen although nobody answers about the right', async () => {
+  const set: Set = { byMs: 0 };
+  const { agent, clock, eastStore, right, sentences } = await oneServer({
+    around: withWallClock(set),
+  });
+  right.validForMs = () => clock.sleep(60_000).then(() => undefined);
+  set.byMs = -30_000;
+  await clock.finish(agent.renew());
+  assert.ok(sentences.some((sentence) => /users-east is dismounted .* set back by/.test(sentence)));
+  assert.equal(eastStore.copies.get(names.usersEast)?.gate?.validUntilMs, 0);
+});
+
+test('V3: a gate that ran out opens no more, whatever its clock says then', async () => {
+  const { agent, clock, eastStore, right } = await oneServer();
+  const gate = () => eastStore.copies.get(names.usersEast)?.gate;
+  const before = gate()?.generation;
+  // Nobody grants anything: neither is it renewed nor mounted again.
+  right.validForMs = () => clock.sleep(60_000).then(() => undefined);
+  const refused = { isTaken: false, isOver: false, why: 'nobody answers' } as const;
+  right.take = () => clock.sleep(60_000).then(() => refused);
+  await clock.advance((gate()?.validUntilMs ?? 0) - clock.bootMs());
+  await clock.finish(agent.cycle());
+  assert.deepEqual([gate()?.generation, gate()?.validUntilMs], [before, 0]);
+});
+
 test('V3: an agent that has just started shuts a gate that stands open too long', async () => {
   const { agent, clock, eastStore, sentences, restart } = await oneServer();
   const copy = eastStore.copies.get(names.usersEast);

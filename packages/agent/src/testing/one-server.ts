@@ -1,5 +1,6 @@
 import { defaultLimits, type DiskRoom, type Limits, type RoleAssignment } from '@understudy/core';
 import { aPool, aStore, aTopology, names } from '@understudy/core/testing';
+import type { MountRight } from '@understudy/ports';
 import {
   FakeCommands,
   FakeControlStore,
@@ -23,6 +24,8 @@ export type OneServer = {
   readonly westStore: FakeStore;
   /** A new life of the agent: it remembers nothing. */
   readonly restart: () => Agent;
+  /** Who grants mounts to each life; a test may change what it answers. */
+  readonly right: { -readonly [Call in keyof MountRight]: MountRight[Call] };
   /** What was said aloud. */
   readonly sentences: readonly string[];
   /** The last picture that the roles were given. */
@@ -52,6 +55,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
   });
   const topology = topologyOf({ ...defaultLimits, ...options.limits });
   const stores = [own(eastStore), own(westStore)];
+  const right = createStandInMountRight(topology.limits.leaseMs);
   const born = (life: number): Agent =>
     createAgent({
       server: names.eastServer,
@@ -62,7 +66,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
       stores,
       partners: [],
       ...fakeRoles(pictures),
-      mountRight: createStandInMountRight(topology.limits.leaseMs),
+      mountRight: right,
       commands: new FakeCommands(clock),
       runbooks: [],
       chance: new SeededChance(life, clock),
@@ -80,6 +84,7 @@ export async function oneServer(options: OneServerOptions = {}): Promise<OneServ
     agent,
     eastStore,
     westStore,
+    right,
     sentences,
     restart: () => born(2),
     picture: () => pictures.at(-1),

@@ -27,7 +27,7 @@ import { freezeWayBack } from './fake-way-back.ts';
 /** The clock that times gates here. */
 export async function readGateClock(parts: FakeParts, dataset: DatasetName): Promise<number> {
   await requireCopy(parts, dataset);
-  return parts.on.gateMs;
+  return parts.on.shownMs;
 }
 
 /** Opens the gate for a generation above any that this copy has mounted (E1). */
@@ -62,15 +62,16 @@ export async function renew(parts: FakeParts, order: GateTime): Promise<GateRene
   const { gate } = copy;
   if (gate?.generation !== order.generation || !isGateOpen(parts.on, copy)) return undefined;
   const { on } = parts;
-  const clockMs = on.gateMs;
   gate.validUntilMs = Math.max(gate.validUntilMs, countedFrom(on, order) + order.validForMs);
-  const answer = { validUntilMs: gate.validUntilMs, clockMs };
+  const answer = { validUntilMs: gate.validUntilMs, clockMs: on.shownMs };
   return on.world.renewed?.(on.name, answer) ?? answer;
 }
 
 /** V1: a gate's time counts from a reading before the right to it was asked for. */
-function countedFrom({ faults, gateMs }: FakeStore, { fromMs }: GateTime): number {
-  return faults.has('V1') ? gateMs : (fromMs ?? gateMs);
+function countedFrom({ faults, gateMs, shownMs }: FakeStore, { fromMs }: GateTime): number {
+  if (fromMs === undefined || faults.has('V1')) return gateMs;
+  // Without V3 an agent goes by what it is shown, and the gate by its clock.
+  return faults.has('V3') ? gateMs - (shownMs - fromMs) : fromMs;
 }
 
 /** Writes the heartbeat through the gate; false when it is shut. */

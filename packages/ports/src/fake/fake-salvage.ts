@@ -103,9 +103,10 @@ function foundIn({ lost, copy }: Merging, { way }: ChosenWay): readonly Found[] 
   );
 }
 
+/** One transaction: a row is looked at where it is written. */
 async function mergeOne(merging: Merging, found: Found): Promise<void> {
   const { copy, salvage: of } = merging;
-  await merging.parts.on.reach();
+  await enter(merging);
   const id = `${of.id}:${showLsn(found.lsn)}:${of.way === 'tables' ? found.row : 1}`;
   if (copy.ledger.has(id)) return;
   const there = lookAtRow(merging, found);
@@ -116,10 +117,10 @@ async function mergeOne(merging: Merging, found: Found): Promise<void> {
     todo === 'merge' ? 'merged' : todo === 'leave' ? 'alreadyThere' : ('conflict' as const);
   const entry = toEntry(merging, { ...found, id, outcome, why });
   const write = { row: found.row, value: found.value };
-  if (outcome !== 'merged') return await commit(merging, { entry });
-  if (!merging.parts.on.faults.has('A2')) return await commit(merging, { entry, write });
+  if (outcome !== 'merged') return note(merging, { entry });
+  if (!merging.parts.on.faults.has('A2')) return note(merging, { entry, write });
   // Without A2 the ledger is written first, on its own: a kill comes between.
-  await commit(merging, { entry });
+  note(merging, { entry });
   await merging.parts.on.world.clock.sleep(apartMs);
   await commit(merging, { write });
 }
@@ -157,12 +158,20 @@ function toEntry(
   };
 }
 
-async function commit(
-  { parts, copy, order }: Merging,
-  what: Omit<Extract<FakeCopy['log'][number]['change'], { kind: 'merge' }>, 'kind'>,
-): Promise<void> {
+async function commit(merging: Merging, what: Merged): Promise<void> {
+  await enter(merging);
+  note(merging, what);
+}
+
+/** Through the gate of the active copy; until its next wait the caller has it alone. */
+async function enter({ parts, copy, order }: Merging): Promise<void> {
   parts.on.world.salvaging?.(parts.on.name);
   await parts.on.reach();
   checkGate(parts, copy, order.generation);
+}
+
+type Merged = Omit<Extract<FakeCopy['log'][number]['change'], { kind: 'merge' }>, 'kind'>;
+
+function note({ parts, copy }: Merging, what: Merged): void {
   commitHere(parts, copy, { kind: 'merge', ...what });
 }

@@ -48,6 +48,8 @@ export type FakeStoreWorld = {
   applyMs(): number;
   /** The clock that times the gates of a store; the world's own where this is not given. */
   gateMs?(store: StoreName): number;
+  /** What an agent is told of that clock. */
+  shownMs?(store: StoreName): number;
   /** What an agent is told of a renewal of its gate. */
   renewed?(store: StoreName, answer: GateRenewed): GateRenewed;
   /** Told of each act of a salvage on this store before it commits. */
@@ -99,6 +101,11 @@ export class FakeStore {
 
   get gateMs(): number {
     return this.world.gateMs?.(this.name) ?? this.world.clock.bootMs();
+  }
+
+  /** What an agent is told of the clock that times gates. */
+  get shownMs(): number {
+    return this.world.shownMs?.(this.name) ?? this.gateMs;
   }
 
   nextLsn(): number {

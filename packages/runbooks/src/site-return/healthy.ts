@@ -67,9 +67,12 @@ async function waitingFor(
   if (copy === undefined) {
     return { sentence: `${dataset} is not on ${at.store} yet`, isApart: false };
   }
-  const { state, why } = copy;
+  const { state, why, following } = copy;
   if (state === 'healthy') return undefined;
-  return { sentence: `${dataset} is ${state} (${why})`, isApart: state === 'disconnected' };
+  // A move that was taken up beside this run, and failed, has detached it: it is seeded anew.
+  const isDetached = state === 'failed' && following === undefined;
+  const isApart = state === 'disconnected' || isDetached;
+  return { sentence: `${dataset} is ${state} (${why})`, isApart };
 }
 
 async function refuseGoneSources({ plan, agentOf }: RunContext<ReturnPlan>): Promise<void> {

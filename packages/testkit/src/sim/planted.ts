@@ -15,7 +15,6 @@ export type Planted = {
 const moves = { world: 'moves', isQuick: true } as const;
 const rare = { world: 'moves', isQuick: false } as const;
 const rareCopies = { world: 'copies', isQuick: false } as const;
-const copies = { world: 'copies', isQuick: true } as const;
 const restores = { world: 'restores', isQuick: true } as const;
 const limited = { world: 'limited', isQuick: true } as const;
 const rareGroups = { world: 'members', isQuick: false } as const;
@@ -36,7 +35,7 @@ export const planted: readonly Planted[] = [
   { rule: 'A2', takenOut: 'the ledger is written before the merge, in a transaction of its own', within: 500, ...moves },
   { rule: 'A3', takenOut: 'what is set aside is gone at once', within: 500, ...moves },
   { rule: 'A4', takenOut: 'a further copy that was ahead of the new active one is dropped unread', within: 1_000, ...rareCopies },
-  { rule: 'A5', takenOut: 'a quote counts what was heard of and not what may have come since', within: 100, ...copies },
+  { rule: 'A5', takenOut: 'a quote counts what was heard of and not what may have come since', within: 2_000, ...rareCopies },
   { rule: 'V1', takenOut: 'a gate is renewed from the moment at which the message arrives', within: 5_000, ...rare },
   { rule: 'V2', takenOut: 'a voter sets what it is sent, whatever stands there', within: 1_000, ...moves },
   { rule: 'V3', takenOut: 'an agent does not see that its store\'s clock was set', within: 2_000, ...rare },

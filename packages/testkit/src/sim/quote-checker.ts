@@ -55,13 +55,19 @@ export class QuoteChecker {
     };
   }
 
-  /** The move was begun with these quotes accepted. */
+  /**
+   * The move was begun with these quotes accepted. What was called in sync before is nobody's
+   * promise any more: a takeover because of it asks the voters again (V7), and found it over.
+   */
   accepted(asked: Asked, { quotes }: { readonly quotes: readonly LossQuote[] }): void {
     if (asked.active === undefined) return;
     // Without A5 what was not heard of does not count.
     const isShort = this.#world.faults.has('A5');
     const shown = isShort ? quotes.map((quote) => ({ ...quote, mayBeMissing: 0 })) : quotes;
-    this.#accepted.push({ ...asked, quotes: shown });
+    const before = this.#accepted.map(({ quotes: old, ...each }) => {
+      return { ...each, quotes: old.filter(({ isInSync }) => isInSync !== true) };
+    });
+    this.#accepted = [...before, { ...asked, quotes: shown }];
   }
 
   /** The first write under a new reign: what the copy does not have now it lacked at its mount. */

@@ -119,10 +119,13 @@ export class SimWorld implements FakeStoreWorld {
   }
 
   /** Without V3 an agent is told the store's time by its own clock, and sees no step of it. */
+  shownMs(store: StoreName): number {
+    return this.faults.has('V3') ? this.clockOf(this.serverOf(store)).bootMs() : this.gateMs(store);
+  }
+
   renewed(store: StoreName, answer: GateRenewed): GateRenewed {
     this.exceptions.lookedAt(store);
-    if (!this.faults.has('V3')) return answer;
-    return { validUntilMs: 0, clockMs: this.clockOf(this.serverOf(store)).bootMs() };
+    return this.faults.has('V3') ? { ...answer, validUntilMs: 0 } : answer;
   }
 
   serverOf(store: StoreName): ServerName {
