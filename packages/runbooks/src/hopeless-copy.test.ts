@@ -5,10 +5,10 @@ import { names } from '@understudy/core/testing';
 import { beginRun, newestRow } from './testing/exercise.ts';
 import { scenarios } from './testing/scenario.ts';
 
-type Target = { readonly from?: string; readonly untilMs?: number };
+type Target = { readonly from?: string; readonly untilMs?: number; readonly isGone?: boolean };
 
-/** Once it is planned, the target copy is failed, and well again after `untilMs`. */
-async function moveTo({ from, untilMs = Infinity }: Target) {
+/** Once it is planned, the target copy is failed, or gone, and well again after `untilMs`. */
+async function moveTo({ from, untilMs = Infinity, isGone = false }: Target) {
   const planned = scenarios.find(({ name }) => name === 'pool-failover planned') ?? assert.fail();
   const world = await planned.world();
   const west = world.agentOf(names.westServer);
@@ -19,6 +19,13 @@ async function moveTo({ from, untilMs = Infinity }: Target) {
     const said = await report();
     const sinceMs = clock.bootMs() - beganMs;
     if (sinceMs >= untilMs) return said;
+    if (isGone && sinceMs >= 500) {
+      return {
+        ...said,
+        copies: [],
+        stores: said.stores.map((each) => ({ ...each, datasets: [] })),
+      };
+    }
     const state: CopyState = sinceMs < 500 ? 'catchingUp' : 'failed';
     const copies = said.copies.map((copy) => {
       const { following } = copy;
@@ -36,6 +43,12 @@ test('nobody waits for a copy that is seeded anew only when no run holds it', as
   const row = await moveTo({ from: 'spare-store' });
   assert.equal(row?.state, 'failed');
   assert.match(row.why, /on west-store is failed \(.*\): it is seeded anew once no run holds it/);
+});
+
+test('nobody waits for a copy that was set aside, and is seeded when no run holds it', async () => {
+  const row = await moveTo({ isGone: true });
+  assert.equal(row?.state, 'failed');
+  assert.match(row.why, /on west-store is gone: it is seeded anew once no run holds it/);
 });
 
 test('a copy that failed for a moment, or cannot apply just now, is waited for', async () => {

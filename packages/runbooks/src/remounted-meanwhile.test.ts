@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { activeRecordOf, asPool, type MovesPlan } from '@understudy/core';
+import {
+  type ActiveRecord,
+  activeRecordOf,
+  asPool,
+  asStore,
+  type MovesPlan,
+  nextGeneration,
+} from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import { beginRun, bringToEnd, newestRow } from './testing/exercise.ts';
 import { scenarios } from './testing/scenario.ts';
+import type { WorldAgent } from './testing/world-agent.ts';
 
 const scenario = scenarios.find(({ name }) => name === 'dataset-move') ?? assert.fail();
 
@@ -31,7 +39,8 @@ test('a move whose source serves again is rolled back, though its groups are loa
   assert.match(why, /generation 2; all was undone/);
 });
 
-test('a move does not wait for its copies once its source was mounted again', async () => {
+/** A move that waits for its copies, while something becomes of its source. */
+async function waitingWhile(act: (east: WorldAgent, record: ActiveRecord) => Promise<unknown>) {
   const planned = scenarios.find(({ name }) => name === 'pool-failover planned') ?? assert.fail();
   const world = await planned.world();
   const [east, west] = [names.eastServer, names.westServer].map((name) => world.agentOf(name));
@@ -44,7 +53,7 @@ test('a move does not wait for its copies once its source was mounted again', as
   clock.at(clock.bootMs() + 1_000, () => {
     void east!.control.readDecisions().then((decisions) => {
       const record = activeRecordOf(decisions, names.usersEast);
-      return east!.mountAgain(east!.copy(names.usersEast), record ?? assert.fail());
+      return act(east!, record ?? assert.fail());
     });
   });
   await beginRun({ scenario: { ...planned, world: async () => world } });
@@ -54,4 +63,15 @@ test('a move does not wait for its copies once its source was mounted again', as
     row.why,
     /^generation 2 is decided for users-east by now; plan again; all was undone/,
   );
+}
+
+test('a move does not wait for its copies once its source was mounted again', async () => {
+  await waitingWhile((east, record) => east.mountAgain(east.copy(names.usersEast), record));
+});
+
+test('a move does not wait for its copies once a third one is active', async () => {
+  await waitingWhile(async ({ control }, record) => {
+    const generation = nextGeneration(record.generation);
+    await control.learn([{ ...record, generation, since: generation, active: asStore('spare') }]);
+  });
 });

@@ -35,3 +35,16 @@ test('a run that ended elsewhere under a higher attempt is not open here for eve
   assert.equal(run?.attempt, 2);
   assert.equal(run?.state, 'succeeded');
 });
+
+test('a leader whose disk was lost goes on with what partners know that it leads', async () => {
+  const sites = await twoSites();
+  const { clock, east, west } = sites;
+  const finished: RunRow = { ...aRun, id: asRun('run-2'), state: 'succeeded' };
+  for (const row of [aRun, finished]) await clock.finish(west.client.takeRun(row, undefined));
+  await sites.rounds(3);
+  const runs = await clock.finish(east.client.readRuns());
+  assert.deepEqual(
+    runs.map(({ id }) => id),
+    [aRun.id],
+  );
+});

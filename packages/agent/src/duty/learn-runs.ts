@@ -1,26 +1,34 @@
-import { isNewerRun, isUnfinished, type RunRow } from '@understudy/core';
+import { isNewerRun, isUnfinished, type RunRow, type RunSummary } from '@understudy/core';
 import { type ControlStore, withTimeout } from '@understudy/ports';
 import type { Hands } from '../mount/open-mount.ts';
+import { hasReadDecisions } from '../observe/look-here.ts';
 import { firstStore } from '../own-store.ts';
 
 /**
  * Runs that stand unfinished here and have ended elsewhere: a leader whose partner was silent when
- * its run ended could not tell it. Nothing new could be begun on their subject for ever.
+ * its run ended could not tell it. Nothing new could be begun on their subject for ever. And runs
+ * that this server leads and does not know, for its disk was lost: partners hold what is theirs for
+ * it, so it goes on with them.
  */
 export async function learnRuns({ parts, memory }: Hands): Promise<void> {
   const control = firstStore(parts)?.control;
+  if (control === undefined || !hasReadDecisions(parts, memory)) return;
   const open = memory.runs.filter(isUnfinished);
-  if (control === undefined || open.length === 0) return;
+  const known = new Set(memory.runs.map(({ id }) => id));
+  const isLost = (row: RunSummary): boolean =>
+    row.leader === parts.server && isUnfinished(row) && !known.has(row.id);
+  const hasEnded = (row: RunSummary): boolean =>
+    open.some((each) => each.id === row.id && isNewerRun(row, each));
   for (const partner of parts.partners) {
     const view = memory.partners.get(partner.server);
     if (view === undefined || view.isSilent) continue;
-    const ended = view.report.runs.filter((theirs) =>
-      open.some((row) => row.id === theirs.id && isNewerRun(theirs, row)),
-    );
-    if (ended.length === 0) continue;
+    if (!view.report.runs.some((row) => hasEnded(row) || isLost(row))) continue;
     const bound = { ms: parts.topology.limits.peerTimeoutMs, what: `runs of ${partner.server}` };
     const rows = await withTimeout(parts.clock, bound, () => partner.readRuns());
-    for (const row of rows) await learnEnd(control, row, open);
+    for (const row of rows) {
+      await learnEnd(control, row, open);
+      if (isLost(row)) await control.takeRun(row, undefined);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asRun, type RunRow, type VerifyResult } from '@understudy/core';
+import { asRun, asServer, type RunRow, type VerifyResult } from '@understudy/core';
 import { names } from '@understudy/core/testing';
 import { type TwoSites, twoSites } from '../testing/two-sites.ts';
 
@@ -50,7 +50,7 @@ function aRunOn(moved: typeof dataset): RunRow {
     plan: { moves: [{ dataset: moved }] },
     planHash: 'hash',
     attempt: 1,
-    leader: names.eastServer,
+    leader: asServer('another-1'), // Whoever leads it goes on with it.
     state: 'running',
     startedAtMs: 0,
     startedBy: 'a test',

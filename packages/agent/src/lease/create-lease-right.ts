@@ -93,8 +93,8 @@ function triedAt({ voters }: LeaseParts, { watch }: LeaseMemory): Generation {
 }
 
 /**
- * Where no lease stands at a majority, as when a voter's store was put back in time, the newest that
- * somebody shows is told of: whoever plans a takeover has to go above it.
+ * Where no lease stands at a majority, as when a voter's store was put back in time, the newest
+ * that somebody shows is told of: whoever plans a takeover has to go above it.
  */
 function newestShown(watch: RecordWatch, voters: readonly VoterName[]): VoteRecord | undefined {
   return voters

@@ -92,7 +92,7 @@ test('E10: a store that shows its past when it is asked again was taken back', a
   assert.equal(await isForGood(), true);
 });
 
-test('E10: what is on record and not read yet is not overwritten by what a store shows', async () => {
+test('E10: what is on record and not read yet is not overwritten by what is seen', async () => {
   const { memory, judge, isForGood } = anObserver();
   // A new life of the agent, whose own store hangs.
   memory.controlsRead.clear();

@@ -110,8 +110,8 @@ export async function noteIncarnation(
 }
 
 /**
- * In the store's own control database. What was seen before another start of PostgreSQL is not noted
- * behind that: out of their order, the older start is one whose log ended too early.
+ * In the store's own control database. What was seen before another start of PostgreSQL is not
+ * noted behind that: out of their order, the older start is one whose log ended too early.
  */
 async function note(
   parts: AgentParts,

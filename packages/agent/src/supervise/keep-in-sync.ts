@@ -1,5 +1,7 @@
 import {
+  activeRecordOf,
   type CopyObservation,
+  type Generation,
   judgeSync,
   type StoreName,
   type SyncJudgement,
@@ -45,7 +47,9 @@ async function keepOne(hands: Hands, held: HeldMount): Promise<void> {
   if (partner === undefined && known === undefined && memory.isSyncSettled.has(dataset)) return;
   const [copy] = await own.engine.observe(dataset);
   if (copy === undefined || !copy.gate.isOpen || copy.gate.generation !== held.generation) return;
-  const judged = judge(hands, { held, copy, partner });
+  const record = activeRecordOf(memory.decisions, dataset);
+  if (record === undefined) return;
+  const judged = judge(hands, { held, copy, partner, since: record.since });
   const done = await act(hands, { own, held, judged });
   if (judged.action === undefined) memory.isSyncSettled.add(dataset);
   remember(hands, { held, partner, judged, done });
@@ -60,13 +64,15 @@ type Looked = {
   readonly held: HeldMount;
   readonly copy: CopyObservation;
   readonly partner: StoreName | undefined;
+  readonly since: Generation;
 };
 
-function judge({ parts, memory }: Hands, { held, copy, partner }: Looked): SyncJudgement {
+function judge({ parts, memory }: Hands, { held, copy, partner, since }: Looked): SyncJudgement {
   const known = ofMount(memory, held);
   return judgeSync({
     copy,
     partner,
+    since,
     recorded: parts.mountRight.inSync(rightOf(held)),
     mark: known?.mark,
     nowMs: parts.clock.bootMs(),

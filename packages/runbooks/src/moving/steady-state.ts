@@ -114,15 +114,16 @@ async function findUnsteady(
 
 /**
  * The plan names the generation that is fenced, and the record that its copies follow by. Where a
- * newer one is decided, as after a remount, every order by it is refused, however long the copies
- * are waited for.
+ * newer one is decided, as after a remount or for a third copy, every order by it is refused,
+ * however long the copies are waited for.
  */
 async function refuseOutdated(
   context: RunContext<MovesPlan>,
-  { dataset, from, current }: PlannedMove,
+  { dataset, from, to, current }: PlannedMove,
 ): Promise<void> {
   const known = await recordAt(context, dataset, from).catch(() => undefined);
-  if (known?.active !== from.store || known.generation <= current.generation) return;
+  if (known === undefined || known.active === to.store) return;
+  if (known.generation <= current.generation) return;
   const by = showGeneration(known.generation);
   throw new NothingDoneError(`generation ${by} is decided for ${dataset} by now; plan again`);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { asGeneration } from '../../generation.ts';
 import { asStore } from '../../ids.ts';
 import { aMountedCopy, aSlot, names } from '../../testing/index.ts';
 import { asLsn } from '../history/position.ts';
@@ -28,6 +29,7 @@ function judge({ confirmed = late, waitsFor, isAway = false, ...question }: Seen
       slots: [slot, { ...toMirror, isActive: !isAway }],
     },
     partner: mirror,
+    since: slot.link.since,
     recorded: undefined,
     mark: { lsn: early, sinceMs: 900 },
     nowMs: 1_000,
@@ -49,6 +51,10 @@ test('one that has not, or of which nothing was seen before, is not', () => {
   assert.equal(judge({ mark: undefined }).fact, 'behind');
   assert.equal(judge({ isAway: true }).fact, 'away');
   assert.equal(judge({ restUntilMs: 1_001 }).action, undefined);
+});
+
+test('V7: who follows by a link of a former reign is not in sync: others wrote in between', () => {
+  assert.equal(judge({ since: asGeneration(7) }).fact, 'away');
 });
 
 test('V7: what is missing counts from the look at which it was written', () => {
