@@ -13,9 +13,11 @@ test('where nothing stands half way, a pool is set to where its data is active',
   const { world, sites, pool } = deployment;
   for (const { store, server } of sites) {
     const control = new FakeControlStore(store, server);
-    const known = poolRecordOf(await control.readDecisions(), pool) ?? assert.fail();
+    // Some questions take their time.
+    const decisions = await world.clock.finish(control.readDecisions());
+    const known = poolRecordOf(decisions, pool) ?? assert.fail();
     const generation = nextGeneration(known.generation);
-    await control.learn([{ ...known, state: 'failedOver', generation }]);
+    await world.clock.finish(control.learn([{ ...known, state: 'failedOver', generation }]));
   }
   assert.equal(deployment.unwell(), 'pool east is failedOver, not active');
   const stop = new AbortController();
