@@ -12,16 +12,13 @@ import { type StoreLook, wordsOf } from './look-at-store.ts';
 /** What was read by a look that began before the list was last written may be older. */
 export function rememberStarts(
   { starts }: AgentMemory,
-  {
-    store,
-    list,
-    begunBy,
-  }: {
+  read: {
     readonly store: StoreName;
     readonly list: readonly StoreStart[] | undefined;
     readonly begunBy: number;
   },
 ): void {
+  const { store, list, begunBy } = read;
   const known = starts.get(store);
   if (list !== undefined && begunBy > (known?.begunBy ?? 0)) starts.set(store, { list, begunBy });
 }
@@ -38,11 +35,12 @@ export async function noteStart(
 ): Promise<StoreLook> {
   const { store, identity } = look;
   if (!look.isUp || identity?.start === undefined) return look;
-  const noting = memory.noting.get(store) ?? Promise.resolve();
   const own = { ...look, identity: { ...identity, start: identity.start } };
-  const noted =
-    asNoted(memory, own) ?? noting.then(async () => await noteInTurn(parts, memory, own));
-  if (noted instanceof Promise) memory.noting.set(store, noted);
+  const known = asNoted(memory, own);
+  if (known !== undefined) return known;
+  const before = memory.noting.get(store) ?? Promise.resolve();
+  const noted = before.then(() => noteInTurn(parts, memory, own));
+  memory.noting.set(store, noted);
   return await noted;
 }
 
@@ -52,7 +50,7 @@ type StartLook = StoreLook & {
 
 /** The look with the store's list, where the list has its start. */
 function asNoted(memory: AgentMemory, { identity, ...look }: StartLook): StoreLook | undefined {
-  const starts = memory.starts.get(look.store)?.list ?? [];
+  const { starts = [] } = startsOf(memory, look.store);
   if (starts.every(({ startedAt }) => startedAt !== identity.start.startedAt)) return undefined;
   return { ...look, identity: { ...withIncarnation(memory, identity), starts } };
 }
@@ -76,8 +74,8 @@ async function noteInTurn(
   const known = asNoted(memory, look);
   if (known !== undefined) return known;
   const { store, identity } = look;
-  const before = memory.starts.get(store)?.list ?? [];
-  const list = [...before, identity.start].slice(-storeStartsMax);
+  const { starts = [] } = startsOf(memory, store);
+  const list = [...starts, identity.start].slice(-storeStartsMax);
   try {
     const noted = { ...withIncarnation(memory, identity), starts: list };
     await note(parts, memory, { noted, what: `noting a start of ${store}` });
