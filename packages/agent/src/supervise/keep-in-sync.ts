@@ -1,7 +1,7 @@
 import {
+  type ActiveRecord,
   activeRecordOf,
   type CopyObservation,
-  type Generation,
   judgeSync,
   type StoreName,
   type SyncJudgement,
@@ -49,7 +49,7 @@ async function keepOne(hands: Hands, held: HeldMount): Promise<void> {
   if (copy === undefined || !copy.gate.isOpen || copy.gate.generation !== held.generation) return;
   const record = activeRecordOf(memory.decisions, dataset);
   if (record === undefined) return;
-  const judged = judge(hands, { held, copy, partner, since: record.since });
+  const judged = judge(hands, { held, copy, partner, record });
   const done = await act(hands, { own, held, judged });
   if (judged.action === undefined) memory.isSyncSettled.add(dataset);
   remember(hands, { held, partner, judged, done });
@@ -64,15 +64,15 @@ type Looked = {
   readonly held: HeldMount;
   readonly copy: CopyObservation;
   readonly partner: StoreName | undefined;
-  readonly since: Generation;
+  readonly record: ActiveRecord;
 };
 
-function judge({ parts, memory }: Hands, { held, copy, partner, since }: Looked): SyncJudgement {
+function judge({ parts, memory }: Hands, { held, copy, partner, record }: Looked): SyncJudgement {
   const known = ofMount(memory, held);
   return judgeSync({
     copy,
     partner,
-    since,
+    record,
     recorded: parts.mountRight.inSync(rightOf(held)),
     mark: known?.mark,
     nowMs: parts.clock.bootMs(),

@@ -20,6 +20,16 @@ export function standingLink(record: ActiveRecord, store: StoreName): Link | und
   return { dataset: record.dataset, from: record.active, to: store, since: former.since };
 }
 
+/**
+ * Whether the link is one by which another copy follows the active one of this record. By one from
+ * before it has heard nothing of what others wrote in between.
+ */
+export function isOfRecord(link: Link, record: ActiveRecord): boolean {
+  const standing = standingLink(record, link.to);
+  if (isSameLink(link, seedLink(record, link.to))) return true;
+  return standing !== undefined && isSameLink(link, standing);
+}
+
 /** The standing slots that a Healthy passive copy on `store` keeps for the others (E6). */
 export function wayBackLinks(
   record: ActiveRecord,

@@ -1,6 +1,7 @@
-import type { Generation } from '../../generation.ts';
 import type { StoreName } from '../../ids.ts';
 import type { CopyObservation, SlotObservation } from '../copy/copy-observation.ts';
+import type { ActiveRecord } from '../history/active-record.ts';
+import { isOfRecord } from '../history/links-of-record.ts';
 import { lagBytes, type Lsn } from '../history/position.ts';
 import { type SyncFact, syncLifecycle, type SyncState, type SyncStep } from './sync-lifecycle.ts';
 
@@ -12,11 +13,8 @@ export type SyncQuestion = {
   readonly copy: CopyObservation;
   /** The store whose copy ought to be synchronous; undefined where none is named. */
   readonly partner: StoreName | undefined;
-  /**
-   * Since when this copy is the active one. Who follows it by a link from before that has heard
-   * nothing of what others wrote in between.
-   */
-  readonly since: Generation;
+  /** By which this copy is the active one. */
+  readonly record: ActiveRecord;
   /** The copy that a majority records as in sync, as far as this agent knows. */
   readonly recorded: StoreName | undefined;
   /** Of the look before; undefined at the first. */
@@ -39,10 +37,10 @@ export type SyncJudgement = SyncStep & {
 
 /** What one look at a mounted copy says of its synchronous copy, and what follows. */
 export function judgeSync(question: SyncQuestion): SyncJudgement {
-  const { copy, partner, since } = question;
+  const { copy, partner, record } = question;
   const slot = copy.slots.find(
     ({ link, isActive, isLost }) =>
-      link.to === partner && link.since === since && isActive && !isLost,
+      link.to === partner && isOfRecord(link, record) && isActive && !isLost,
   );
   const isConfirmed = hasConfirmed(slot, question.mark);
   const mark =

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { asGeneration } from '../../generation.ts';
 import { asStore } from '../../ids.ts';
-import { aMountedCopy, aSlot, names } from '../../testing/index.ts';
+import { aMountedCopy, aRecord, aSlot, names } from '../../testing/index.ts';
+import type { ActiveRecord } from '../history/active-record.ts';
 import { asLsn } from '../history/position.ts';
 import { judgeSync, type SyncQuestion } from './diagnose-sync.ts';
 import { syncLifecycle } from './sync-lifecycle.ts';
@@ -29,7 +30,7 @@ function judge({ confirmed = late, waitsFor, isAway = false, ...question }: Seen
       slots: [slot, { ...toMirror, isActive: !isAway }],
     },
     partner: mirror,
-    since: slot.link.since,
+    record: aRecord({ since: slot.link.since }),
     recorded: undefined,
     mark: { lsn: early, sinceMs: 900 },
     nowMs: 1_000,
@@ -54,7 +55,19 @@ test('one that has not, or of which nothing was seen before, is not', () => {
 });
 
 test('V7: who follows by a link of a former reign is not in sync: others wrote in between', () => {
-  assert.equal(judge({ since: asGeneration(7) }).fact, 'away');
+  const since = asGeneration(7);
+  assert.equal(judge({ record: aRecord({ since }) }).fact, 'away');
+  // The slot that stood for it while this copy was passive is as good as that of a seed (E6).
+  const former = {
+    store: names.westStore,
+    since: aRecord().since,
+    generation: since,
+    how: 'handOver',
+  };
+  assert.equal(
+    judge({ record: aRecord({ since, former } as Partial<ActiveRecord>) }).fact,
+    'close',
+  );
 });
 
 test('V7: what is missing counts from the look at which it was written', () => {
