@@ -12,7 +12,7 @@ import {
   type StoreName,
   type VoterName,
 } from '@understudy/core';
-import { names } from '@understudy/core/testing';
+import { aVoteRecord, names } from '@understudy/core/testing';
 import { type MountRight, StoreDownError } from '@understudy/ports';
 import { FakeVoteStore, FakeVotes, SeededChance, SimulatedClock } from '@understudy/ports/fake';
 import { createLeaseRight } from './create-lease-right.ts';
@@ -343,4 +343,17 @@ test('nothing is given back while a take is under way, which counts on it', asyn
   await group.finish(giving);
   assert.equal(group.votes.get(first)?.records.get(dataset)?.holder, west);
   assert.equal((await group.finish(taking)).isTaken, false);
+});
+
+test('where no lease stands at a majority, what was tried is told all the same', async () => {
+  const { agent, finish, votes } = aGroup();
+  // One voter was put back in time, and the witness heard of neither mount since.
+  for (const [number, kept] of [6, 7, 2].entries()) {
+    const generation = asGeneration(kept);
+    votes.get(voters[number]!)?.records.set(dataset, aVoteRecord({ generation }));
+  }
+  const looker = agent();
+  await finish(looker.newestTried(dataset));
+  const [told] = looker.look()?.leases ?? [];
+  assert.deepEqual([told?.tried, told?.passedMs, told?.inSync], [7, undefined, undefined]);
 });
