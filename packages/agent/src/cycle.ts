@@ -140,9 +140,8 @@ async function tendCopy(hands: Hands, judged: JudgedCopy): Promise<void> {
 }
 
 async function actAndTend(hands: Hands, judged: JudgedCopy): Promise<string | undefined> {
-  const { dataset, judgement } = judged;
+  const { own, dataset, situation, judgement } = judged;
   if (judgement.next?.action === 'seedFromActive') hands.memory.doing.set(dataset, 'seeding');
-  const { own, situation } = judged;
   try {
     if (situation.copy !== undefined) await shutForGood(hands.parts, own, situation.copy);
     await stopFollowingTheDead(hands, judged);

@@ -1,5 +1,5 @@
 import { isNewerRun, isUnfinished, type RunRow, type RunSummary } from '@understudy/core';
-import { type ControlStore, withTimeout } from '@understudy/ports';
+import { withTimeout } from '@understudy/ports';
 import type { Hands } from '../mount/open-mount.ts';
 import { hasReadDecisions } from '../observe/look-here.ts';
 import { firstStore } from '../own-store.ts';
@@ -17,24 +17,16 @@ export async function learnRuns({ parts, memory }: Hands): Promise<void> {
   const known = new Set(memory.runs.map(({ id }) => id));
   const isLost = (row: RunSummary): boolean =>
     row.leader === parts.server && isUnfinished(row) && !known.has(row.id);
-  const hasEnded = (row: RunSummary): boolean =>
-    open.some((each) => each.id === row.id && isNewerRun(row, each));
+  const openHere = (row: RunSummary): RunRow | undefined =>
+    open.find((each) => each.id === row.id && isNewerRun(row, each));
+  const isNews = (row: RunSummary): boolean => isLost(row) || openHere(row) !== undefined;
   for (const partner of parts.partners) {
     const view = memory.partners.get(partner.server);
     if (view === undefined || view.isSilent) continue;
-    if (!view.report.runs.some((row) => hasEnded(row) || isLost(row))) continue;
+    if (!view.report.runs.some(isNews)) continue;
     const bound = { ms: parts.topology.limits.peerTimeoutMs, what: `runs of ${partner.server}` };
     const rows = await withTimeout(parts.clock, bound, () => partner.readRuns());
-    for (const row of rows) {
-      await learnEnd(control, row, open);
-      if (isLost(row)) await control.takeRun(row, undefined);
-    }
+    // Taken, not saved: it may have ended under a higher attempt than the one known here (E14).
+    for (const row of rows.filter(isNews)) await control.takeRun(row, openHere(row)?.attempt);
   }
-}
-
-/** Taken, not saved: it may have ended under a higher attempt than the one known here (E14). */
-async function learnEnd(control: ControlStore, row: RunRow, open: readonly RunRow[]) {
-  const known = open.find(({ id }) => id === row.id);
-  if (known === undefined || !isNewerRun(row, known)) return;
-  await control.takeRun(row, known.attempt);
 }

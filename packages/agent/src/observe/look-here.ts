@@ -48,7 +48,9 @@ export async function lookHere(parts: AgentParts, memory: AgentMemory): Promise<
     if (identities === undefined) continue;
     memory.controlsRead.add(store);
     const own = identities.find((each) => each.store === store);
-    rememberStarts(memory, { store, list: own?.starts, begunBy: order });
+    if (own?.starts !== undefined) {
+      rememberStarts(memory, store, { list: own.starts, begunBy: order });
+    }
     if (own?.incarnation !== undefined) memory.incarnations.set(store, own.incarnation);
   }
   const noted = await Promise.all(

@@ -52,12 +52,12 @@ test('E10: a list that was read before it was written takes no start away', asyn
   const { clock, store, engine, parts, memory, startAgain } = aStoreWithList();
   const read = [{ startedAt: '1', lsn: asLsn('0/0') }];
   memory.looks = 2;
-  rememberStarts(memory, { store: store.name, list: read, begunBy: 1 });
+  rememberStarts(memory, store.name, { list: read, begunBy: 1 });
   startAgain();
   await clock.finish(noteStart(parts, memory, await clock.finish(lookAtStore(engine))));
-  rememberStarts(memory, { store: store.name, list: read, begunBy: 2 });
+  rememberStarts(memory, store.name, { list: read, begunBy: 2 });
   assert.equal(memory.starts.get(store.name)?.list.length, 2);
   // A store that was put back has the list of its day.
-  rememberStarts(memory, { store: store.name, list: read, begunBy: 3 });
+  rememberStarts(memory, store.name, { list: read, begunBy: 3 });
   assert.equal(memory.starts.get(store.name)?.list.length, 1);
 });

@@ -4,23 +4,14 @@ import {
   type StoreStart,
   storeStartsMax,
 } from '@understudy/core';
-import type { AgentMemory } from '../agent-memory.ts';
+import type { AgentMemory, KnownStarts } from '../agent-memory.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { ownStoreNamed } from '../own-store.ts';
 import { type StoreLook, wordsOf } from './look-at-store.ts';
 
 /** What was read by a look that began before the list was last written may be older. */
-export function rememberStarts(
-  { starts }: AgentMemory,
-  read: {
-    readonly store: StoreName;
-    readonly list: readonly StoreStart[] | undefined;
-    readonly begunBy: number;
-  },
-): void {
-  const { store, list, begunBy } = read;
-  const known = starts.get(store);
-  if (list !== undefined && begunBy > (known?.begunBy ?? 0)) starts.set(store, { list, begunBy });
+export function rememberStarts({ starts }: AgentMemory, store: StoreName, read: KnownStarts): void {
+  if (read.begunBy > (starts.get(store)?.begunBy ?? 0)) starts.set(store, read);
 }
 
 /**

@@ -25,9 +25,8 @@ export function standingLink(record: ActiveRecord, store: StoreName): Link | und
  * before it has heard nothing of what others wrote in between.
  */
 export function isOfRecord(link: Link, record: ActiveRecord): boolean {
-  const standing = standingLink(record, link.to);
-  if (isSameLink(link, seedLink(record, link.to))) return true;
-  return standing !== undefined && isSameLink(link, standing);
+  const links = [seedLink(record, link.to), standingLink(record, link.to)];
+  return links.some((each) => each !== undefined && isSameLink(link, each));
 }
 
 /** The standing slots that a Healthy passive copy on `store` keeps for the others (E6). */

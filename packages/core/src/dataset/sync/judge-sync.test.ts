@@ -3,7 +3,6 @@ import test from 'node:test';
 import { asGeneration } from '../../generation.ts';
 import { asStore } from '../../ids.ts';
 import { aMountedCopy, aRecord, aSlot, names } from '../../testing/index.ts';
-import type { ActiveRecord } from '../history/active-record.ts';
 import { asLsn } from '../history/position.ts';
 import { judgeSync, type SyncQuestion } from './diagnose-sync.ts';
 import { syncLifecycle } from './sync-lifecycle.ts';
@@ -63,11 +62,8 @@ test('V7: who follows by a link of a former reign is not in sync: others wrote i
     since: aRecord().since,
     generation: since,
     how: 'handOver',
-  };
-  assert.equal(
-    judge({ record: aRecord({ since, former } as Partial<ActiveRecord>) }).fact,
-    'close',
-  );
+  } as const;
+  assert.equal(judge({ record: aRecord({ since, former }) }).fact, 'close');
 });
 
 test('V7: what is missing counts from the look at which it was written', () => {
